@@ -1,0 +1,54 @@
+"""The one function that writes an audit row. Call it inside the transaction of what it records."""
+
+from typing import Any
+
+from django.db import models
+from django.http import HttpRequest
+
+from audit.models import AuditLog
+
+
+def record(
+    action: str,
+    *,
+    user: Any = None,
+    request: HttpRequest | None = None,
+    entity: models.Model | None = None,
+    old: dict[str, Any] | None = None,
+    new: dict[str, Any] | None = None,
+    email: str = "",
+) -> AuditLog:
+    """Records that `user` did `action` to `entity`; `old` and `new` hold what changed, never contents.
+
+    `email` names somebody who is not signed in (a refused sign-in).
+    """
+    known = user if user is not None and user.is_authenticated else None
+    return AuditLog.objects.create(
+        user_id=known.pk if known else None,
+        user_email=known.email if known else email,
+        action=action,
+        entity_type=entity._meta.db_table if entity is not None else "",
+        entity_id=entity.pk if entity is not None else None,
+        old_value=old,
+        new_value=new,
+        ip_address=client_address(request),
+        user_agent=request.headers.get("User-Agent", "")[:500] if request else "",
+    )
+
+
+def client_address(request: HttpRequest | None) -> str | None:
+    """The browser's address: the last one the proxy in front of us added, or the connection's own."""
+    if request is None:
+        return None
+    forwarded = request.headers.get("X-Forwarded-For", "")
+    candidate = forwarded.rsplit(",", 1)[-1].strip() or request.META.get("REMOTE_ADDR") or ""
+    return valid_address(candidate)
+
+
+def valid_address(candidate: str) -> str | None:
+    from ipaddress import ip_address
+
+    try:
+        return str(ip_address(candidate))
+    except ValueError:
+        return None

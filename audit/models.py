@@ -1,0 +1,183 @@
+"""Who did what, what each call to the model cost, and the models on offer with their prices."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+from romagent.base.ids import new_id
+
+PER_MILLION = Decimal(1_000_000)
+
+
+class AuditLog(models.Model):
+    """One change of state or sensitive read. A trigger refuses UPDATE and DELETE.
+
+    The person is kept without a foreign-key constraint, and her e-mail as it was: rows outlive people.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.DO_NOTHING, null=True, db_constraint=False, related_name="+"
+    )
+    user_email = models.CharField(max_length=255, blank=True)
+    action = models.CharField(max_length=100)
+    entity_type = models.CharField(max_length=100, blank=True)
+    entity_id = models.UUIDField(null=True)
+    old_value = models.JSONField(null=True)
+    new_value = models.JSONField(null=True)
+    ip_address = models.GenericIPAddressField(null=True)
+    user_agent = models.TextField(blank=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        db_table = "audit_log"
+        verbose_name = "registro de auditoria"
+        verbose_name_plural = "registros de auditoria"
+        indexes = [
+            models.Index(fields=["entity_type", "entity_id"], name="audit_log_entity_idx"),
+            models.Index(fields=["-created_at"], name="audit_log_created_idx"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.action} {self.created_at:%Y-%m-%d %H:%M}"
+
+
+class AIModel(models.Model):
+    """A model of Anthropic's, by its exact id; prefixes are never matched."""
+
+    id = models.CharField(primary_key=True, max_length=100)
+    name = models.CharField("nome", max_length=100)
+    description = models.CharField("descrição", max_length=255, blank=True)
+    context_tokens = models.PositiveIntegerField("janela, em tokens")
+    max_output_tokens = models.PositiveIntegerField("resposta máxima, em tokens")
+    offered = models.BooleanField("oferecido", default=False)
+    position = models.PositiveSmallIntegerField("ordem", default=100)
+
+    class Meta:
+        db_table = "ai_models"
+        verbose_name = "modelo"
+        verbose_name_plural = "modelos"
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@dataclass(frozen=True)
+class Usage:
+    """Tokens of one call, as the API counts them: `input` leaves out what was read from or written to the cache."""
+
+    input: int = 0
+    output: int = 0
+    cache_read: int = 0
+    cache_write_5m: int = 0
+    cache_write_1h: int = 0
+
+    @property
+    def prompt(self) -> int:
+        """The whole prompt, which decides the price tier."""
+        return self.input + self.cache_read + self.cache_write_5m + self.cache_write_1h
+
+
+class AIPriceQuerySet(models.QuerySet["AIPrice"]):
+    def in_force(self, model: str, at: datetime, prompt_tokens: int) -> "AIPrice | None":
+        """The price of `model` for a request that began at `at` with a prompt of that size; None when unknown."""
+        tier = Q(tier_max_prompt_tokens=None) | Q(tier_max_prompt_tokens__gte=prompt_tokens)
+        return (
+            self.filter(tier, model=model, effective_from__lte=at)
+            .order_by("-effective_from", F("tier_max_prompt_tokens").asc(nulls_last=True))
+            .first()
+        )
+
+
+class AIPrice(models.Model):
+    """US dollars per million tokens, from a moment (UTC) on; no rate is derived from another."""
+
+    model = models.ForeignKey(AIModel, models.CASCADE, related_name="prices")
+    effective_from = models.DateTimeField("vale desde")
+    tier_max_prompt_tokens = models.PositiveIntegerField("até quantos tokens de pedido", null=True, blank=True)
+    input = models.DecimalField("entrada", max_digits=10, decimal_places=4)
+    output = models.DecimalField("saída", max_digits=10, decimal_places=4)
+    cache_write_5m = models.DecimalField("gravação em cache, 5 min", max_digits=10, decimal_places=4)
+    cache_write_1h = models.DecimalField("gravação em cache, 1 h", max_digits=10, decimal_places=4)
+    cache_read = models.DecimalField("leitura do cache", max_digits=10, decimal_places=4)
+
+    objects = AIPriceQuerySet.as_manager()
+
+    class Meta:
+        db_table = "ai_prices"
+        verbose_name = "preço"
+        verbose_name_plural = "preços"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["model", "effective_from", "tier_max_prompt_tokens"],
+                nulls_distinct=False,
+                name="ai_prices_one_a_tier",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.model_id} desde {self.effective_from:%Y-%m-%d}"
+
+    def cost(self, usage: Usage) -> Decimal:
+        """US dollars for one call, to the millionth."""
+        total = (
+            usage.input * self.input
+            + usage.output * self.output
+            + usage.cache_read * self.cache_read
+            + usage.cache_write_5m * self.cache_write_5m
+            + usage.cache_write_1h * self.cache_write_1h
+        )
+        return (total / PER_MILLION).quantize(Decimal("0.000001"))
+
+
+class AIOperation(models.Model):
+    """One call to the model's API, also a failed one. Kept when its conversation goes."""
+
+    class Status(models.TextChoices):
+        COMPLETE = "complete", "completa"
+        STOPPED = "stopped", "parada"
+        INTERRUPTED = "interrupted", "interrompida"
+        FAILED = "failed", "falhou"
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.DO_NOTHING, null=True, db_constraint=False, related_name="+"
+    )
+    conversation_id = models.UUIDField(null=True, db_index=True)
+    message_id = models.UUIDField(null=True)
+    document_id = models.UUIDField(null=True)
+    operation_type = models.CharField(max_length=100)
+    model = models.CharField(max_length=100)
+    tokens_input = models.PositiveIntegerField(null=True)
+    tokens_output = models.PositiveIntegerField(null=True)
+    cache_read_tokens = models.PositiveIntegerField(null=True)
+    cache_write_tokens = models.PositiveIntegerField(null=True)
+    latency_ms = models.PositiveIntegerField(null=True)
+    ttft_ms = models.PositiveIntegerField(null=True)
+    cost_usd = models.DecimalField(max_digits=12, decimal_places=6, null=True)
+    status = models.CharField(max_length=50, choices=Status)
+    error_message = models.TextField(blank=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    metadata = models.JSONField(default=dict)
+
+    class Meta:
+        db_table = "ai_operations"
+        verbose_name = "chamada ao modelo"
+        verbose_name_plural = "chamadas ao modelo"
+        indexes = [
+            models.Index(fields=["operation_type"], name="ai_operations_type_idx"),
+            models.Index(fields=["-created_at"], name="ai_operations_created_idx"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(status__in=["complete", "stopped", "interrupted", "failed"]), name="ai_operations_status"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.operation_type} {self.model} {self.status}"

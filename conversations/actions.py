@@ -1,0 +1,279 @@
+"""What a person can do to conversations and messages: each in one transaction, with its audit row."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.http import HttpRequest
+from django.utils import timezone
+from procrastinate.contrib.django import app
+
+from accounts.models import User
+from audit.actions import record
+from conversations.models import Conversation, Message
+from conversations.tasks import enqueue_answer
+from romagent.base.ids import new_id
+
+
+class BeingAnswered(Exception):
+    """Another question of this conversation is still being answered."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question that was accepted, and the reply that is owed to it."""
+
+    question: Message
+    reply: Message
+
+
+def start(
+    *, user: User, mode: str, model: str, request: HttpRequest | None = None, content: str = "", key: UUID | None = None
+) -> Conversation:
+    """A new conversation, with its first question when there is one."""
+    with transaction.atomic():
+        if key and (sent := _sent_before(user, key)):
+            return sent.question.conversation
+        conversation = Conversation.objects.create(user=user, mode=mode, model=model)
+        record("conversa.criar", user=user, request=request, entity=conversation)
+        if content:
+            ask(conversation, content=content, user=user, request=request, key=key)
+    return conversation
+
+
+def ask(
+    conversation: Conversation,
+    *,
+    content: str,
+    user: User,
+    request: HttpRequest | None = None,
+    mode: str = "",
+    model: str = "",
+    key: UUID | None = None,
+) -> Asked:
+    """Accepts a question: the question, the empty reply, the job that will fill it and the audit row, or nothing.
+
+    `key` is the form's own id: the same one sent again gives what was accepted the first time.
+    Raises BeingAnswered while an earlier question of this conversation is.
+    """
+    try:
+        with transaction.atomic():
+            return _insert(conversation, content, user, request, mode, model, key)
+    except IntegrityError as error:
+        if key and (sent := _sent_before(user, key)):  # the same form, sent twice
+            return sent
+        if "messages_one_reply_at_a_time" in str(error):
+            raise BeingAnswered from error
+        raise
+
+
+def _insert(
+    conversation: Conversation,
+    content: str,
+    user: User,
+    request: HttpRequest | None,
+    mode: str,
+    model: str,
+    key: UUID | None,
+) -> Asked:
+    now = timezone.now()
+    question = Message(
+        conversation=conversation, user=user, role=Message.Role.USER, content=content, created_at=now, submission_key=key
+    )
+    reply = _owed(question, model=model or conversation.model, mode=mode or conversation.mode, now=now)
+    Message.objects.bulk_create([question, reply])
+    changed: dict[str, Any] = {"updated_at": now}
+    if mode and mode != conversation.mode:
+        changed["mode"] = mode
+    if model and model != conversation.model:
+        changed["model"] = model
+    Conversation.objects.filter(pk=conversation.pk).update(**changed)
+    record("mensagem.enviar", user=user, request=request, entity=question)
+    return Asked(question, reply)
+
+
+def _owed(question: Message, *, model: str, mode: str, now: datetime) -> Message:
+    """An empty reply, with the job that will write it."""
+    reply_id = new_id()
+    return Message(
+        id=reply_id,
+        conversation_id=question.conversation_id,
+        user_id=question.user_id,
+        role=Message.Role.ASSISTANT,
+        status=Message.Status.QUEUED,
+        model=model,
+        reply_to=question,
+        created_at=now,
+        metadata={"mode": mode, "job": enqueue_answer(reply_id)},
+    )
+
+
+def _sent_before(user: User, key: UUID) -> Asked | None:
+    question = Message.objects.for_user(user).filter(submission_key=key).select_related("conversation").first()
+    if question is None:
+        return None
+    reply = question.replies.order_by("id").first()
+    return Asked(question, reply) if reply else None
+
+
+def redo(reply: Message, *, user: User, request: HttpRequest | None = None) -> Message:
+    """Another answer to the same question. The earlier one stays; it and what followed are put out of the way."""
+    with _one_at_a_time():
+        now = _put_out_of_the_way(reply)
+        question = Message.objects.get(pk=reply.reply_to_id)
+        mode, model = reply.conversation.mode, reply.conversation.model
+        fresh = _owed(question, model=model, mode=mode, now=now)
+        fresh.save(force_insert=True)
+        Conversation.objects.filter(pk=reply.conversation_id).update(updated_at=now)
+        record("mensagem.refazer", user=user, request=request, entity=reply)
+    return fresh
+
+
+def edit(question: Message, *, content: str, user: User, request: HttpRequest | None = None) -> Asked:
+    """The question in other words. The earlier one and what followed are kept, out of the way."""
+    with _one_at_a_time():
+        now = _put_out_of_the_way(question)
+        fresh = Message(
+            conversation_id=question.conversation_id,
+            user_id=question.user_id,
+            role=Message.Role.USER,
+            content=content,
+            created_at=now,
+            metadata={"edited_from": str(question.pk)},
+        )
+        conversation = question.conversation
+        reply = _owed(fresh, model=conversation.model, mode=conversation.mode, now=now)
+        Message.objects.bulk_create([fresh, reply])
+        Conversation.objects.filter(pk=question.conversation_id).update(updated_at=now)
+        record("mensagem.editar", user=user, request=request, entity=question)
+    return Asked(fresh, reply)
+
+
+def _put_out_of_the_way(first: Message) -> datetime:
+    """Supersedes `first` and what follows it; refuses while a reply of the conversation is being written."""
+    thread = Message.objects.filter(conversation=first.conversation_id).active()
+    if thread.unfinished().exists():
+        raise BeingAnswered
+    now = timezone.now()
+    thread.filter(pk__gte=first.pk).update(superseded_at=now)
+    return now
+
+
+class _one_at_a_time(transaction.Atomic):  # noqa: N801 - reads as a `with` block
+    """A transaction in which the constraint on one reply at a time means BeingAnswered."""
+
+    def __init__(self) -> None:
+        super().__init__(using=None, savepoint=True, durable=False)
+
+    def __exit__(self, kind: Any, error: Any, trace: Any) -> None:
+        super().__exit__(kind, error, trace)
+        if isinstance(error, IntegrityError) and "messages_one_reply_at_a_time" in str(error):
+            raise BeingAnswered from error
+
+
+def resume(conversation: Conversation, moment: datetime, *, user: User, request: HttpRequest | None = None) -> None:
+    """Makes the thread as it was just before `moment` the current one again; the rest is kept, out of the way."""
+    with transaction.atomic():
+        Conversation.objects.select_for_update().get(pk=conversation.pk)
+        messages = Message.objects.filter(conversation=conversation)
+        if messages.unfinished().exists():
+            raise BeingAnswered
+        wanted = list(messages.as_of(moment).values_list("pk", flat=True))
+        messages.active().exclude(pk__in=wanted).update(superseded_at=timezone.now())
+        messages.filter(pk__in=wanted).update(superseded_at=None)
+        record("conversa.retomar", user=user, request=request, entity=conversation)
+
+
+def continue_reply(reply: Message, *, user: User, request: HttpRequest | None = None) -> None:
+    """Has a reply that was cut, stopped or interrupted written on, in the same message."""
+    with _one_at_a_time():
+        fresh = Message.objects.select_for_update(of=("self",)).get(pk=reply.pk)
+        if not fresh.can_continue or _is_followed(fresh):
+            raise BeingAnswered
+        metadata = {key: value for key, value in fresh.metadata.items() if key != "error"}
+        metadata |= {"mode": reply.conversation.mode, "job": enqueue_answer(reply.pk)}
+        Message.objects.filter(pk=reply.pk).update(
+            status=Message.Status.QUEUED, stop_reason="", heartbeat_at=None, metadata=metadata
+        )
+        record("mensagem.continuar", user=user, request=request, entity=reply)
+
+
+def _is_followed(reply: Message) -> bool:
+    later = Message.objects.filter(conversation=reply.conversation_id, pk__gt=reply.pk).active()
+    return reply.superseded_at is not None or later.exists()
+
+
+def stop(reply: Message, *, user: User, request: HttpRequest | None = None) -> None:
+    """Stops a reply. One that waits is stopped here; one being written is stopped by its writer, text kept.
+
+    Stopping what has ended already changes nothing.
+    """
+    with transaction.atomic():
+        fresh = Message.objects.select_for_update(of=("self",)).get(pk=reply.pk)
+        if not fresh.is_unfinished:
+            return
+        if fresh.status == Message.Status.QUEUED:
+            status = Message.Status.STOPPED
+            metadata = {key: value for key, value in fresh.metadata.items() if key != "job"}
+        else:
+            status, metadata = Message.Status(fresh.status), fresh.metadata | {"stop": True}
+        Message.objects.filter(pk=reply.pk).update(status=status, metadata=metadata)
+        if job := fresh.metadata.get("job"):
+            app.job_manager.cancel_job_by_id(job, abort=True)
+        record("mensagem.parar", user=user, request=request, entity=reply)
+
+
+def rename(conversation: Conversation, title: str, *, user: User, request: HttpRequest | None = None) -> None:
+    old = conversation.title
+    conversation.title = title
+    conversation.metadata = conversation.metadata | {"titled": "person"}
+    _save(conversation, "conversa.renomear", user, request, ["title", "metadata"], {"title": old}, {"title": title})
+
+
+def pin(conversation: Conversation, *, user: User, request: HttpRequest | None = None) -> None:
+    """Pins the conversation, or takes the pin away."""
+    conversation.pinned_at = None if conversation.pinned_at else timezone.now()
+    action = "conversa.fixar" if conversation.pinned_at else "conversa.desafixar"
+    _save(conversation, action, user, request, ["pinned_at"])
+
+
+def archive(conversation: Conversation, *, user: User, request: HttpRequest | None = None) -> None:
+    conversation.archived_at = conversation.archived_at or timezone.now()
+    _save(conversation, "conversa.arquivar", user, request, ["archived_at"])
+
+
+def restore(conversation: Conversation, *, user: User, request: HttpRequest | None = None) -> None:
+    """Takes an archived conversation back into the list."""
+    conversation.archived_at = None
+    _save(conversation, "conversa.restaurar", user, request, ["archived_at"])
+
+
+def delete(conversation: Conversation, *, user: User, request: HttpRequest | None = None) -> None:
+    """Takes the conversation out of sight; `undelete` brings it back until the clean-up removes it for good."""
+    for reply in conversation.messages.unfinished():
+        stop(reply, user=user, request=request)
+    conversation.deleted_at = timezone.now()
+    _save(conversation, "conversa.excluir", user, request, ["deleted_at"])
+
+
+def undelete(conversation: Conversation, *, user: User, request: HttpRequest | None = None) -> None:
+    conversation.deleted_at = None
+    _save(conversation, "conversa.desfazer-exclusao", user, request, ["deleted_at"])
+
+
+def _save(
+    conversation: Conversation,
+    action: str,
+    user: User,
+    request: HttpRequest | None,
+    fields: list[str],
+    old: dict[str, Any] | None = None,
+    new: dict[str, Any] | None = None,
+) -> None:
+    with transaction.atomic():
+        conversation.save(update_fields=fields)
+        record(action, user=user, request=request, entity=conversation, old=old, new=new)

@@ -1,0 +1,148 @@
+"""Writing one reply: take the pen, call the model, try again where that helps, and end it whatever happens."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from anthropic import AsyncAnthropic
+from django.db import InterfaceError, OperationalError
+
+from conversations.assistant import pen
+from conversations.assistant.client import Call, CallFailed, describe, explain
+from conversations.assistant.context import fitted
+from conversations.assistant.joining import Seam
+from conversations.assistant.pen import Outcome, Work
+from conversations.models import Message
+from conversations.relay import Draft, Relay
+from romagent.base.threads import DatabaseThreads
+
+log = logging.getLogger("romagent.assistant")
+
+TRIES = 4  # calls for one reply, first one included
+LONGEST_WAIT = 30.0  # seconds; a `retry-after` beyond it is not waited for, the person is told instead
+THINKING = "Pensando…"
+Status = Message.Status
+
+
+class Assistant:
+    """The assistant of one worker process: its client, its threads, its live relay."""
+
+    def __init__(self, client: AsyncAnthropic, threads: DatabaseThreads, relay: Relay) -> None:
+        self.client = client
+        self.threads = threads
+        self.relay = relay
+
+    async def answer(self, reply_id: UUID, is_stop: Callable[[], bool]) -> None:
+        """Writes the reply. When cancelled, `is_stop` tells the person's wish from a worker that must leave."""
+        work: Work | None = await self.patiently(pen.take, reply_id)
+        if work is None:
+            return
+        draft = Draft(reply_id, work.attempt, work.written)
+        self.relay.open(draft)
+        try:
+            outcome = await self._outcome(work, draft)
+        except asyncio.CancelledError:
+            if not is_stop():
+                await self._hand_back(work, draft)
+                return
+            outcome = Outcome(Status.STOPPED)
+        except Exception:
+            log.exception("reply %s failed", reply_id)
+            outcome = Outcome(Status.INTERRUPTED if draft.text else Status.FAILED, error="internal")
+        # Whatever is cancelled from here on, the end is written and told.
+        await asyncio.shield(self._finish(work, draft, outcome))
+
+    async def _outcome(self, work: Work, draft: Draft) -> Outcome:
+        if work.stop_requested:
+            return Outcome(Status.STOPPED)
+        if work.takeovers > pen.MAX_TAKEOVERS:
+            return Outcome(Status.INTERRUPTED if draft.text else Status.FAILED, error="internal")
+        if work.written:
+            self.relay.wrote(urgent=True)
+        for failures in range(1, TRIES + 1):
+            try:
+                call = await self._one_call(work, draft)
+                return Outcome(Status.COMPLETE, stop_reason=call.stop_reason)
+            except CallFailed as failure:
+                wait = waiting_time(failure, failures)
+                if wait is None:
+                    return Outcome(Status.INTERRUPTED if draft.text else Status.FAILED, error=failure.code)
+                draft.say(f"O serviço não respondeu. Tentando de novo em {max(1, round(wait))} s…")
+                self.relay.wrote()
+                await self.patiently(pen.save_calls, work)
+                await asyncio.sleep(wait)
+        raise AssertionError("the last failure has no waiting time")
+
+    async def _one_call(self, work: Work, draft: Draft) -> Call:
+        """Streams one call into the draft, going on from what it says already."""
+        call = Call("answer", work.prompt.model)
+        work.calls.append(call)
+        try:
+            work.prompt = await fitted(work.prompt, self.client, draft.text)
+        except Exception as error:
+            failure = explain(error)
+            call.status, call.error, call.detail = "failed", failure.code, describe(error)
+            raise failure from error
+        seam = Seam(draft.text)
+        request = work.prompt.request(draft.text)
+        async for piece in call.text(self.client, request):
+            if draft.lost.is_set():
+                raise asyncio.CancelledError
+            self._take(draft, seam.join(storable(piece)) if piece else "", thinking=not piece)
+        self._take(draft, seam.rest())
+        return call
+
+    def _take(self, draft: Draft, text: str, *, thinking: bool = False) -> None:
+        if text:
+            first = not draft.text
+            draft.append(text)
+            self.relay.wrote(urgent=first)
+        elif thinking and not draft.text:
+            draft.say(THINKING)
+            self.relay.wrote()
+
+    async def _hand_back(self, work: Work, draft: Draft) -> None:
+        self.relay.close(draft)
+        if not draft.lost.is_set():
+            await self.patiently(pen.hand_back, work, draft.text)
+            log.info("reply %s handed back to the queue", work.reply_id)
+
+    async def _finish(self, work: Work, draft: Draft, outcome: Outcome) -> None:
+        """The end in PostgreSQL, then to the readers. The text stays in the relay's checkpoints until it is saved."""
+        article: str | None = await self.patiently(pen.finish, work, draft.text, outcome)
+        if article is None:
+            self.relay.close(draft)
+            log.warning("reply %s was taken over by another worker", work.reply_id)
+            return
+        await self.relay.end(draft, article)
+        log.info("reply %s %s %s", work.reply_id, outcome.status, outcome.error or outcome.stop_reason)
+
+    async def patiently(self, call: Callable[..., Any], *args: Any) -> Any:
+        """Runs database code, again and again while PostgreSQL is away: what is in hand must not be lost."""
+        delay = 0.2
+        while True:
+            try:
+                return await self.threads.run(call, *args)
+            except (OperationalError, InterfaceError) as error:
+                log.warning("PostgreSQL INDISPONÍVEL (%s); tentando de novo", type(error).__name__)
+                await asyncio.sleep(delay)
+                delay = min(delay * 2, 3.0)
+
+
+def waiting_time(failure: CallFailed, failures: int) -> float | None:
+    """Seconds before the next try: what the API asks for, or 0.5 s doubling, with jitter; None to give up."""
+    if not failure.retryable or failures >= TRIES:
+        return None
+    if failure.retry_after is not None:
+        return failure.retry_after if failure.retry_after <= LONGEST_WAIT else None
+    return min(8.0, 0.5 * 2 ** (failures - 1)) * random.uniform(0.75, 1.0)
+
+
+def storable(text: str) -> str:
+    """Without what PostgreSQL cannot hold: U+0000 and lone surrogates."""
+    return text.replace("\x00", "").encode("utf-8", "replace").decode()

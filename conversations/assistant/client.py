@@ -1,0 +1,192 @@
+"""Calls to Anthropic's Messages API: one streamed call, its usage, and what can go wrong with it.
+
+The facts: https://docs.anthropic.com/en/api/messages-streaming (events), /en/api/errors (errors).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import anthropic
+import httpx2
+from anthropic import AsyncAnthropic, DefaultAioHttpClient
+from django.conf import settings
+from django.utils import timezone
+
+from audit.models import Usage
+
+log = logging.getLogger(__name__)
+
+CONNECTIONS = 1000
+
+
+def make_client() -> AsyncAnthropic:
+    """One client for the process and its event loop. Retries are ours: the SDK obeys any `retry-after`, also an hour."""
+    timeout = httpx2.Timeout(30.0, connect=5.0, read=settings.ANTHROPIC_READ_TIMEOUT)
+    limits = httpx2.Limits(max_connections=CONNECTIONS, max_keepalive_connections=100)
+    return AsyncAnthropic(
+        api_key=settings.ANTHROPIC_API_KEY,
+        base_url=settings.ANTHROPIC_BASE_URL,
+        http_client=DefaultAioHttpClient(timeout=timeout, limits=limits),
+        timeout=timeout,
+        max_retries=0,
+        open_telemetry=False,
+    )
+
+
+class CallFailed(Exception):
+    """A call that did not end as it should; `code` is what the person is told by (see `rendering.ERRORS`)."""
+
+    def __init__(self, code: str, *, retryable: bool, retry_after: float | None = None) -> None:
+        super().__init__(code)
+        self.code = code
+        self.retryable = retryable
+        self.retry_after = retry_after  # seconds, as the API asked
+
+
+@dataclass
+class Call:
+    """One call and what came of it, for `ai_operations`."""
+
+    operation: str
+    model: str
+    started_at: Any = field(default_factory=timezone.now)
+    usage: Usage | None = None  # None: the API never said
+    stop_reason: str = ""
+    ttft_ms: int | None = None
+    latency_ms: int | None = None
+    request_id: str = ""
+    error: str = ""
+    detail: str = ""  # the API's own class and type of error, never its text
+    status: str = "complete"
+    _clock: float = field(default_factory=time.monotonic)
+
+    async def text(self, client: AsyncAnthropic, request: dict[str, Any]) -> AsyncIterator[str]:
+        """Streams the text of one call; an empty piece means that the model is thinking.
+
+        Raises `CallFailed`. An answer is whole only when `message_stop` came, so its absence is a failure too.
+        """
+        try:
+            async for piece in self._events(client, request):
+                yield piece
+        except CallFailed as failure:
+            self._failed(failure.code)
+            raise
+        except (anthropic.APIError, httpx2.TransportError) as error:
+            failure = explain(error)
+            self.detail = describe(error)
+            self.request_id = getattr(error, "request_id", None) or self.request_id
+            self._failed(failure.code)
+            raise failure from error
+        except (asyncio.CancelledError, GeneratorExit):
+            self.status = "stopped"
+            raise
+        finally:
+            self.latency_ms = self._elapsed()
+
+    async def _events(self, client: AsyncAnthropic, request: dict[str, Any]) -> AsyncIterator[str]:
+        stream = await client.messages.create(**request, stream=True)
+        self.request_id = stream.response.headers.get("request-id", "")
+        whole = False
+        try:
+            async for event in stream:
+                if event.type == "content_block_delta":
+                    if text := getattr(event.delta, "text", None):
+                        self.ttft_ms = self.ttft_ms or self._elapsed()
+                        yield text
+                elif event.type == "content_block_start" and event.content_block.type == "thinking":
+                    yield ""
+                elif event.type == "message_start":
+                    self.model = event.message.model
+                    self._count(event.message.usage)
+                elif event.type == "message_delta":
+                    self.stop_reason = event.delta.stop_reason or ""
+                    self._count(event.usage)
+                elif event.type == "message_stop":
+                    whole = True
+        finally:
+            await stream.close()
+        if not whole:
+            raise CallFailed("cut", retryable=True)
+
+    def _count(self, usage: Any) -> None:
+        """Takes the latest usage; it is cumulative, and a later event may leave out what an earlier one said."""
+        before = self.usage or Usage()
+        writes = getattr(usage, "cache_creation", None)
+        self.usage = Usage(
+            input=_or(usage.input_tokens, before.input),
+            output=_or(usage.output_tokens, before.output),
+            cache_read=_or(usage.cache_read_input_tokens, before.cache_read),
+            cache_write_5m=_or(
+                writes.ephemeral_5m_input_tokens if writes else usage.cache_creation_input_tokens,
+                before.cache_write_5m,
+            ),
+            cache_write_1h=_or(writes.ephemeral_1h_input_tokens if writes else None, before.cache_write_1h),
+        )
+
+    def _failed(self, code: str) -> None:
+        self.error = code
+        self.status = "interrupted" if self.ttft_ms is not None else "failed"
+
+    def _elapsed(self) -> int:
+        return round((time.monotonic() - self._clock) * 1000)
+
+
+def _or(value: int | None, fallback: int) -> int:
+    return fallback if value is None else value
+
+
+BY_TYPE = {
+    "authentication_error": ("rejected_key", False),
+    "permission_error": ("rejected_key", False),
+    "billing_error": ("billing", False),
+    "not_found_error": ("unknown_model", False),
+    "request_too_large": ("too_large", False),
+    "invalid_request_error": ("invalid", False),
+    "rate_limit_error": ("rate_limited", True),
+    "overloaded_error": ("overloaded", True),
+    "api_error": ("overloaded", True),
+    "timeout_error": ("overloaded", True),
+    "conflict_error": ("overloaded", True),
+}
+BY_STATUS = {
+    400: "invalid_request_error", 401: "authentication_error", 402: "billing_error", 403: "permission_error",
+    404: "not_found_error", 408: "timeout_error", 409: "conflict_error", 413: "request_too_large",
+    422: "invalid_request_error", 429: "rate_limit_error", 504: "timeout_error", 529: "overloaded_error",
+}  # fmt: skip
+
+
+def explain(error: Exception) -> CallFailed:
+    """What the SDK or its transport raised, in our words; never by the text of the message."""
+    if isinstance(error, anthropic.APIStatusError):
+        kind = getattr(error, "type", None) or BY_STATUS.get(error.status_code, "api_error")
+        code, retryable = BY_TYPE.get(kind, ("overloaded", error.status_code >= 500 or error.status_code == 200))
+        told = error.response.headers.get("x-should-retry")
+        if told in {"true", "false"}:
+            retryable = told == "true"
+        return CallFailed(code, retryable=retryable, retry_after=_retry_after(error.response.headers))
+    if isinstance(error, anthropic.APITimeoutError | httpx2.TimeoutException):
+        return CallFailed("silent", retryable=True)
+    if isinstance(error, anthropic.APIConnectionError):
+        return CallFailed("unreachable", retryable=True)
+    return CallFailed("cut", retryable=True)
+
+
+def describe(error: Exception) -> str:
+    """For the staff: the error's class and the API's type and status; no contents."""
+    status, kind = getattr(error, "status_code", ""), getattr(error, "type", "") or ""
+    return f"{type(error).__name__} {status} {kind}".strip()
+
+
+def _retry_after(headers: Any) -> float | None:
+    for name, unit in (("retry-after-ms", 1000.0), ("retry-after", 1.0)):
+        try:
+            return float(headers[name]) / unit
+        except (KeyError, ValueError):
+            continue
+    return None

@@ -1,0 +1,236 @@
+"""A reply's pen: taking it, giving it back, and writing the end. All database work of the assistant.
+
+A reply is written by one process at a time. Taking the pen counts `attempts` up, and every write names the
+count it was taken with: a writer that was thought dead and comes back can write nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from accounts.models import User
+from audit.actions import record
+from audit.models import AIModel, AIOperation, AIPrice
+from conversations.assistant.client import Call
+from conversations.assistant.context import Prompt, Turn
+from conversations.models import Conversation, Message
+from conversations.rendering import render_message
+
+UNKNOWN_MODEL = AIModel(context_tokens=200_000, max_output_tokens=8_000)  # the API will say what is wrong with it
+MAX_TAKEOVERS = 5  # a reply that kills every worker that touches it must end at some time
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a reply ended: its status, the API's stop reason, and the code of what went wrong."""
+
+    status: str
+    stop_reason: str = ""
+    error: str = ""
+
+
+@dataclass
+class Work:
+    """One turn at one reply."""
+
+    reply_id: UUID
+    conversation_id: UUID
+    person: UUID
+    attempt: int
+    prompt: Prompt
+    written: str
+    stop_requested: bool
+    takeovers: int
+    calls: list[Call] = field(default_factory=list)
+
+
+def take(reply_id: UUID) -> Work | None:
+    """Takes the pen of a reply that waits or whose writer is silent; None when somebody else has it or it is over."""
+    reply = Message.objects.select_related("conversation").get(pk=reply_id)
+    now = timezone.now()
+    orphaned = reply.status == Message.Status.STREAMING and _is_silent(reply, now)
+    if reply.status != Message.Status.QUEUED and not orphaned:
+        return None
+    if orphaned:
+        reply.metadata["takeovers"] = reply.metadata.get("takeovers", 0) + 1
+    taken = Message.objects.filter(pk=reply_id, attempts=reply.attempts, status=reply.status).update(
+        status=Message.Status.STREAMING, attempts=F("attempts") + 1, heartbeat_at=now, metadata=reply.metadata
+    )
+    if not taken:
+        return None
+    if orphaned:
+        _note_lost_call(reply)
+    return Work(
+        reply_id=reply.pk,
+        conversation_id=reply.conversation_id,
+        person=reply.user_id,
+        attempt=reply.attempts + 1,
+        prompt=_prompt(reply),
+        written=reply.content.rstrip(),
+        stop_requested=bool(reply.metadata.get("stop")),
+        takeovers=reply.metadata.get("takeovers", 0),
+    )
+
+
+def _is_silent(reply: Message, now: datetime) -> bool:
+    return reply.heartbeat_at is None or now - reply.heartbeat_at > timedelta(seconds=settings.REPLY_LEASE_SECONDS)
+
+
+def _prompt(reply: Message) -> Prompt:
+    thread = (
+        Message.objects.filter(conversation=reply.conversation_id, superseded_at=None, pk__lt=reply.pk)
+        .exclude(content="")
+        .exclude(role=Message.Role.SYSTEM)
+        .order_by("id")
+        .values_list("role", "content")
+    )
+    model = AIModel.objects.filter(pk=reply.model).first() or UNKNOWN_MODEL
+    return Prompt(
+        model=reply.model,
+        mode=reply.metadata.get("mode") or reply.conversation.mode,
+        person=reply.user_id,
+        context_tokens=model.context_tokens,
+        max_output_tokens=model.max_output_tokens,
+        turns=tuple(Turn(role, content) for role, content in thread),
+    )
+
+
+def _note_lost_call(reply: Message) -> None:
+    """The call of a writer that died: what it used is not known, and is kept as not known."""
+    AIOperation.objects.create(
+        user_id=reply.user_id,
+        conversation_id=reply.conversation_id,
+        message_id=reply.pk,
+        operation_type="answer",
+        model=reply.model,
+        status=AIOperation.Status.INTERRUPTED,
+        error_message="writer_died",
+    )
+
+
+def _held(work: Work) -> Any:
+    """The reply, if this writer still holds its pen."""
+    return Message.objects.filter(pk=work.reply_id, attempts=work.attempt, status=Message.Status.STREAMING)
+
+
+def hand_back(work: Work, text: str) -> bool:
+    """Puts the reply back into the queue with what is written, for another worker (a redeploy)."""
+    from conversations.tasks import enqueue_answer
+
+    with transaction.atomic():
+        reply = _held(work).select_for_update().first()
+        if reply is None:
+            return False
+        metadata = reply.metadata | {"job": enqueue_answer(reply.pk)}
+        _held(work).update(status=Message.Status.QUEUED, content=text, heartbeat_at=None, metadata=metadata)
+        save_calls(work)
+    return True
+
+
+def finish(work: Work, text: str, outcome: Outcome) -> str | None:
+    """Writes the end of a reply, what it cost and what follows from it, in one transaction; its article as HTML.
+
+    None when another writer has taken the reply over: then nothing is written.
+    """
+    from conversations.tasks import make_title
+
+    with transaction.atomic():
+        reply = _held(work).select_for_update(of=("self",)).select_related("conversation", "user").first()
+        if reply is None:
+            return None
+        _apply(reply, work, text, outcome)
+        reply.save(update_fields=FINAL_FIELDS)
+        save_calls(work)
+        Conversation.objects.filter(pk=work.conversation_id).update(updated_at=timezone.now())
+        record(f"resposta.{outcome.status}", user=reply.user, entity=reply)
+        if text and reply.conversation.is_untitled:
+            make_title.defer(conversation_id=str(work.conversation_id))
+    return render_message(reply)
+
+
+FINAL_FIELDS = [
+    "status", "content", "stop_reason", "model", "tokens_input", "tokens_output", "latency_ms", "metadata",
+]  # fmt: skip
+
+
+def _apply(reply: Message, work: Work, text: str, outcome: Outcome) -> None:
+    reply.status, reply.content, reply.stop_reason = outcome.status, text, outcome.stop_reason
+    usages = [call.usage for call in work.calls if call.usage]
+    reply.tokens_input = (reply.tokens_input or 0) + sum(u.prompt for u in usages) if usages else reply.tokens_input
+    reply.tokens_output = (reply.tokens_output or 0) + sum(u.output for u in usages) if usages else reply.tokens_output
+    reply.latency_ms = round((timezone.now() - reply.created_at).total_seconds() * 1000)
+    dropped = {"takeovers", "stop", "job", "error", "left_out"}
+    metadata = {key: value for key, value in reply.metadata.items() if key not in dropped}
+    if outcome.error:
+        metadata["error"] = outcome.error
+    if work.prompt.left_out:
+        metadata["left_out"] = work.prompt.left_out
+    reply.metadata = metadata
+
+
+def save_calls(work: Work) -> None:
+    """One `ai_operations` row a call that has not been saved yet."""
+    calls, work.calls = work.calls, []
+    save_operations(
+        calls, user_id=work.person, conversation_id=work.conversation_id, message_id=work.reply_id
+    )
+
+
+def save_operations(calls: Iterable[Call], **whose: Any) -> None:
+    AIOperation.objects.bulk_create([_operation(call, whose) for call in calls])
+
+
+def _operation(call: Call, whose: dict[str, Any]) -> AIOperation:
+    usage = call.usage
+    price = AIPrice.objects.in_force(call.model, call.started_at, usage.prompt) if usage else None
+    return AIOperation(
+        **whose,
+        operation_type=call.operation,
+        model=call.model,
+        tokens_input=usage.input if usage else None,
+        tokens_output=usage.output if usage else None,
+        cache_read_tokens=usage.cache_read if usage else None,
+        cache_write_tokens=usage.cache_write_5m + usage.cache_write_1h if usage else None,
+        latency_ms=call.latency_ms,
+        ttft_ms=call.ttft_ms,
+        cost_usd=price.cost(usage) if price and usage else None,
+        status=call.status,
+        error_message=f"{call.error} {call.detail}".strip(),
+        created_at=call.started_at,
+        metadata={"request_id": call.request_id, "stop_reason": call.stop_reason},
+    )
+
+
+def title_material(conversation_id: UUID) -> tuple[UUID, str] | None:
+    """The person and the beginning of the first exchange; None when the conversation has a title already."""
+    conversation = Conversation.objects.filter(pk=conversation_id, deleted_at=None).first()
+    if conversation is None or not conversation.is_untitled:
+        return None
+    first = conversation.messages.active().exclude(content="").order_by("id").values_list("role", "content")[:2]
+    lines = [f"{'Pergunta' if role == 'user' else 'Resposta'}: {content[:2000]}" for role, content in first]
+    return (conversation.user_id, "\n\n".join(lines)) if lines else None
+
+
+def save_title(conversation_id: UUID, title: str, call: Call) -> None:
+    """Gives the conversation its title, unless the person has named it in the meantime."""
+    with transaction.atomic():
+        conversation = Conversation.objects.select_for_update().filter(pk=conversation_id).first()
+        if conversation is None:
+            return
+        save_operations([call], user_id=conversation.user_id, conversation_id=conversation_id)
+        if not conversation.is_untitled:
+            return
+        conversation.title = title[:500] or conversation.title
+        conversation.metadata = conversation.metadata | {"titled": "assistant"}
+        conversation.save(update_fields=["title", "metadata"])
+        owner = User.objects.get(pk=conversation.user_id)
+        record("conversa.titulo", user=owner, entity=conversation)

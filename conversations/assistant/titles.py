@@ -1,0 +1,43 @@
+"""A conversation's title, made after its first answer by the cheapest model."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from conversations.assistant import pen
+from conversations.assistant.answering import Assistant, storable
+from conversations.assistant.client import Call, CallFailed
+from conversations.assistant.context import MODES
+
+LONGEST = 80  # characters
+
+
+async def make(assistant: Assistant, conversation_id: UUID, model: str) -> None:
+    """Asks for a title; when that fails, the beginning of the question serves."""
+    found = await assistant.patiently(pen.title_material, conversation_id)
+    if found is None:
+        return
+    person, material = found
+    call = Call("title", model)
+    request = {
+        "model": model,
+        "max_tokens": 1000,
+        "system": (MODES / "titulo.md").read_text(encoding="utf-8").strip(),
+        "messages": [{"role": "user", "content": material}],
+        "metadata": {"user_id": str(person)},
+    }
+    try:
+        text = "".join([piece async for piece in call.text(assistant.client, request)])
+    except CallFailed:
+        text = ""
+    title = tidy(storable(text)) or tidy(material.removeprefix("Pergunta: "))
+    await assistant.patiently(pen.save_title, conversation_id, title, call)
+
+
+def tidy(text: str) -> str:
+    """One line without quotes or final stop, cut at a word."""
+    line = next((line.strip() for line in text.splitlines() if line.strip()), "")
+    line = line.strip("#*_\"'“”«» ").rstrip(".").strip()
+    if len(line) <= LONGEST:
+        return line
+    return line[:LONGEST].rsplit(" ", 1)[0] + "…"

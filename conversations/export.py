@@ -1,0 +1,35 @@
+"""A conversation as a Markdown file: what was asked and answered, word for word."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django.http import HttpResponse
+from django.utils import timezone
+from django.utils.http import content_disposition_header
+from django.utils.text import get_valid_filename
+
+from conversations.models import Conversation, Message
+
+
+def as_markdown(conversation: Conversation) -> str:
+    return "\n".join(_lines(conversation))
+
+
+def _lines(conversation: Conversation) -> Iterator[str]:
+    created = timezone.localtime(conversation.created_at)
+    yield f"# {conversation.title}\n"
+    yield f"Conversa de {created:%d/%m/%Y %H:%M} · modo {conversation.get_mode_display()} · ROM Agent\n"
+    for message in conversation.messages.active().order_by("id"):
+        when = timezone.localtime(message.created_at)
+        yield f"## {Message.Role(message.role).label}, {when:%d/%m/%Y %H:%M}\n"
+        yield f"{message.content}\n"
+        if message.role == Message.Role.ASSISTANT and message.status != Message.Status.COMPLETE:
+            yield f"*({Message.Status(message.status).label})*\n"
+
+
+def export_response(conversation: Conversation, text: str) -> HttpResponse:
+    response = HttpResponse(text, content_type="text/markdown; charset=utf-8")
+    name = get_valid_filename(conversation.title[:80].strip(". ") or "conversa")
+    response["Content-Disposition"] = content_disposition_header(True, f"{name}.md")
+    return response

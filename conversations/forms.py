@@ -1,0 +1,107 @@
+"""The question box and the other small forms."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.conf import settings
+
+from audit.models import AIModel
+from conversations.models import Conversation
+from romagent.base.ids import new_id
+
+
+class QuestionField(forms.CharField):
+    """A question as it was typed: white space at its ends and direction marks are the person's own business."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(strip=False, max_length=settings.MESSAGE_MAX_CHARACTERS, **options)
+
+    def to_python(self, value: Any) -> str:
+        # U+0000 comes along when text is copied out of some PDF files, and PostgreSQL cannot hold it.
+        return super().to_python(value).replace("\x00", "").replace("\r\n", "\n")
+
+    def validate(self, value: str) -> None:
+        if self.required and not value.strip():
+            raise forms.ValidationError("Escreva a pergunta antes de enviar.")
+
+    def run_validators(self, value: str) -> None:
+        if len(value) > settings.MESSAGE_MAX_CHARACTERS:
+            most, size = (f"{n:,}".replace(",", ".") for n in (settings.MESSAGE_MAX_CHARACTERS, len(value)))
+            raise forms.ValidationError(
+                f"O texto tem {size} caracteres, e o limite é {most}. Divida-o em partes; o rascunho foi mantido."
+            )
+
+
+class AskForm(forms.Form):
+    """A question, with the mode and the model it is asked in; what is left out stays as it is."""
+
+    content = QuestionField()
+    mode = forms.ChoiceField(choices=Conversation.Mode.choices, required=False)
+    model = forms.CharField(required=False, max_length=100)
+    submission_key = forms.UUIDField(required=False)
+
+    def __init__(self, *args: Any, current_model: str = "", **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.current_model = current_model
+
+    def clean_model(self) -> str:
+        model: str = self.cleaned_data["model"]
+        if model and model != self.current_model and not AIModel.objects.filter(pk=model, offered=True).exists():
+            raise forms.ValidationError("Este modelo não está disponível. Escolha outro.")
+        return model
+
+    def first_error(self) -> str:
+        return next((str(message) for messages in self.errors.values() for message in messages), "")
+
+    def values(self) -> dict[str, Any]:
+        """What `actions.ask` takes."""
+        data = self.cleaned_data
+        key: UUID | None = data["submission_key"]
+        return {"content": data["content"], "mode": data["mode"], "model": data["model"], "key": key}
+
+
+class StartForm(AskForm):
+    """The first question of a new conversation; without one the conversation starts empty."""
+
+    content = QuestionField(required=False)
+
+    def clean_content(self) -> str:
+        content: str = self.cleaned_data["content"]
+        return content if content.strip() else ""
+
+
+class EditForm(forms.Form):
+    content = QuestionField()
+
+    first_error = AskForm.first_error
+
+
+class RenameForm(forms.Form):
+    title = forms.CharField(
+        max_length=500,
+        error_messages={"required": "Escreva um nome para a conversa.", "max_length": "O nome é longo demais."},
+    )
+
+
+def ask_context(conversation: Conversation | None, form: AskForm | None = None) -> dict[str, Any]:
+    """What the question box's template needs."""
+    models = list(AIModel.objects.filter(offered=True).order_by("position"))
+    known = {model.pk for model in models}
+    current = conversation.model if conversation else ""
+    return {
+        "modes": Conversation.Mode.choices,
+        "models": models,
+        "mode": conversation.mode if conversation else Conversation.Mode.JURIDICO,
+        "model": current if current in known else (models[0].pk if models else ""),
+        "submission_key": new_id(),
+        "content": form.data.get("content", "") if form else "",
+        "error": form.first_error() if form else "",
+    }
+
+
+def default_model() -> str:
+    """The first of the models on offer."""
+    return AIModel.objects.filter(offered=True).order_by("position").values_list("pk", flat=True).first() or ""

@@ -1,0 +1,279 @@
+"""The readers of live replies in one web process: any number of them, on two Redis connections.
+
+One connection listens (publish/subscribe), one reads what a late reader missed. A reader who falls behind is
+not queued for: what waits for it is dropped and it catches up from the stream. Without Redis all readers are
+fed from PostgreSQL, at the pace of the worker's checkpoints, by one query for all of them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections import Counter
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from uuid import UUID
+
+import redis.asyncio
+from django.conf import settings
+from redis.exceptions import RedisError
+
+from conversations.frames import END, RESET, START, Entry, channel, coalesced, event, since, stream_key
+from conversations.models import Message
+from conversations.rendering import growing_html, render_message
+from romagent.base.redis import async_client
+from romagent.base.threads import DatabaseThreads
+
+log = logging.getLogger(__name__)
+
+HEARTBEAT_SECONDS = 15.0
+HEARTBEAT = b": pulso\n\n"
+GREETING = b"retry: 1000\n\n"
+BACKLOG_BYTES = 256 * 1024  # what may wait for one slow reader
+POLL_SECONDS, WATCH_SECONDS = 1.0, 5.0  # how often PostgreSQL is asked: without Redis, and with it
+LOST = (RedisError, OSError, asyncio.TimeoutError)
+
+
+@dataclass(eq=False)
+class Reader:
+    """One open stream. `seen` is the last position handed to it."""
+
+    message_id: UUID
+    seen: tuple[int, int]
+    behind: bool = True  # must catch up from the Redis stream before it can follow
+    heard: tuple[int, int] = START  # the last position published, whether taken or not
+    ended: bool = False
+    waiting: list[bytes] = field(default_factory=list)
+    size: int = 0
+    news: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def offer(self, entry: Entry) -> None:
+        """Takes the next entry; one that does not follow on `seen` means that something was missed."""
+        self.heard = max(self.heard, entry.position)
+        if self.behind or self.ended or entry.position <= self.seen:
+            self.news.set()
+            return
+        follows = entry.kind == RESET or entry.position == (self.seen[0], self.seen[1] + 1)
+        if not follows or self.size > BACKLOG_BYTES:
+            self.fall_behind()
+            return
+        self.push(entry.frame, entry.position, end=entry.kind == END)
+
+    def push(self, data: bytes, position: tuple[int, int] | None = None, *, end: bool = False) -> None:
+        self.waiting.append(data)
+        self.size += len(data)
+        self.seen = position or self.seen
+        self.ended = self.ended or end
+        self.news.set()
+
+    def fall_behind(self) -> None:
+        self.behind = True
+        self.news.set()
+
+    def take(self) -> bytes:
+        data = b"".join(self.waiting)
+        self.waiting.clear()
+        self.size = 0
+        return data
+
+
+class Hub:
+    def __init__(self, threads: DatabaseThreads) -> None:
+        self.threads = threads
+        self.readers: dict[UUID, set[Reader]] = {}
+        self.people: Counter[UUID] = Counter()
+        self.draining = False
+        self.connected = False
+        self._listener: redis.asyncio.client.PubSub | None = None
+        self._fetcher: redis.asyncio.Redis | None = None
+        self._fetching = asyncio.Lock()
+        self._listening: asyncio.Task[None] | None = None
+        self._tasks = [asyncio.create_task(self._listen_for_ever()), asyncio.create_task(self._watch_for_ever())]
+
+    # Readers --------------------------------------------------------------------------------
+
+    async def follow(self, message_id: UUID, person: UUID, seen: tuple[int, int] = START) -> AsyncIterator[bytes]:
+        """The reply's events as they come, until its end, the reader's leaving or this process's."""
+        yield GREETING
+        reader = Reader(message_id, seen)
+        self.people[person] += 1
+        await self._enter(reader)
+        try:
+            async for data in self._data_for(reader):
+                yield data
+        finally:
+            self.people[person] -= 1
+            self._leave(reader)
+
+    async def _data_for(self, reader: Reader) -> AsyncIterator[bytes]:
+        while True:
+            if reader.behind and self.connected:
+                await self._catch_up(reader)
+            if data := reader.take():
+                yield data
+            if reader.ended or self.draining:
+                return
+            if reader.waiting:
+                continue
+            reader.news.clear()
+            try:
+                async with asyncio.timeout(HEARTBEAT_SECONDS):
+                    await reader.news.wait()
+            except TimeoutError:
+                yield HEARTBEAT
+
+    async def _enter(self, reader: Reader) -> None:
+        others = self.readers.setdefault(reader.message_id, set())
+        others.add(reader)
+        if len(others) == 1 and self._listener and self.connected:
+            with contextlib.suppress(*LOST):  # the listener itself notices and subscribes again
+                await self._listener.subscribe(channel(reader.message_id))
+
+    def _leave(self, reader: Reader) -> None:
+        others = self.readers.get(reader.message_id, set())
+        others.discard(reader)
+        if not others:
+            self.readers.pop(reader.message_id, None)
+            if self._listener and self.connected:
+                self._tasks.append(asyncio.create_task(self._unsubscribe(reader.message_id)))
+        self._tasks = [task for task in self._tasks if not task.done()]
+
+    async def _unsubscribe(self, message_id: UUID) -> None:
+        if message_id not in self.readers and self._listener:
+            with contextlib.suppress(*LOST):
+                await self._listener.unsubscribe(channel(message_id))
+
+    def drain(self) -> None:
+        """This process is leaving: every stream ends now, and its reader takes it up at another process."""
+        self.draining = True
+        self._wake_all()
+
+    def _wake_all(self) -> None:
+        for readers in self.readers.values():
+            for reader in readers:
+                reader.news.set()
+
+    async def _catch_up(self, reader: Reader) -> None:
+        """Gives the reader what the Redis stream has that it has not seen, in one piece."""
+        try:
+            async with self._fetching:
+                if self._fetcher is None:
+                    self._fetcher = async_client(socket_timeout=settings.REDIS_TIMEOUT)
+                rows = await self._fetcher.xrange(stream_key(reader.message_id))
+        except LOST:
+            self._fetcher = None
+            return
+        entries = since([Entry.from_fields(entry_id, fields) for entry_id, fields in rows], reader.seen)
+        if entries:
+            reader.take()
+            reader.push(coalesced(entries), entries[-1].position, end=entries[-1].kind == END)
+        # What was published while Redis answered is in the stream by now: look again.
+        reader.behind = bool(entries) and reader.heard > reader.seen
+
+    # Redis ----------------------------------------------------------------------------------
+
+    async def _listen_for_ever(self) -> None:
+        while True:
+            self._listening = asyncio.create_task(self._listen())
+            try:
+                await asyncio.gather(self._listening)
+            except (*LOST, asyncio.CancelledError):
+                pass
+            except Exception:
+                log.exception("the listener of live replies failed and starts again")
+            if self.connected:
+                log.warning("⚠️  Redis INDISPONÍVEL: as respostas seguem pelo PostgreSQL")
+            self.connected, self._listener, self._fetcher = False, None, None
+            await asyncio.sleep(0.5)
+
+    async def _listen(self) -> None:
+        client = async_client(socket_timeout=None, health_check_interval=0)
+        try:
+            async with client.pubsub() as listener:
+                # A channel of our own keeps the subscription alive while nobody reads.
+                await listener.subscribe(channel("ninguem"), *(channel(message_id) for message_id in self.readers))
+                self._listener, self.connected = listener, True
+                for readers in self.readers.values():
+                    for reader in readers:
+                        reader.fall_behind()
+                async for message in listener.listen():
+                    if message["type"] == "message":
+                        self._deliver(message["channel"], message["data"])
+        finally:
+            await client.aclose()
+
+    def _deliver(self, name: bytes, data: bytes) -> None:
+        message_id = UUID(name[-36:].decode())
+        entry = Entry.unpacked(data)
+        for reader in self.readers.get(message_id, ()):
+            reader.offer(entry)
+
+    # PostgreSQL -----------------------------------------------------------------------------
+
+    async def _watch_for_ever(self) -> None:
+        """Ends what ended unseen, and stands in for Redis while it is away."""
+        while True:
+            await asyncio.sleep(WATCH_SECONDS if self.connected else POLL_SECONDS)
+            await self._probe()
+            watched = [message_id for message_id, readers in self.readers.items() if readers]
+            if not watched:
+                continue
+            try:
+                states = await self.threads.run(_states, watched, not self.connected)
+            except Exception as error:
+                log.warning("PostgreSQL did not answer the readers' question: %s", type(error).__name__)
+                continue
+            for message_id, (html, end) in states.items():
+                self._tell(message_id, html, end)
+
+    async def _probe(self) -> None:
+        """Notices a Redis that hangs, which the listener, waiting for news, cannot."""
+        if not self.connected:
+            return
+        try:
+            async with self._fetching, asyncio.timeout(settings.REDIS_TIMEOUT):
+                if self._fetcher is None:
+                    self._fetcher = async_client(socket_timeout=settings.REDIS_TIMEOUT)
+                await self._fetcher.ping()
+        except LOST:
+            self._fetcher = None
+            if self._listening:
+                self._listening.cancel()
+
+    def _tell(self, message_id: UUID, html: str, end: bool) -> None:
+        for reader in self.readers.get(message_id, ()):
+            if not reader.ended:
+                # Position 0-0: whoever goes on from here needs everything again, from Redis's last reset.
+                reader.push(event("end" if end else "reset", html, START), START, end=end)
+
+
+def _states(message_ids: list[UUID], with_texts: bool) -> dict[UUID, tuple[str, bool]]:
+    """For each reply that ended: its article and True. For the others, when asked: the text so far and False."""
+    replies = Message.objects.filter(id__in=message_ids)
+    ended = {m.pk: (render_message(m), True) for m in replies.exclude(status__in=Message.UNFINISHED)}
+    if not with_texts:
+        return ended
+    growing = {m.pk: (str(growing_html(m.content)), False) for m in replies.filter(status__in=Message.UNFINISHED)}
+    return growing | ended
+
+
+_hub: Hub | None = None
+
+
+def start_hub(threads: DatabaseThreads) -> Hub:
+    """Makes this process's hub; call it once, on the event loop."""
+    global _hub
+    _hub = Hub(threads)
+    return _hub
+
+
+def hub() -> Hub:
+    if _hub is None:
+        raise RuntimeError("the hub starts with the web application (romagent/asgi.py)")
+    return _hub
+
+
+def is_full_for(person: UUID) -> bool:
+    """Whether this person follows as many streams of this process as are allowed."""
+    return _hub is not None and _hub.people[person] >= settings.STREAMS_PER_PERSON

@@ -1,0 +1,237 @@
+"""Conversations and their messages: one row a message, written only by the server."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any, ClassVar
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVectorField
+from django.db import models
+from django.db.models import F, Func, Q, Value
+from django.utils import timezone
+
+from accounts.models import User
+from romagent.base.ids import new_id
+
+
+class SearchDocument(Func):
+    """`search_document(text)`: the text as Portuguese words without accents (made by a migration)."""
+
+    function = "search_document"
+    output_field: ClassVar[Any] = SearchVectorField()
+
+
+class ConversationQuerySet(models.QuerySet["Conversation"]):
+    def for_user(self, user: User) -> ConversationQuerySet:
+        """The one door: what this person may see. What she deleted is out of sight, but see `deleted_by`."""
+        return self.filter(user=user, deleted_at=None)
+
+    def deleted_by(self, user: User) -> ConversationQuerySet:
+        return self.filter(user=user).exclude(deleted_at=None)
+
+    def current(self) -> ConversationQuerySet:
+        return self.filter(archived_at=None)
+
+    def archived(self) -> ConversationQuerySet:
+        return self.exclude(archived_at=None)
+
+
+class ConversationManager(models.Manager.from_queryset(ConversationQuerySet)):  # type: ignore[misc]
+    def get_queryset(self) -> ConversationQuerySet:
+        """Without the search column, which only PostgreSQL reads."""
+        return super().get_queryset().defer("search")  # type: ignore[no-any-return]
+
+
+class Conversation(models.Model):
+    """A thread of questions and answers, of one person."""
+
+    class Mode(models.TextChoices):
+        JURIDICO = "juridico", "Jurídico"
+        REDACAO = "redacao", "Redação"
+        PESQUISA = "pesquisa", "Pesquisa"
+        REVISAO = "revisao", "Revisão"
+        RESUMO = "resumo", "Resumo"
+
+    UNTITLED = "Nova conversa"
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="conversations", db_index=False)
+    title = models.CharField(max_length=500, default=UNTITLED)
+    mode = models.CharField(max_length=50, choices=Mode, default=Mode.JURIDICO)
+    model = models.CharField(max_length=100)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    updated_at = models.DateTimeField(default=timezone.now)
+    pinned_at = models.DateTimeField(null=True, blank=True)
+    archived_at = models.DateTimeField(null=True, blank=True)
+    deleted_at = models.DateTimeField(null=True, blank=True)
+    metadata = models.JSONField(default=dict, blank=True)
+    search = models.GeneratedField(
+        expression=SearchDocument(F("title")), output_field=SearchVectorField(), db_persist=True
+    )
+
+    objects = ConversationManager()
+
+    class Meta:
+        db_table = "conversations"
+        verbose_name = "conversa"
+        verbose_name_plural = "conversas"
+        indexes = [
+            models.Index(
+                "user",
+                F("updated_at").desc(),
+                F("id").desc(),
+                condition=Q(archived_at=None, deleted_at=None),
+                name="conversations_list_idx",
+            ),
+            models.Index(fields=["archived_at"], name="conversations_archived_idx"),
+            GinIndex(fields=["user", "search"], name="conversations_search_idx"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(mode__in=["juridico", "redacao", "pesquisa", "revisao", "resumo"]),
+                name="conversations_mode",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def is_untitled(self) -> bool:
+        """Still without a title of its own; one is made after the first answer."""
+        return self.title == self.UNTITLED and not self.metadata.get("titled")
+
+
+class MessageQuerySet(models.QuerySet["Message"]):
+    def for_user(self, user: User) -> MessageQuerySet:
+        """The one door: messages of conversations this person may see."""
+        return self.filter(user=user, conversation__deleted_at=None)
+
+    def active(self) -> MessageQuerySet:
+        """The thread as it is now."""
+        return self.filter(superseded_at=None)
+
+    def as_of(self, moment: datetime) -> MessageQuerySet:
+        """The thread as it was just before `moment`: written by then, and put out of the way then or later."""
+        return self.filter(Q(superseded_at=None) | Q(superseded_at__gte=moment), created_at__lt=moment)
+
+    def unfinished(self) -> MessageQuerySet:
+        return self.filter(status__in=Message.UNFINISHED)
+
+    def abandoned(self, now: datetime) -> MessageQuerySet:
+        """Replies that nobody is writing: their writer has been silent for longer than its lease."""
+        silence = now - timedelta(seconds=settings.REPLY_LEASE_SECONDS)
+        return self.unfinished().filter(
+            Q(heartbeat_at__lt=silence) | Q(heartbeat_at=None, created_at__lt=silence)
+        )
+
+
+class MessageManager(models.Manager.from_queryset(MessageQuerySet)):  # type: ignore[misc]
+    def get_queryset(self) -> MessageQuerySet:
+        """Without the search column, which only PostgreSQL reads."""
+        return super().get_queryset().defer("search")  # type: ignore[no-any-return]
+
+
+class Message(models.Model):
+    """A question of the person's or a reply of the assistant's."""
+
+    class Role(models.TextChoices):
+        USER = "user", "Você"
+        ASSISTANT = "assistant", "ROM Agent"
+        SYSTEM = "system", "Sistema"
+
+    class Status(models.TextChoices):
+        QUEUED = "queued", "na fila"
+        STREAMING = "streaming", "escrevendo"
+        COMPLETE = "complete", "completa"
+        STOPPED = "stopped", "parada"
+        INTERRUPTED = "interrupted", "interrompida"
+        FAILED = "failed", "sem resposta"
+
+    UNFINISHED: ClassVar[Iterable[str]] = (Status.QUEUED, Status.STREAMING)
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    conversation = models.ForeignKey(Conversation, models.CASCADE, related_name="messages", db_index=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", db_index=False)
+    role = models.CharField(max_length=20, choices=Role)
+    content = models.TextField(blank=True)
+    model = models.CharField(max_length=100, blank=True)
+    status = models.CharField(max_length=20, choices=Status, default=Status.COMPLETE)
+    stop_reason = models.CharField(max_length=50, blank=True)
+    tokens_input = models.PositiveIntegerField(null=True)
+    tokens_output = models.PositiveIntegerField(null=True)
+    latency_ms = models.PositiveIntegerField(null=True)
+    reply_to = models.ForeignKey("self", models.CASCADE, null=True, related_name="replies")
+    superseded_at = models.DateTimeField(null=True)
+    submission_key = models.UUIDField(null=True)  # the form's own id: sent twice, it is one question
+    attempts = models.PositiveIntegerField(default=0)  # which writer holds the pen; an older one can't write
+    heartbeat_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    metadata = models.JSONField(default=dict)
+    search = models.GeneratedField(
+        # Not while it grows: a checkpoint a second must not rewrite the search index each time.
+        expression=models.Case(
+            models.When(status__in=["queued", "streaming"], then=Value(None)), default=SearchDocument(F("content"))
+        ),
+        output_field=SearchVectorField(),
+        db_persist=True,
+    )
+
+    objects = MessageManager()
+
+    class Meta:
+        db_table = "messages"
+        verbose_name = "mensagem"
+        verbose_name_plural = "mensagens"
+        indexes = [
+            models.Index(fields=["conversation", "id"], name="messages_thread_idx"),
+            models.Index(
+                fields=["status"], condition=Q(status__in=["queued", "streaming"]), name="messages_unfinished_idx"
+            ),
+            GinIndex(fields=["user", "search"], name="messages_search_idx"),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=Q(role__in=["user", "assistant", "system"]), name="messages_role"),
+            models.CheckConstraint(
+                condition=Q(
+                    status__in=["queued", "streaming", "complete", "stopped", "interrupted", "failed"]
+                ),
+                name="messages_status",
+            ),
+            models.UniqueConstraint(
+                fields=["conversation"],
+                condition=Q(status__in=["queued", "streaming"]),
+                name="messages_one_reply_at_a_time",
+            ),
+            models.UniqueConstraint(fields=["user", "submission_key"], name="messages_sent_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.role} {self.pk}"
+
+    @property
+    def is_unfinished(self) -> bool:
+        return self.status in self.UNFINISHED
+
+    @property
+    def can_continue(self) -> bool:
+        """A reply that was cut, stopped or interrupted can be written on."""
+        cut = self.status == self.Status.COMPLETE and self.stop_reason == "max_tokens"
+        return self.role == self.Role.ASSISTANT and (
+            cut or self.status in {self.Status.STOPPED, self.Status.INTERRUPTED, self.Status.FAILED}
+        )
+
+
+def siblings(messages: Iterable[Message]) -> dict[UUID, list[UUID]]:
+    """For each reply's question among `messages`, the ids of all replies it ever had, oldest first."""
+    questions = {m.reply_to_id for m in messages if m.reply_to_id}
+    found: dict[UUID, list[UUID]] = {}
+    for question, reply in (
+        Message.objects.filter(reply_to__in=questions).order_by("id").values_list("reply_to_id", "id")
+    ):
+        found.setdefault(question, []).append(reply)
+    return found

@@ -1,0 +1,250 @@
+"""The worker's side of the live stream: every few tens of milliseconds, what is new in all replies goes out.
+
+One loop serves all replies being written: it renders what grew, sends one pipeline to Redis, and rests as long
+as that took or longer, so that under load it sends larger pieces less often instead of falling behind.
+Another loop saves the texts so far to PostgreSQL, all in one statement.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections.abc import Iterable
+from uuid import UUID
+
+import redis.asyncio
+from django.conf import settings
+from django.db import connection
+from redis.exceptions import RedisError
+
+from conversations.frames import APPEND, END, RESET, STREAM_SECONDS, Entry, channel, event, stream_key
+from romagent.base.markdown import GrowingMarkdown
+from romagent.base.redis import async_client
+from romagent.base.threads import DatabaseThreads
+
+log = logging.getLogger(__name__)
+
+FLUSH_SECONDS = 0.05  # at least this long between two flushes
+WORK_SHARE = 2.0  # rest at least this many times as long as the flush took
+CHECKPOINT_SECONDS = 1.5
+REDIS_REST_SECONDS = 1.0
+WRITING = "Escrevendo…"
+COMPACT_ENTRIES = 300  # a stream longer than this starts over with everything in one entry
+
+
+class PenLost(Exception):
+    """Another writer has taken this reply over: what this one still has in hand is not to be saved."""
+
+
+class Draft:
+    """A reply being written by this process: its text, and what readers have been told of it."""
+
+    def __init__(self, message_id: UUID, attempt: int, text: str) -> None:
+        self.message_id = message_id
+        self.attempt = attempt
+        self.growing = GrowingMarkdown()
+        self.growing.append(text)
+        self.state = WRITING
+        self.dirty = True
+        self.saved = len(text)  # characters in PostgreSQL
+        self.lost = asyncio.Event()  # another writer has it
+        self._pen = time.time_ns() // 1_000_000
+        self._number = 0
+        self._in_stream = 0  # entries that should be in Redis
+        self._start_over = True
+        self._told = ""  # the state that readers know
+
+    @property
+    def text(self) -> str:
+        return self.growing.text
+
+    def append(self, more: str) -> None:
+        self.growing.append(more)
+        self.state = WRITING
+        self.dirty = True
+
+    def say(self, state: str) -> None:
+        """Words about what is going on while no text comes."""
+        self.state = state
+        self.dirty = True
+
+    def start_over(self) -> None:
+        """Something was lost on the way: the next entry holds everything."""
+        self._start_over = True
+        self.dirty = True
+
+    def next_entry(self) -> Entry:
+        """What readers need to know since the last entry; clears `dirty`."""
+        self.dirty = False
+        finished = self.growing.take_finished()
+        position = self._next_position()
+        opened = event("open", self.growing.open_html(), position)
+        if self._start_over or self._in_stream >= COMPACT_ENTRIES:
+            self._start_over, self._in_stream, self._told = False, 1, self.state
+            settled = event("reset", self.growing.html) + event("state", self.state)
+            return Entry(position, RESET, settled, opened)
+        self._in_stream += 1
+        settled = event("block", finished) if finished else b""
+        if self.state != self._told:
+            self._told = self.state
+            settled += event("state", self.state)
+        return Entry(position, APPEND, settled, opened)
+
+    def last_entry(self, article: str) -> Entry:
+        self._in_stream += 1
+        position = self._next_position()
+        return Entry(position, END, b"", event("end", article, position))
+
+    def _next_position(self) -> tuple[int, int]:
+        self._number += 1
+        return self._pen, self._number
+
+    def check(self, in_stream: int) -> None:
+        """Compares what Redis holds with what it should: FLUSHALL or an eviction took the rest."""
+        if in_stream != self._in_stream:
+            self.start_over()
+
+
+class Relay:
+    def __init__(self, threads: DatabaseThreads) -> None:
+        self.threads = threads
+        self.drafts: dict[UUID, Draft] = {}
+        self._news = asyncio.Event()
+        self._urgent = asyncio.Event()
+        self._redis: redis.asyncio.Redis | None = None
+        self._redis_lock = asyncio.Lock()
+        self._rest_until = 0.0
+        self._tasks = [asyncio.create_task(self._flush_for_ever()), asyncio.create_task(self._save_for_ever())]
+
+    # Writers --------------------------------------------------------------------------------
+
+    def open(self, draft: Draft) -> None:
+        self.drafts[draft.message_id] = draft
+
+    def wrote(self, *, urgent: bool = False) -> None:
+        """There is something new; `urgent` when somebody is waiting for the first of it."""
+        self._news.set()
+        if urgent:
+            self._urgent.set()
+
+    def close(self, draft: Draft) -> None:
+        if self.drafts.get(draft.message_id) is draft:
+            del self.drafts[draft.message_id]
+
+    async def end(self, draft: Draft, article: str) -> None:
+        """Tells the readers that the reply has ended, with its article; PostgreSQL has it already."""
+        self.close(draft)
+        await self._send([(draft, draft.last_entry(article))])
+
+    # Readers --------------------------------------------------------------------------------
+
+    async def _flush_for_ever(self) -> None:
+        while True:
+            await self._news.wait()
+            self._news.clear()
+            self._urgent.clear()
+            started = time.monotonic()
+            try:
+                await self._flush()
+            except Exception:
+                log.exception("a flush of live replies failed")
+            took = time.monotonic() - started
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(max(FLUSH_SECONDS - took, WORK_SHARE * took)):
+                    await self._urgent.wait()
+
+    async def _flush(self) -> None:
+        if time.monotonic() < self._rest_until:
+            for draft in self.drafts.values():
+                draft.start_over()
+            return
+        await self._send([(draft, draft.next_entry()) for draft in self.drafts.values() if draft.dirty])
+
+    async def _send(self, entries: Iterable[tuple[Draft, Entry]]) -> None:
+        entries = list(entries)
+        if not entries:
+            return
+        try:
+            lengths = await self._pipeline(entries)
+        except (RedisError, OSError, asyncio.TimeoutError) as error:
+            self._note_outage(error)
+            for draft, _ in entries:
+                draft.start_over()
+            return
+        for (draft, _), length in zip(entries, lengths, strict=True):
+            draft.check(length)
+
+    async def _pipeline(self, entries: list[tuple[Draft, Entry]]) -> list[int]:
+        """Adds the entries to their streams and publishes them; the length of each stream afterwards."""
+        async with self._redis_lock:
+            if self._redis is None:
+                self._redis = async_client(socket_timeout=settings.REDIS_TIMEOUT)
+            pipe = self._redis.pipeline(transaction=False)
+            for draft, entry in entries:
+                self._add(pipe, stream_key(draft.message_id), entry)
+                pipe.publish(channel(draft.message_id), entry.packed())
+            results = await pipe.execute(raise_on_error=False)
+        if refused := [result for result in results if isinstance(result, RedisError)]:
+            log.info("Redis refused %s entries of live replies: %s", len(refused), type(refused[0]).__name__)
+        return [result for result in results[1::4]]
+
+    @staticmethod
+    def _add(pipe: redis.asyncio.client.Pipeline, key: str, entry: Entry) -> None:
+        """Four commands an entry: add (starting over when it is a reset), length, life time, and the caller's publish."""
+        entry_id = "%d-%d" % entry.position
+        if entry.kind == RESET:
+            pipe.xadd(key, entry.fields(), id=entry_id, minid=entry_id, approximate=False)
+        else:
+            pipe.xadd(key, entry.fields(), id=entry_id)
+        pipe.xlen(key)
+        pipe.expire(key, STREAM_SECONDS)
+
+    def _note_outage(self, error: Exception) -> None:
+        self._redis = None
+        if time.monotonic() > self._rest_until + REDIS_REST_SECONDS:
+            log.warning("⚠️  Redis INDISPONÍVEL: as respostas seguem pelo PostgreSQL (%s)", type(error).__name__)
+        self._rest_until = time.monotonic() + REDIS_REST_SECONDS
+
+    # PostgreSQL -----------------------------------------------------------------------------
+
+    async def _save_for_ever(self) -> None:
+        while True:
+            await asyncio.sleep(CHECKPOINT_SECONDS)
+            try:
+                await self.save()
+            except Exception as error:
+                log.warning("checkpoint not saved, the texts stay in memory: %s", type(error).__name__)
+            if any(draft.dirty for draft in self.drafts.values()):
+                self._news.set()
+
+    async def save(self) -> None:
+        """Saves all texts so far, renews their leases, and notices the replies that another writer has taken."""
+        drafts = list(self.drafts.values())
+        if not drafts:
+            return
+        rows = [(str(d.message_id), d.attempt, d.text, d.saved != len(d.text)) for d in drafts]
+        kept = await self.threads.run(save_texts, rows)
+        for draft, (_, _, text, _) in zip(drafts, rows, strict=True):
+            if draft.message_id in kept:
+                draft.saved = len(text)
+            else:
+                draft.lost.set()
+
+
+SAVE_SQL = """
+UPDATE messages SET heartbeat_at = now(), content = coalesce(draft.content, messages.content)
+FROM unnest(%s::uuid[], %s::int[], %s::text[]) AS draft(id, attempt, content)
+WHERE messages.id = draft.id AND messages.attempts = draft.attempt AND messages.status = 'streaming'
+RETURNING messages.id
+"""
+
+
+def save_texts(rows: list[tuple[str, int, str, bool]]) -> set[UUID]:
+    """One statement for all replies; a text that did not change is not sent again. Returns who still holds the pen."""
+    ids, attempts, texts = ([row[i] for row in rows] for i in range(3))
+    changed = [text if row[3] else None for row, text in zip(rows, texts, strict=True)]
+    with connection.cursor() as cursor:
+        cursor.execute(SAVE_SQL, [ids, attempts, changed])
+        return {row[0] for row in cursor.fetchall()}

@@ -1,0 +1,165 @@
+"""Messages as HTML: the same for the page, a fragment, and the end of a stream (rendered by the worker)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from django.core.cache import cache
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.safestring import SafeString, mark_safe
+
+from conversations.models import Message, siblings
+from romagent.base.markdown import GrowingMarkdown, to_html
+
+RENDERED_SECONDS = 24 * 3600
+RENDERER = 1  # goes up when the HTML made from the same text changes
+
+STATES = {
+    Message.Status.QUEUED: "Na fila",
+    Message.Status.STREAMING: "Escrevendo…",
+    Message.Status.STOPPED: "Parada por você: o texto até aqui está salvo.",
+    Message.Status.INTERRUPTED: "Interrompida: o texto até aqui está salvo.",
+}
+
+# What went wrong, by the code the assistant keeps in `metadata["error"]`: what happened, what was kept, what to do.
+ERRORS = {
+    "rejected_key": "O serviço recusou a chave de acesso do escritório. Sua pergunta está salva; avise a equipe.",
+    "billing": "O limite de gastos do escritório no serviço foi atingido. Sua pergunta está salva; avise a equipe.",
+    "unknown_model": "O modelo escolhido não está mais disponível. Escolha outro e peça para refazer.",
+    "too_large": "A conversa ficou grande demais para um só pedido. Sua pergunta está salva; continue numa conversa nova.",
+    "rate_limited": "O serviço está recusando pedidos por excesso de uso. Sua pergunta está salva; tente de novo em alguns minutos.",
+    "overloaded": "O serviço está sobrecarregado. Sua pergunta está salva; tente de novo em alguns minutos.",
+    "unreachable": "Não foi possível falar com o serviço. Sua pergunta está salva; tente de novo em alguns minutos.",
+    "silent": "O serviço parou de responder. O que chegou está salvo; você pode continuar daqui.",
+    "cut": "A ligação com o serviço caiu. O que chegou está salvo; você pode continuar daqui.",
+    "invalid": "O serviço não aceitou o pedido. Sua pergunta está salva; avise a equipe se acontecer de novo.",
+    "internal": "Algo falhou do nosso lado. O que chegou está salvo; você pode tentar de novo.",
+}
+STOPS = {
+    "max_tokens": "A resposta chegou ao tamanho máximo e foi cortada. Use “Continuar” para o restante.",
+    "refusal": "O modelo recusou-se a responder a este pedido. O que escreveu antes disso está acima.",
+    "model_context_window_exceeded": "A conversa não cabe mais na janela do modelo. Continue numa conversa nova.",
+}
+
+
+@dataclass
+class Shown:
+    """One message as the templates see it."""
+
+    message: Message
+    html: SafeString = SafeString("")
+    versions: list[UUID] = field(default_factory=list)  # every reply its question ever had, oldest first
+    read_only: bool = False
+    is_last: bool = False  # nothing follows it in the thread as it is now
+
+    @property
+    def state(self) -> str:
+        if self.message.role == Message.Role.USER:
+            return ""
+        return STATES.get(Message.Status(self.message.status), "")
+
+    @property
+    def notice(self) -> str:
+        error = self.message.metadata.get("error", "")
+        if error and not self.message.is_unfinished:
+            return ERRORS.get(error, ERRORS["internal"])
+        return STOPS.get(self.message.stop_reason, "")
+
+    @property
+    def left_out(self) -> str:
+        count = self.message.metadata.get("left_out", 0)
+        if not count:
+            return ""
+        what = "a mensagem mais antiga" if count == 1 else f"as {count} mensagens mais antigas"
+        return f"Para caber na janela do modelo, {what} desta conversa não foi lida." if count == 1 else (
+            f"Para caber na janela do modelo, {what} desta conversa não foram lidas."
+        )
+
+    @property
+    def can_redo(self) -> bool:
+        settled = self.message.role == Message.Role.ASSISTANT and not self.message.is_unfinished
+        return settled and not self.read_only
+
+    @property
+    def can_continue(self) -> bool:
+        return self.message.can_continue and self.is_last and not self.read_only
+
+    @property
+    def can_edit(self) -> bool:
+        return self.message.role == Message.Role.USER and not self.read_only
+
+    @property
+    def version_count(self) -> int:
+        return len(self.versions)
+
+    @property
+    def version_number(self) -> int:
+        return self.versions.index(self.message.pk) + 1 if self.message.pk in self.versions else 1
+
+    @property
+    def previous_url(self) -> str:
+        return self._version_url(self.version_number - 2)
+
+    @property
+    def next_url(self) -> str:
+        return self._version_url(self.version_number)
+
+    def _version_url(self, index: int) -> str:
+        if not 0 <= index < len(self.versions):
+            return ""
+        page = reverse("conversations:detail", args=[self.message.conversation_id])
+        return f"{page}?versao={self.versions[index]}#mensagem-{self.versions[index]}"
+
+
+def shown(messages: Sequence[Message], *, read_only: bool = False, fresh: bool = False) -> list[Shown]:
+    """The thread's messages with their HTML (from the cache where it is) and their versions, in two queries at most.
+
+    `fresh` ones were written just now and have no other versions to look for.
+    """
+    html, versions = _html_of(messages), {} if fresh else siblings(messages)
+    found = [
+        Shown(m, html.get(m.pk, SafeString("")), versions.get(m.reply_to_id, []) if m.reply_to_id else [], read_only)
+        for m in messages
+    ]
+    if found:
+        found[-1].is_last = True
+    return found
+
+
+def render_message(message: Message) -> str:
+    """The article of one message, as it stands in the page."""
+    return render_to_string("conversations/_message.html", {"shown": shown([message])[0]})
+
+
+def _html_of(messages: Iterable[Message]) -> dict[UUID, SafeString]:
+    replies = [m for m in messages if m.role == Message.Role.ASSISTANT and m.content]
+    settled = {_cache_key(m): m for m in replies if not m.is_unfinished}
+    cached: dict[str, str] = cache.get_many(settled) if len(settled) > 1 else {}
+    fresh: dict[str, str] = {key: to_html(m.content) for key, m in settled.items() if key not in cached}
+    if len(settled) > 1 and fresh:
+        cache.set_many(fresh, RENDERED_SECONDS)
+    found = {m.pk: mark_safe((cached | fresh)[key]) for key, m in settled.items()}  # sanitised by to_html
+    return found | {m.pk: growing_html(m.content) for m in replies if m.is_unfinished}
+
+
+def _cache_key(message: Message) -> str:
+    return f"html.{RENDERER}.{message.pk}.{message.attempts}.{message.status}.{len(message.content)}"
+
+
+def growing_html(text: str) -> SafeString:
+    """A text that is still being written, in the shape the stream goes on from: finished blocks, open block."""
+    growing = GrowingMarkdown()
+    growing.append(text)
+    growing.take_finished()
+    return mark_safe(f"{growing.html}<div data-open>{growing.open_html()}</div>")
+
+
+def warm_up() -> None:
+    """Loads the parser and the templates before the first person needs them."""
+    message: Any = Message(role=Message.Role.ASSISTANT, content="# Um\n\n- *dois*\n\ntrês", conversation_id=UUID(int=0))
+    to_html(message.content)
+    render_to_string("conversations/_message.html", {"shown": Shown(message, growing_html(message.content))})

@@ -1,0 +1,101 @@
+"""How an answer to a request looks by what was asked for: a page, a fragment, or a stream."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase, StreamingHttpResponse
+from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
+from django.urls import reverse
+
+from conversations.actions import Asked
+from conversations.frames import event, parse_position
+from conversations.hub import hub, is_full_for
+from conversations.models import Message
+from conversations.rendering import render_message, shown
+from romagent.base.limits import seconds_to_wait
+
+EVENT_STREAM = "text/event-stream"
+
+
+def wants_stream(request: HttpRequest) -> bool:
+    return EVENT_STREAM in request.headers.get("Accept", "")
+
+
+def wants_fragment(request: HttpRequest) -> bool:
+    return bool(request.headers.get("HX-Request"))
+
+
+def refusal(request: HttpRequest, sentence: str, status: int, *, retry_after: int = 0) -> HttpResponse:
+    """An error in words, for code that asked (JSON) or for a person (a page)."""
+    headers = {"Retry-After": str(retry_after)} if retry_after else {}
+    if wants_stream(request) or wants_fragment(request):
+        return JsonResponse({"error": sentence}, status=status, headers=headers)
+    if status == 429:
+        return render(request, "429.html", {"wait": retry_after}, status=429, headers=headers)  # type: ignore[call-arg]
+    messages.error(request, sentence)
+    return HttpResponse(status=303, headers={"Location": request.headers.get("Referer") or reverse("conversations:list")})
+
+
+def too_many_messages(request: HttpRequest) -> HttpResponse | None:
+    """The 429 answer when this person has sent more in the last minute than is allowed."""
+    wait = seconds_to_wait("mensagens", request.user.pk, settings.MESSAGES_PER_MINUTE)
+    if not wait:
+        return None
+    sentence = f"Muitas mensagens em um minuto. Tente de novo em {wait} segundos; o rascunho foi mantido."
+    return refusal(request, sentence, 429, retry_after=wait)
+
+
+def answer_to(request: HttpRequest, asked: Asked) -> HttpResponseBase:
+    """What follows an accepted question: the stream itself, the two messages, or the conversation's page."""
+    if wants_stream(request):
+        if is_full_for(request.user.pk):
+            return _streaming(_once(event("messages", _two(asked))))
+        return _streaming(_then_follow(event("messages", _two(asked)), asked.reply.pk, request.user.pk))
+    if wants_fragment(request):
+        return HttpResponse(_two(asked))
+    return to_message(asked.reply)
+
+
+def to_message(message: Message) -> HttpResponse:
+    page = reverse("conversations:detail", args=[message.conversation_id])
+    response = redirect(f"{page}#mensagem-{message.pk}")
+    response.status_code = 303
+    return response
+
+
+def stream_of(request: HttpRequest, reply: Message) -> HttpResponseBase:
+    """The reply's events from where the reader left off; of one that has ended, just its end."""
+    if not reply.is_unfinished:
+        return _streaming(_once(event("end", render_message(reply))))
+    if is_full_for(request.user.pk):
+        return refusal(request, "Há respostas demais abertas ao mesmo tempo. Feche algumas abas.", 429, retry_after=5)
+    seen = parse_position(request.headers.get("Last-Event-ID", ""))
+    return _streaming(hub().follow(reply.pk, request.user.pk, seen))
+
+
+def _two(asked: Asked) -> str:
+    return render_to_string("conversations/_messages.html", {"thread": shown([asked.question, asked.reply], fresh=True)})
+
+
+async def _then_follow(first: bytes, reply_id: UUID, person: UUID) -> AsyncIterator[bytes]:
+    yield first
+    async for data in hub().follow(reply_id, person):
+        yield data
+
+
+async def _once(data: bytes) -> AsyncIterator[bytes]:
+    yield data
+
+
+def _streaming(events: AsyncIterator[bytes]) -> StreamingHttpResponse:
+    return StreamingHttpResponse(
+        events,
+        content_type=f"{EVENT_STREAM}; charset=utf-8",
+        headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
+    )

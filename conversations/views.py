@@ -1,0 +1,319 @@
+"""Conversations and messages: each view a guard, a form, one action, and what follows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import quote
+from uuid import UUID
+
+from django.contrib import messages as notes
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from audit.actions import record
+from audit.models import AIModel
+from conversations import actions, replying
+from conversations.export import as_markdown, export_response
+from conversations.forms import AskForm, EditForm, RenameForm, StartForm, ask_context, default_model
+from conversations.listing import build_rail
+from conversations.models import Conversation, Message
+from conversations.rendering import shown
+from conversations.search import search_conversations
+from romagent.base.keyset import newest_first
+
+LIST_SIZE = 30
+THREAD_SIZE = 60  # messages on one page; earlier ones a click away
+BUSY = "Aguarde o fim da resposta anterior, ou pare-a, e tente de novo. O rascunho foi mantido."
+
+
+def my_conversation(request: HttpRequest, pk: UUID) -> Conversation:
+    conversation: Conversation = get_object_or_404(Conversation.objects.for_user(request.user), pk=pk)
+    return conversation
+
+
+def my_message(request: HttpRequest, pk: UUID, **conditions: Any) -> Message:
+    mine = Message.objects.for_user(request.user).select_related("conversation")
+    message: Message = get_object_or_404(mine, pk=pk, **conditions)
+    return message
+
+
+def see_other(to: str, *args: Any) -> HttpResponse:
+    response = redirect(to, *args)
+    response.status_code = 303
+    return response
+
+
+# Lists -----------------------------------------------------------------------------------------
+
+
+@require_http_methods(["GET", "POST"])
+def conversations(request: HttpRequest) -> HttpResponseBase:
+    """GET: the start page, with a question box and the list. POST: a new conversation."""
+    form = StartForm(request.POST or None)
+    if request.method == "POST":
+        if refused := replying.too_many_messages(request):
+            return refused
+        if form.is_valid():
+            return _start(request, form)
+        if replying.wants_stream(request):
+            return replying.refusal(request, form.first_error(), 422)
+    context = _page(request, Conversation.objects.for_user(request.user).current(), "updated_at")
+    context["ask"] = ask_context(None, form if form.is_bound else None)
+    return render(request, "conversations/list.html", context, status=422 if form.is_bound else 200)
+
+
+def _start(request: HttpRequest, form: StartForm) -> HttpResponse:
+    values = form.values()
+    conversation = actions.start(
+        user=request.user,
+        request=request,
+        mode=values["mode"] or Conversation.Mode.JURIDICO,
+        model=values["model"] or default_model(),
+        content=values["content"],
+        key=values["key"],
+    )
+    return see_other("conversations:detail", conversation.pk)
+
+
+@require_GET
+def archived(request: HttpRequest) -> HttpResponse:
+    found = Conversation.objects.for_user(request.user).archived()
+    return render(request, "conversations/archived.html", _page(request, found, "archived_at"))
+
+
+def _page(request: HttpRequest, found: QuerySet[Conversation], field: str) -> dict[str, Any]:
+    page = newest_first(found, field, request.GET.get("depois", ""), LIST_SIZE)
+    next_url = f"{request.path}?depois={quote(page.after)}" if page.after else ""
+    return {"page": {"items": page.items, "next_url": next_url}}
+
+
+@require_GET
+def search(request: HttpRequest) -> HttpResponse:
+    q = request.GET.get("q", "").replace("\x00", "").strip()[:500]
+    results = search_conversations(request.user, q) if q else []
+    return render(request, "conversations/search.html", {"q": q, "results": results, "next_url": ""})
+
+
+@require_GET
+def rail(request: HttpRequest) -> HttpResponse:
+    """The lists at the side, refreshed; with `?atual=<id>` also that conversation's title, as a header."""
+    response = render(request, "conversations/_rail.html", {"rail": build_rail(request.user)})
+    try:
+        current = Conversation.objects.for_user(request.user).filter(pk=UUID(request.GET.get("atual", ""))).first()
+    except ValueError:
+        current = None
+    if current is not None:
+        response["X-Conversation-Title"] = quote(current.title)
+    return response
+
+
+# One conversation ------------------------------------------------------------------------------
+
+
+@require_GET
+def detail(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """The conversation; with `?versao=<message>` as it was when that message was current, to be read only."""
+    return _detail(request, my_conversation(request, pk))
+
+
+def _detail(request: HttpRequest, conversation: Conversation, form: AskForm | None = None) -> HttpResponse:
+    messages: QuerySet[Message] = Message.objects.filter(conversation=conversation)
+    old = _wanted_version(request, messages)
+    thread = messages.as_of(old.superseded_at) if old and old.superseded_at else messages.active()
+    items, older_url = _last_part(request, thread)
+    model = AIModel.objects.filter(pk=conversation.model).first()
+    context = {
+        "conversation": conversation,
+        "model_name": model.name if model else conversation.model,
+        "thread": shown(items, read_only=old is not None),
+        "older_url": older_url,
+        "viewing": _viewing(old),
+        "ask": ask_context(conversation, form),
+    }
+    return render(request, "conversations/detail.html", context, status=422 if form else 200)
+
+
+def _wanted_version(request: HttpRequest, messages: QuerySet[Message]) -> Message | None:
+    if not request.GET.get("versao"):
+        return None
+    try:
+        message = get_object_or_404(messages, pk=UUID(request.GET["versao"]))
+    except ValueError as error:
+        raise Http404 from error
+    return message if message.superseded_at else None
+
+
+def _viewing(old: Message | None) -> dict[str, Any] | None:
+    if old is None:
+        return None
+    when = timezone.localtime(old.created_at)
+    return {"id": old.pk, "label": f"versão anterior, de {when:%d/%m/%Y %H:%M}"}
+
+
+def _last_part(request: HttpRequest, thread: QuerySet[Message]) -> tuple[list[Message], str]:
+    """The last messages of the thread (or those before `?antes=<message>`), and where the earlier ones are."""
+    try:
+        before = UUID(request.GET.get("antes", ""))
+        thread = thread.filter(pk__lt=before)
+    except ValueError:
+        pass
+    rows = list(thread.order_by("-pk")[: THREAD_SIZE + 1])
+    items = rows[:THREAD_SIZE][::-1]
+    if len(rows) <= THREAD_SIZE:
+        return items, ""
+    parameters = request.GET.copy()
+    parameters["antes"] = str(items[0].pk)
+    return items, f"?{parameters.urlencode()}"
+
+
+@require_POST
+def ask(request: HttpRequest, pk: UUID) -> HttpResponseBase:
+    conversation = my_conversation(request, pk)
+    if refused := replying.too_many_messages(request):
+        return refused
+    form = AskForm(request.POST, current_model=conversation.model)
+    if not form.is_valid():
+        if replying.wants_stream(request) or replying.wants_fragment(request):
+            return replying.refusal(request, form.first_error(), 422)
+        return _detail(request, conversation, form)
+    try:
+        asked = actions.ask(conversation, user=request.user, request=request, **form.values())
+    except actions.BeingAnswered:
+        return replying.refusal(request, BUSY, 409)
+    return replying.answer_to(request, asked)
+
+
+@require_POST
+def rename(request: HttpRequest, pk: UUID) -> HttpResponse:
+    conversation = my_conversation(request, pk)
+    form = RenameForm(request.POST)
+    if form.is_valid():
+        actions.rename(conversation, form.cleaned_data["title"], user=request.user, request=request)
+    else:
+        notes.error(request, next(iter(form.errors.values()))[0])
+    return see_other("conversations:detail", pk)
+
+
+def _simple(action: Callable[..., None], to: Callable[[Conversation], str]) -> Callable[..., HttpResponse]:
+    """A view that does one thing to a conversation and goes on to a page."""
+
+    @require_POST
+    def view(request: HttpRequest, pk: UUID) -> HttpResponse:
+        conversation = my_conversation(request, pk)
+        action(conversation, user=request.user, request=request)
+        return see_other(to(conversation))
+
+    return view
+
+
+def _own_page(conversation: Conversation) -> str:
+    return reverse("conversations:detail", args=[conversation.pk])
+
+
+pin = _simple(actions.pin, _own_page)
+archive = _simple(actions.archive, _own_page)
+restore = _simple(actions.restore, _own_page)
+
+
+@require_POST
+def delete(request: HttpRequest, pk: UUID) -> HttpResponse:
+    conversation = my_conversation(request, pk)
+    actions.delete(conversation, user=request.user, request=request)
+    undo = reverse("conversations:undelete", args=[pk])
+    notes.success(request, f"A conversa “{conversation.title}” foi excluída.", extra_tags=f"undo {undo}")
+    return see_other("conversations:list")
+
+
+@require_POST
+def undelete(request: HttpRequest, pk: UUID) -> HttpResponse:
+    conversation = get_object_or_404(Conversation.objects.deleted_by(request.user), pk=pk)
+    actions.undelete(conversation, user=request.user, request=request)
+    return see_other("conversations:detail", pk)
+
+
+@require_GET
+def export(request: HttpRequest, pk: UUID) -> HttpResponse:
+    conversation = my_conversation(request, pk)
+    record("conversa.exportar", user=request.user, request=request, entity=conversation)
+    return export_response(conversation, as_markdown(conversation))
+
+
+@require_POST
+def resume(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Makes an older version of the thread the current one."""
+    conversation = my_conversation(request, pk)
+    try:
+        version = UUID(request.POST.get("versao", ""))
+    except ValueError as error:
+        raise Http404 from error
+    old = get_object_or_404(Message.objects.filter(conversation=conversation), pk=version, superseded_at__isnull=False)
+    try:
+        actions.resume(conversation, old.superseded_at, user=request.user, request=request)
+    except actions.BeingAnswered:
+        return replying.refusal(request, BUSY, 409)
+    return see_other("conversations:detail", pk)
+
+
+# One message -----------------------------------------------------------------------------------
+
+
+@require_GET
+def stream(request: HttpRequest, pk: UUID) -> HttpResponseBase:
+    return replying.stream_of(request, my_message(request, pk, role=Message.Role.ASSISTANT))
+
+
+@require_POST
+def stop(request: HttpRequest, pk: UUID) -> HttpResponse:
+    message = my_message(request, pk, role=Message.Role.ASSISTANT)
+    actions.stop(message, user=request.user, request=request)
+    if replying.wants_stream(request) or replying.wants_fragment(request):
+        return HttpResponse(status=204)
+    return replying.to_message(message)
+
+
+@require_POST
+def redo(request: HttpRequest, pk: UUID) -> HttpResponseBase:
+    message = my_message(request, pk, role=Message.Role.ASSISTANT, superseded_at=None, reply_to__isnull=False)
+    if refused := replying.too_many_messages(request):
+        return refused
+    try:
+        reply = actions.redo(message, user=request.user, request=request)
+    except actions.BeingAnswered:
+        return replying.refusal(request, BUSY, 409)
+    return replying.to_message(reply)
+
+
+@require_POST
+def continue_reply(request: HttpRequest, pk: UUID) -> HttpResponseBase:
+    message = my_message(request, pk, role=Message.Role.ASSISTANT)
+    if refused := replying.too_many_messages(request):
+        return refused
+    try:
+        actions.continue_reply(message, user=request.user, request=request)
+    except actions.BeingAnswered:
+        return replying.refusal(request, "Esta resposta não pode ser continuada agora.", 409)
+    return replying.to_message(message)
+
+
+@require_http_methods(["GET", "POST"])
+def edit(request: HttpRequest, pk: UUID) -> HttpResponseBase:
+    """The question in other words, as a page of its own."""
+    message = my_message(request, pk, role=Message.Role.USER, superseded_at=None)
+    form = EditForm(request.POST or None)
+    if form.is_valid():
+        if refused := replying.too_many_messages(request):
+            return refused
+        try:
+            asked = actions.edit(message, content=form.cleaned_data["content"], user=request.user, request=request)
+        except actions.BeingAnswered:
+            return replying.refusal(request, BUSY, 409)
+        return replying.to_message(asked.reply)
+    content = request.POST.get("content", "") if form.is_bound else message.content
+    context = {"message": message, "content": content, "error": AskForm.first_error(form)}
+    return render(request, "conversations/edit.html", context, status=422 if form.is_bound else 200)

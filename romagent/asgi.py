@@ -1,0 +1,161 @@
+"""The web application: Django in one thread hop a request, streams on the event loop.
+
+Django's own ASGI handler crosses between event loop and threads several times a request, makes a new thread
+for each, and so a new database connection. Here the whole of Django (middleware, view, templates) runs in one
+go in one of a few long-lived threads; what streams is an asynchronous iterator that the event loop follows
+without any thread or connection. See docs/decisions/0001-one-thread-hop.md.
+"""
+
+import asyncio
+import contextvars
+import os
+import tempfile
+from collections.abc import AsyncIterator, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import IO, Any
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "romagent.settings")
+
+import django
+
+django.setup(set_prefix=False)
+
+from django.conf import settings
+from django.core import signals
+from django.core.exceptions import RequestAborted
+from django.core.handlers.asgi import ASGIHandler, get_script_prefix
+from django.core.handlers.base import BaseHandler
+from django.http import FileResponse, HttpResponse
+from django.http.response import HttpResponseBase, StreamingHttpResponse
+from django.urls import set_script_prefix
+
+from conversations.hub import hub, start_hub
+from romagent import startup
+from romagent.base.threads import DatabaseThreads
+
+Scope = dict[str, Any]
+Receive = Callable[[], Any]
+Send = Callable[[dict[str, Any]], Any]
+
+
+class BodyTooLarge(Exception):
+    """The request's body is over `MAX_BODY_BYTES`."""
+
+
+class Application(ASGIHandler):
+    """ASGI application for gunicorn's `asgi` worker, with its start and its end."""
+
+    def __init__(self) -> None:
+        BaseHandler.__init__(self)
+        self.load_middleware(is_async=False)
+        # One connection a thread; one of the pool's size is left for the health page's own.
+        self.threads = DatabaseThreads(max(1, settings.POSTGRES_POOL_SIZE - 1))
+        self.health_thread = ThreadPoolExecutor(1, thread_name_prefix="health")  # answers when all others hang
+        self.in_flight = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self.lifespan(receive, send)
+        elif scope["type"] == "http":
+            self.in_flight += 1
+            try:
+                await self.handle(scope, receive, send)
+            finally:
+                self.in_flight -= 1
+
+    # A request ------------------------------------------------------------------------------
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            body = await self.read_body(receive)
+        except RequestAborted:
+            return
+        except BodyTooLarge:
+            await self.send_response(HttpResponse("O envio é grande demais.", status=413), send)
+            return
+        response = await self.in_thread(scope, self.respond, scope, body)
+        if not response.streaming:
+            await self.send_response(response, send)
+            return
+        try:
+            await self.stream(response, receive, send)
+        finally:
+            await self.in_thread(scope, response.close)
+
+    async def in_thread(self, scope: Scope, call: Callable[..., Any], *args: Any) -> Any:
+        pool = self.health_thread if scope["path"].startswith("/health/") else self.threads.pool
+        context = contextvars.copy_context()
+        return await asyncio.get_running_loop().run_in_executor(pool, context.run, call, *args)
+
+    def respond(self, scope: Scope, body: IO[bytes]) -> HttpResponseBase:
+        """Everything of Django's, synchronously, in one thread."""
+        set_script_prefix(get_script_prefix(scope))
+        signals.request_started.send(sender=self.__class__, scope=scope)
+        request, error = self.create_request(scope, body)
+        response: HttpResponseBase = error or self.get_response(request)
+        response._handler_class = self.__class__  # type: ignore[attr-defined]
+        if isinstance(response, FileResponse):
+            response.block_size = self.chunk_size
+        if not response.streaming:
+            response.close()  # sends request_finished; the content is still there to be sent
+        return response
+
+    async def read_body(self, receive: Receive) -> IO[bytes]:
+        """The body as a file, on disk beyond `FILE_UPLOAD_MAX_MEMORY_SIZE`; refused beyond `MAX_BODY_BYTES`."""
+        body = tempfile.SpooledTemporaryFile(max_size=settings.FILE_UPLOAD_MAX_MEMORY_SIZE, mode="w+b")
+        size, more = 0, True
+        while more:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                body.close()
+                raise RequestAborted
+            size += body.write(message.get("body", b""))
+            if size > settings.MAX_BODY_BYTES:
+                body.close()
+                raise BodyTooLarge
+            more = message.get("more_body", False)
+        body.seek(0)
+        return body
+
+    async def stream(self, response: HttpResponseBase, receive: Receive, send: Send) -> None:
+        """Sends what the response yields until it ends or the reader leaves."""
+        if isinstance(response, StreamingHttpResponse) and not response.is_async:
+            response.streaming_content = self.parts_in_threads(iter(response))
+        sending = asyncio.create_task(self.send_response(response, send))
+        leaving = asyncio.create_task(receive())
+        await asyncio.wait({sending, leaving}, return_when=asyncio.FIRST_COMPLETED)
+        for task in (sending, leaving):
+            task.cancel()
+        results = await asyncio.gather(sending, leaving, return_exceptions=True)
+        if isinstance(results[0], Exception) and not isinstance(results[0], OSError):
+            raise results[0]
+
+    async def parts_in_threads(self, parts: Iterator[bytes]) -> AsyncIterator[bytes]:
+        """A synchronous iterator (a file) read part by part, so that it is never whole in memory."""
+        loop = asyncio.get_running_loop()
+        while (part := await loop.run_in_executor(self.threads.pool, next, parts, None)) is not None:
+            yield part
+
+    # The start and the end ------------------------------------------------------------------
+
+    async def lifespan(self, receive: Receive, send: Send) -> None:
+        while True:
+            message = await receive()
+            if message["type"] == "lifespan.startup":
+                await asyncio.to_thread(startup.report)
+                await self.threads.warm_up()
+                start_hub(self.threads)
+                await self.threads.run(startup.warm_up, self)
+                await send({"type": "lifespan.startup.complete"})
+            elif message["type"] == "lifespan.shutdown":
+                await send({"type": "lifespan.shutdown.complete"})
+                return
+
+    async def drain(self) -> None:
+        """Ends the open streams (their readers take them up elsewhere) and waits for the requests in flight."""
+        hub().drain()
+        while self.in_flight:
+            await asyncio.sleep(0.05)
+
+
+application = Application()

@@ -1,0 +1,41 @@
+"""Log lines: one line an event, as text or JSON, with the request's id. Never contents, never secrets."""
+
+import json
+import logging
+from contextvars import ContextVar
+from datetime import UTC, datetime
+
+request_id: ContextVar[str] = ContextVar("request_id", default="-")
+
+
+def _when(record: logging.LogRecord) -> str:
+    return datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
+
+
+def _one_line(text: str) -> str:
+    return text.replace("\r", "\\r").replace("\n", "\\n")
+
+
+class TextFormatter(logging.Formatter):
+    """For people: `2026-11-22T12:00:00.000+00:00 INFO  romagent.web [id] message`."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        head = f"{_when(record)} {record.levelname:<7} {record.name} [{request_id.get()}] "
+        text = head + _one_line(record.getMessage())
+        return f"{text}\n{self.formatException(record.exc_info)}" if record.exc_info else text
+
+
+class JsonFormatter(logging.Formatter):
+    """For machines: a JSON object a line; `event` is the message, an exception is one string."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        line = {
+            "time": _when(record),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "request_id": request_id.get(),
+            "event": record.getMessage(),
+        }
+        if record.exc_info:
+            line["exception"] = self.formatException(record.exc_info)
+        return json.dumps(line, ensure_ascii=False)

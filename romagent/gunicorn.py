@@ -1,0 +1,33 @@
+"""gunicorn's settings, in production and under `make run`: `gunicorn -c python:romagent.gunicorn romagent.asgi`."""
+
+import asyncio
+import os
+import signal
+from typing import Any
+
+bind = f"0.0.0.0:{os.environ.get('PORT', '8000')}"
+worker_class = "asgi"
+workers = int(os.environ.get("WEB_CONCURRENCY", "1"))
+timeout = 60  # seconds without a heartbeat of the event loop
+graceful_timeout = int(os.environ.get("SHUTDOWN_GRACE_SECONDS", "20"))
+keepalive = 30  # seconds; longer than the pause between two clicks
+loglevel = "warning"
+proc_name = "romagent-web"
+
+
+def post_worker_init(worker: Any) -> None:
+    """A redeploy: end the streams at once (their readers go on elsewhere), then leave without waiting for idle ones."""
+    tasks: set[asyncio.Task[None]] = set()
+
+    def terminate() -> None:
+        worker.handle_exit_signal()
+        tasks.add(worker.loop.create_task(_leave(worker)))
+
+    worker.loop.add_signal_handler(signal.SIGTERM, terminate)
+
+
+async def _leave(worker: Any) -> None:
+    from romagent.asgi import application
+
+    await application.drain()
+    worker.handle_quit_signal()  # what is still connected is idle

@@ -1,0 +1,20 @@
+"""All paths of the product."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+from romagent import health, views
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("health/", health.alive, name="health"),
+    path("health/database", health.database, name="health-database"),
+    path("admin/", admin.site.urls),
+    path("", include("accounts.urls")),
+    path("", include("conversations.urls")),
+]
+
+handler400 = "romagent.views.bad_request"
+handler403 = "romagent.views.forbidden"
+handler404 = "romagent.views.not_found"
+handler500 = "romagent.views.server_error"

@@ -1,0 +1,136 @@
+"""One worker process: Procrastinate's loop, the assistant, its relay, and the sweep for abandoned replies."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+from collections.abc import Callable
+from typing import Any
+
+import procrastinate
+import psycopg
+import psycopg_pool
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+from procrastinate import exceptions
+from procrastinate.contrib.django import app
+from procrastinate.contrib.django.utils import connector_params
+from procrastinate.worker import Worker
+
+from conversations.assistant import current
+from conversations.assistant.answering import Assistant
+from conversations.assistant.client import make_client
+from conversations.models import Message
+from conversations.relay import Relay
+from conversations.rendering import warm_up
+from conversations.tasks import enqueue_answer
+from romagent import startup
+from romagent.base.threads import DatabaseThreads
+
+log = logging.getLogger("romagent.worker")
+
+QUEUE_CONNECTIONS = 4  # Procrastinate's pool; one more listens for notifications
+SWEEP_SECONDS = 3.0
+STALLED_SECONDS = 60.0
+HEARTBEAT_SECONDS = 10.0
+
+
+class PatientConnector(procrastinate.PsycopgConnector):
+    """Waits for a PostgreSQL that is away instead of failing: a worker must outlive a restart of it.
+
+    Procrastinate stops the whole worker when its listener or its heartbeat meets a lost connection
+    (https://procrastinate.readthedocs.io, "worker"); running answers would be cut short for nothing.
+    """
+
+    async def execute_query_async(self, query: Any, **arguments: Any) -> None:
+        await self._patiently(super().execute_query_async, query, **arguments)
+
+    async def execute_query_one_async(self, query: Any, **arguments: Any) -> dict[str, Any]:
+        found: dict[str, Any] = await self._patiently(super().execute_query_one_async, query, **arguments)
+        return found
+
+    async def execute_query_all_async(self, query: Any, **arguments: Any) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = await self._patiently(super().execute_query_all_async, query, **arguments)
+        return found
+
+    async def listen_notify(self, *args: Any, **options: Any) -> None:
+        await self._patiently(super().listen_notify, *args, **options)
+
+    async def _patiently(self, call: Callable[..., Any], *args: Any, **options: Any) -> Any:
+        delay = 0.2
+        while True:
+            try:
+                return await call(*args, **options)
+            except exceptions.ConnectorException as error:
+                if not isinstance(error.__cause__, psycopg.OperationalError | psycopg_pool.PoolTimeout):
+                    raise
+                log.warning("PostgreSQL INDISPONÍVEL para a fila (%s); tentando de novo", type(error.__cause__).__name__)
+                await asyncio.sleep(delay)
+                delay = min(delay * 2, 3.0)
+
+
+def make_connector() -> PatientConnector:
+    return PatientConnector(kwargs=connector_params(), min_size=2, max_size=QUEUE_CONNECTIONS, timeout=5.0)
+
+
+async def run() -> int:
+    """Runs until SIGTERM or SIGINT; what cannot be finished in the time of grace goes back to the queue."""
+    await asyncio.to_thread(startup.report)
+    threads = DatabaseThreads(max(1, settings.POSTGRES_POOL_SIZE - QUEUE_CONNECTIONS - 1))
+    await threads.warm_up()
+    warm_up()
+    relay = Relay(threads)
+    async with make_client() as client:
+        current.install(Assistant(client, threads, relay))
+        with app.replace_connector(make_connector()):
+            async with app.open_async():
+                await _work(threads)
+    return 0
+
+
+async def _work(threads: DatabaseThreads) -> None:
+    worker = Worker(
+        app,
+        concurrency=settings.ANSWER_CONCURRENCY,
+        shutdown_graceful_timeout=settings.SHUTDOWN_GRACE_SECONDS,
+        delete_jobs="successful",
+        fetch_job_polling_interval=2.0,
+        abort_job_polling_interval=2.0,
+        update_heartbeat_interval=HEARTBEAT_SECONDS,
+        stalled_worker_timeout=STALLED_SECONDS,
+        install_signal_handlers=False,
+    )
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, worker.stop)
+    sweeping = loop.create_task(_sweep_for_ever(threads))
+    log.info("worker pronto: até %d respostas ao mesmo tempo", settings.ANSWER_CONCURRENCY)
+    try:
+        await worker.run()
+    finally:
+        sweeping.cancel()
+
+
+async def _sweep_for_ever(threads: DatabaseThreads) -> None:
+    while True:
+        try:
+            if count := await threads.run(sweep):
+                log.warning("%d respostas sem quem as escrevesse voltaram à fila", count)
+        except Exception as error:
+            log.warning("sweep failed: %s", type(error).__name__)
+        await asyncio.sleep(SWEEP_SECONDS)
+
+
+def sweep() -> int:
+    """Gives every abandoned reply a new job; the writer that comes first takes it, the others find it taken."""
+    count = 0
+    for reply in Message.objects.abandoned(timezone.now()).only("pk")[:500]:
+        try:
+            with transaction.atomic():
+                enqueue_answer(reply.pk)
+            count += 1
+        except exceptions.AlreadyEnqueued:
+            continue
+    return count
