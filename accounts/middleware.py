@@ -5,7 +5,6 @@ from typing import Any
 
 from django.contrib.auth.middleware import LoginRequiredMiddleware as DjangoLoginRequired
 from django.http import HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
 
 
 def wants_page(request: HttpRequest) -> bool:
@@ -16,7 +15,7 @@ def wants_page(request: HttpRequest) -> bool:
 class LoginRequiredMiddleware(DjangoLoginRequired):
     """Pages send to the sign-in page; a stream or a fragment gets 401 in plain words, never a page."""
 
-    def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., Any]) -> HttpResponseBase:
+    def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., Any]) -> Any:
         if wants_page(request) and not request.path.endswith("/stream/"):
-            return super().handle_no_permission(request, view_func)  # type: ignore[no-any-return]
+            return super().handle_no_permission(request, view_func)
         return HttpResponse("Sua sessão terminou. Entre de novo.", status=401, content_type="text/plain; charset=utf-8")

@@ -29,7 +29,7 @@ class SessionStore(CachedDbStore):
 class SessionMiddleware(DjangoSessionMiddleware):
     """Django's own, which also pushes the seven days forward once a day for who keeps working."""
 
-    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> Any:
         session = request.session
         if session.accessed and session.get("_auth_user_id") and self._due(session.get(RENEWED)):
             session[RENEWED] = int(timezone.now().timestamp())

@@ -13,10 +13,6 @@ urlpatterns = [
     path("senha/definir/", views.password_set, name="account_set_password"),
     path("senha/esqueci/", views.password_reset, name="account_reset_password"),
     path("senha/esqueci/enviado/", views.password_reset_done, name="account_reset_password_done"),
-    path(
-        "senha/nova/<str:uidb36>-<str:key>/", views.password_reset_from_key, name="account_reset_password_from_key"
-    ),
-    path(
-        "senha/nova/pronto/", views.password_reset_from_key_done, name="account_reset_password_from_key_done"
-    ),
+    path("senha/nova/<str:uidb36>-<str:key>/", views.password_reset_from_key, name="account_reset_password_from_key"),
+    path("senha/nova/pronto/", views.password_reset_from_key_done, name="account_reset_password_from_key_done"),
 ]

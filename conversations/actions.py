@@ -82,7 +82,12 @@ def _insert(
 ) -> Asked:
     now = timezone.now()
     question = Message(
-        conversation=conversation, user=user, role=Message.Role.USER, content=content, created_at=now, submission_key=key
+        conversation=conversation,
+        user=user,
+        role=Message.Role.USER,
+        content=content,
+        created_at=now,
+        submission_key=key,
     )
     reply = _owed(question, model=model or conversation.model, mode=mode or conversation.mode, now=now)
     Message.objects.bulk_create([question, reply])

@@ -21,7 +21,7 @@ class QuestionField(forms.CharField):
 
     def to_python(self, value: Any) -> str:
         # U+0000 comes along when text is copied out of some PDF files, and PostgreSQL cannot hold it.
-        return super().to_python(value).replace("\x00", "").replace("\r\n", "\n")
+        return (super().to_python(value) or "").replace("\x00", "").replace("\r\n", "\n")
 
     def validate(self, value: str) -> None:
         if self.required and not value.strip():
@@ -53,9 +53,6 @@ class AskForm(forms.Form):
             raise forms.ValidationError("Este modelo não está disponível. Escolha outro.")
         return model
 
-    def first_error(self) -> str:
-        return next((str(message) for messages in self.errors.values() for message in messages), "")
-
     def values(self) -> dict[str, Any]:
         """What `actions.ask` takes."""
         data = self.cleaned_data
@@ -76,14 +73,17 @@ class StartForm(AskForm):
 class EditForm(forms.Form):
     content = QuestionField()
 
-    first_error = AskForm.first_error
-
 
 class RenameForm(forms.Form):
     title = forms.CharField(
         max_length=500,
         error_messages={"required": "Escreva um nome para a conversa.", "max_length": "O nome é longo demais."},
     )
+
+
+def first_error(form: forms.Form) -> str:
+    """The first thing that is wrong with the form, in words; "" when nothing is."""
+    return next((str(message) for messages in form.errors.values() for message in messages), "")
 
 
 def ask_context(conversation: Conversation | None, form: AskForm | None = None) -> dict[str, Any]:
@@ -98,7 +98,7 @@ def ask_context(conversation: Conversation | None, form: AskForm | None = None) 
         "model": current if current in known else (models[0].pk if models else ""),
         "submission_key": new_id(),
         "content": form.data.get("content", "") if form else "",
-        "error": form.first_error() if form else "",
+        "error": first_error(form) if form else "",
     }
 
 

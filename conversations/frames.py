@@ -12,6 +12,7 @@ eviction, a reconnection); the writer then starts over with a `reset` that holds
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 STREAM_SECONDS = 3600  # a stream that nobody writes to is gone after that
@@ -57,11 +58,11 @@ class Entry:
     def frame(self) -> bytes:
         return self.settled + self.open
 
-    def fields(self) -> dict[str, bytes]:
+    def fields(self) -> dict[Any, Any]:
         return {"k": self.kind, "s": self.settled, "o": self.open}
 
     @classmethod
-    def from_fields(cls, entry_id: bytes, fields: dict[bytes, bytes]) -> Entry:
+    def from_fields(cls, entry_id: Any, fields: Any) -> Entry:
         return cls(parse_position(entry_id.decode()), fields[b"k"], fields[b"s"], fields[b"o"])
 
     def packed(self) -> bytes:

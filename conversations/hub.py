@@ -13,6 +13,7 @@ import logging
 from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID
 
 import redis.asyncio
@@ -160,7 +161,7 @@ class Hub:
             async with self._fetching:
                 if self._fetcher is None:
                     self._fetcher = async_client(socket_timeout=settings.REDIS_TIMEOUT)
-                rows = await self._fetcher.xrange(stream_key(reader.message_id))
+                rows: Any = await self._fetcher.xrange(stream_key(reader.message_id))
         except LOST:
             self._fetcher = None
             return

@@ -125,9 +125,7 @@ class MessageQuerySet(models.QuerySet["Message"]):
     def abandoned(self, now: datetime) -> MessageQuerySet:
         """Replies that nobody is writing: their writer has been silent for longer than its lease."""
         silence = now - timedelta(seconds=settings.REPLY_LEASE_SECONDS)
-        return self.unfinished().filter(
-            Q(heartbeat_at__lt=silence) | Q(heartbeat_at=None, created_at__lt=silence)
-        )
+        return self.unfinished().filter(Q(heartbeat_at__lt=silence) | Q(heartbeat_at=None, created_at__lt=silence))
 
 
 class MessageManager(models.Manager.from_queryset(MessageQuerySet)):  # type: ignore[misc]
@@ -197,9 +195,7 @@ class Message(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(role__in=["user", "assistant", "system"]), name="messages_role"),
             models.CheckConstraint(
-                condition=Q(
-                    status__in=["queued", "streaming", "complete", "stopped", "interrupted", "failed"]
-                ),
+                condition=Q(status__in=["queued", "streaming", "complete", "stopped", "interrupted", "failed"]),
                 name="messages_status",
             ),
             models.UniqueConstraint(

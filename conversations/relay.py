@@ -168,7 +168,7 @@ class Relay:
             return
         try:
             lengths = await self._pipeline(entries)
-        except (RedisError, OSError, asyncio.TimeoutError) as error:
+        except (TimeoutError, RedisError, OSError) as error:
             self._note_outage(error)
             for draft, _ in entries:
                 draft.start_over()
@@ -188,12 +188,12 @@ class Relay:
             results = await pipe.execute(raise_on_error=False)
         if refused := [result for result in results if isinstance(result, RedisError)]:
             log.info("Redis refused %s entries of live replies: %s", len(refused), type(refused[0]).__name__)
-        return [result for result in results[1::4]]
+        return list(results[1::4])
 
     @staticmethod
     def _add(pipe: redis.asyncio.client.Pipeline, key: str, entry: Entry) -> None:
-        """Four commands an entry: add (starting over when it is a reset), length, life time, and the caller's publish."""
-        entry_id = "%d-%d" % entry.position
+        """Adds the entry, asks for the length, renews the life time: with the caller's publish, four commands."""
+        entry_id = f"{entry.position[0]}-{entry.position[1]}"
         if entry.kind == RESET:
             pipe.xadd(key, entry.fields(), id=entry_id, minid=entry_id, approximate=False)
         else:

@@ -30,8 +30,8 @@ ERRORS = {
     "rejected_key": "O serviço recusou a chave de acesso do escritório. Sua pergunta está salva; avise a equipe.",
     "billing": "O limite de gastos do escritório no serviço foi atingido. Sua pergunta está salva; avise a equipe.",
     "unknown_model": "O modelo escolhido não está mais disponível. Escolha outro e peça para refazer.",
-    "too_large": "A conversa ficou grande demais para um só pedido. Sua pergunta está salva; continue numa conversa nova.",
-    "rate_limited": "O serviço está recusando pedidos por excesso de uso. Sua pergunta está salva; tente de novo em alguns minutos.",
+    "too_large": "A conversa ficou grande demais. Sua pergunta está salva; continue numa conversa nova.",
+    "rate_limited": "O serviço recusa pedidos por excesso de uso. Sua pergunta está salva; tente de novo em minutos.",
     "overloaded": "O serviço está sobrecarregado. Sua pergunta está salva; tente de novo em alguns minutos.",
     "unreachable": "Não foi possível falar com o serviço. Sua pergunta está salva; tente de novo em alguns minutos.",
     "silent": "O serviço parou de responder. O que chegou está salvo; você pode continuar daqui.",
@@ -51,7 +51,7 @@ class Shown:
     """One message as the templates see it."""
 
     message: Message
-    html: SafeString = SafeString("")
+    html: str = ""  # sanitised
     versions: list[UUID] = field(default_factory=list)  # every reply its question ever had, oldest first
     read_only: bool = False
     is_last: bool = False  # nothing follows it in the thread as it is now
@@ -75,8 +75,10 @@ class Shown:
         if not count:
             return ""
         what = "a mensagem mais antiga" if count == 1 else f"as {count} mensagens mais antigas"
-        return f"Para caber na janela do modelo, {what} desta conversa não foi lida." if count == 1 else (
-            f"Para caber na janela do modelo, {what} desta conversa não foram lidas."
+        return (
+            f"Para caber na janela do modelo, {what} desta conversa não foi lida."
+            if count == 1
+            else (f"Para caber na janela do modelo, {what} desta conversa não foram lidas.")
         )
 
     @property

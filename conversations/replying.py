@@ -7,12 +7,13 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
 
+from accounts.requests import SignedInRequest
 from conversations.actions import Asked
 from conversations.frames import event, parse_position
 from conversations.hub import hub, is_full_for
@@ -23,15 +24,15 @@ from romagent.base.limits import seconds_to_wait
 EVENT_STREAM = "text/event-stream"
 
 
-def wants_stream(request: HttpRequest) -> bool:
+def wants_stream(request: SignedInRequest) -> bool:
     return EVENT_STREAM in request.headers.get("Accept", "")
 
 
-def wants_fragment(request: HttpRequest) -> bool:
+def wants_fragment(request: SignedInRequest) -> bool:
     return bool(request.headers.get("HX-Request"))
 
 
-def refusal(request: HttpRequest, sentence: str, status: int, *, retry_after: int = 0) -> HttpResponse:
+def refusal(request: SignedInRequest, sentence: str, status: int, *, retry_after: int = 0) -> HttpResponse:
     """An error in words, for code that asked (JSON) or for a person (a page)."""
     headers = {"Retry-After": str(retry_after)} if retry_after else {}
     if wants_stream(request) or wants_fragment(request):
@@ -39,10 +40,12 @@ def refusal(request: HttpRequest, sentence: str, status: int, *, retry_after: in
     if status == 429:
         return render(request, "429.html", {"wait": retry_after}, status=429, headers=headers)  # type: ignore[call-arg]
     messages.error(request, sentence)
-    return HttpResponse(status=303, headers={"Location": request.headers.get("Referer") or reverse("conversations:list")})
+    return HttpResponse(
+        status=303, headers={"Location": request.headers.get("Referer") or reverse("conversations:list")}
+    )
 
 
-def too_many_messages(request: HttpRequest) -> HttpResponse | None:
+def too_many_messages(request: SignedInRequest) -> HttpResponse | None:
     """The 429 answer when this person has sent more in the last minute than is allowed."""
     wait = seconds_to_wait("mensagens", request.user.pk, settings.MESSAGES_PER_MINUTE)
     if not wait:
@@ -51,7 +54,7 @@ def too_many_messages(request: HttpRequest) -> HttpResponse | None:
     return refusal(request, sentence, 429, retry_after=wait)
 
 
-def answer_to(request: HttpRequest, asked: Asked) -> HttpResponseBase:
+def answer_to(request: SignedInRequest, asked: Asked) -> HttpResponseBase:
     """What follows an accepted question: the stream itself, the two messages, or the conversation's page."""
     if wants_stream(request):
         if is_full_for(request.user.pk):
@@ -69,7 +72,7 @@ def to_message(message: Message) -> HttpResponse:
     return response
 
 
-def stream_of(request: HttpRequest, reply: Message) -> HttpResponseBase:
+def stream_of(request: SignedInRequest, reply: Message) -> HttpResponseBase:
     """The reply's events from where the reader left off; of one that has ended, just its end."""
     if not reply.is_unfinished:
         return _streaming(_once(event("end", render_message(reply))))
@@ -80,7 +83,8 @@ def stream_of(request: HttpRequest, reply: Message) -> HttpResponseBase:
 
 
 def _two(asked: Asked) -> str:
-    return render_to_string("conversations/_messages.html", {"thread": shown([asked.question, asked.reply], fresh=True)})
+    thread = shown([asked.question, asked.reply], fresh=True)
+    return render_to_string("conversations/_messages.html", {"thread": thread})
 
 
 async def _then_follow(first: bytes, reply_id: UUID, person: UUID) -> AsyncIterator[bytes]:

@@ -17,9 +17,7 @@ log = logging.getLogger("romagent.assistant")
 
 @app.task(name="conversations.answer", queue="answers", pass_context=True)
 async def answer(context: JobContext, *, reply_id: str) -> None:
-    await current.assistant().answer(
-        UUID(reply_id), is_stop=lambda: context.abort_reason() != AbortReason.SHUTDOWN
-    )
+    await current.assistant().answer(UUID(reply_id), is_stop=lambda: context.abort_reason() != AbortReason.SHUTDOWN)
 
 
 @app.task(name="conversations.make_title", queue="answers", priority=-10)

@@ -9,20 +9,21 @@ from uuid import UUID
 
 from django.contrib import messages as notes
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from accounts.requests import SignedInRequest
 from audit.actions import record
 from audit.models import AIModel
 from conversations import actions, replying
 from conversations.export import as_markdown, export_response
-from conversations.forms import AskForm, EditForm, RenameForm, StartForm, ask_context, default_model
+from conversations.forms import AskForm, EditForm, RenameForm, StartForm, ask_context, default_model, first_error
 from conversations.listing import build_rail
-from conversations.models import Conversation, Message
+from conversations.models import Conversation, Message, MessageQuerySet
 from conversations.rendering import shown
 from conversations.search import search_conversations
 from romagent.base.keyset import newest_first
@@ -32,12 +33,12 @@ THREAD_SIZE = 60  # messages on one page; earlier ones a click away
 BUSY = "Aguarde o fim da resposta anterior, ou pare-a, e tente de novo. O rascunho foi mantido."
 
 
-def my_conversation(request: HttpRequest, pk: UUID) -> Conversation:
+def my_conversation(request: SignedInRequest, pk: UUID) -> Conversation:
     conversation: Conversation = get_object_or_404(Conversation.objects.for_user(request.user), pk=pk)
     return conversation
 
 
-def my_message(request: HttpRequest, pk: UUID, **conditions: Any) -> Message:
+def my_message(request: SignedInRequest, pk: UUID, **conditions: Any) -> Message:
     mine = Message.objects.for_user(request.user).select_related("conversation")
     message: Message = get_object_or_404(mine, pk=pk, **conditions)
     return message
@@ -53,7 +54,7 @@ def see_other(to: str, *args: Any) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def conversations(request: HttpRequest) -> HttpResponseBase:
+def conversations(request: SignedInRequest) -> HttpResponseBase:
     """GET: the start page, with a question box and the list. POST: a new conversation."""
     form = StartForm(request.POST or None)
     if request.method == "POST":
@@ -62,13 +63,13 @@ def conversations(request: HttpRequest) -> HttpResponseBase:
         if form.is_valid():
             return _start(request, form)
         if replying.wants_stream(request):
-            return replying.refusal(request, form.first_error(), 422)
+            return replying.refusal(request, first_error(form), 422)
     context = _page(request, Conversation.objects.for_user(request.user).current(), "updated_at")
     context["ask"] = ask_context(None, form if form.is_bound else None)
     return render(request, "conversations/list.html", context, status=422 if form.is_bound else 200)
 
 
-def _start(request: HttpRequest, form: StartForm) -> HttpResponse:
+def _start(request: SignedInRequest, form: StartForm) -> HttpResponse:
     values = form.values()
     conversation = actions.start(
         user=request.user,
@@ -82,26 +83,26 @@ def _start(request: HttpRequest, form: StartForm) -> HttpResponse:
 
 
 @require_GET
-def archived(request: HttpRequest) -> HttpResponse:
+def archived(request: SignedInRequest) -> HttpResponse:
     found = Conversation.objects.for_user(request.user).archived()
     return render(request, "conversations/archived.html", _page(request, found, "archived_at"))
 
 
-def _page(request: HttpRequest, found: QuerySet[Conversation], field: str) -> dict[str, Any]:
+def _page(request: SignedInRequest, found: QuerySet[Conversation], field: str) -> dict[str, Any]:
     page = newest_first(found, field, request.GET.get("depois", ""), LIST_SIZE)
     next_url = f"{request.path}?depois={quote(page.after)}" if page.after else ""
     return {"page": {"items": page.items, "next_url": next_url}}
 
 
 @require_GET
-def search(request: HttpRequest) -> HttpResponse:
+def search(request: SignedInRequest) -> HttpResponse:
     q = request.GET.get("q", "").replace("\x00", "").strip()[:500]
     results = search_conversations(request.user, q) if q else []
     return render(request, "conversations/search.html", {"q": q, "results": results, "next_url": ""})
 
 
 @require_GET
-def rail(request: HttpRequest) -> HttpResponse:
+def rail(request: SignedInRequest) -> HttpResponse:
     """The lists at the side, refreshed; with `?atual=<id>` also that conversation's title, as a header."""
     response = render(request, "conversations/_rail.html", {"rail": build_rail(request.user)})
     try:
@@ -117,13 +118,13 @@ def rail(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-def detail(request: HttpRequest, pk: UUID) -> HttpResponse:
+def detail(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """The conversation; with `?versao=<message>` as it was when that message was current, to be read only."""
     return _detail(request, my_conversation(request, pk))
 
 
-def _detail(request: HttpRequest, conversation: Conversation, form: AskForm | None = None) -> HttpResponse:
-    messages: QuerySet[Message] = Message.objects.filter(conversation=conversation)
+def _detail(request: SignedInRequest, conversation: Conversation, form: AskForm | None = None) -> HttpResponse:
+    messages: MessageQuerySet = Message.objects.filter(conversation=conversation)
     old = _wanted_version(request, messages)
     thread = messages.as_of(old.superseded_at) if old and old.superseded_at else messages.active()
     items, older_url = _last_part(request, thread)
@@ -139,7 +140,7 @@ def _detail(request: HttpRequest, conversation: Conversation, form: AskForm | No
     return render(request, "conversations/detail.html", context, status=422 if form else 200)
 
 
-def _wanted_version(request: HttpRequest, messages: QuerySet[Message]) -> Message | None:
+def _wanted_version(request: SignedInRequest, messages: MessageQuerySet) -> Message | None:
     if not request.GET.get("versao"):
         return None
     try:
@@ -156,7 +157,7 @@ def _viewing(old: Message | None) -> dict[str, Any] | None:
     return {"id": old.pk, "label": f"versão anterior, de {when:%d/%m/%Y %H:%M}"}
 
 
-def _last_part(request: HttpRequest, thread: QuerySet[Message]) -> tuple[list[Message], str]:
+def _last_part(request: SignedInRequest, thread: QuerySet[Message]) -> tuple[list[Message], str]:
     """The last messages of the thread (or those before `?antes=<message>`), and where the earlier ones are."""
     try:
         before = UUID(request.GET.get("antes", ""))
@@ -173,14 +174,14 @@ def _last_part(request: HttpRequest, thread: QuerySet[Message]) -> tuple[list[Me
 
 
 @require_POST
-def ask(request: HttpRequest, pk: UUID) -> HttpResponseBase:
+def ask(request: SignedInRequest, pk: UUID) -> HttpResponseBase:
     conversation = my_conversation(request, pk)
     if refused := replying.too_many_messages(request):
         return refused
     form = AskForm(request.POST, current_model=conversation.model)
     if not form.is_valid():
         if replying.wants_stream(request) or replying.wants_fragment(request):
-            return replying.refusal(request, form.first_error(), 422)
+            return replying.refusal(request, first_error(form), 422)
         return _detail(request, conversation, form)
     try:
         asked = actions.ask(conversation, user=request.user, request=request, **form.values())
@@ -190,13 +191,13 @@ def ask(request: HttpRequest, pk: UUID) -> HttpResponseBase:
 
 
 @require_POST
-def rename(request: HttpRequest, pk: UUID) -> HttpResponse:
+def rename(request: SignedInRequest, pk: UUID) -> HttpResponse:
     conversation = my_conversation(request, pk)
     form = RenameForm(request.POST)
     if form.is_valid():
         actions.rename(conversation, form.cleaned_data["title"], user=request.user, request=request)
     else:
-        notes.error(request, next(iter(form.errors.values()))[0])
+        notes.error(request, first_error(form))
     return see_other("conversations:detail", pk)
 
 
@@ -204,7 +205,7 @@ def _simple(action: Callable[..., None], to: Callable[[Conversation], str]) -> C
     """A view that does one thing to a conversation and goes on to a page."""
 
     @require_POST
-    def view(request: HttpRequest, pk: UUID) -> HttpResponse:
+    def view(request: SignedInRequest, pk: UUID) -> HttpResponse:
         conversation = my_conversation(request, pk)
         action(conversation, user=request.user, request=request)
         return see_other(to(conversation))
@@ -222,7 +223,7 @@ restore = _simple(actions.restore, _own_page)
 
 
 @require_POST
-def delete(request: HttpRequest, pk: UUID) -> HttpResponse:
+def delete(request: SignedInRequest, pk: UUID) -> HttpResponse:
     conversation = my_conversation(request, pk)
     actions.delete(conversation, user=request.user, request=request)
     undo = reverse("conversations:undelete", args=[pk])
@@ -231,21 +232,21 @@ def delete(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 @require_POST
-def undelete(request: HttpRequest, pk: UUID) -> HttpResponse:
+def undelete(request: SignedInRequest, pk: UUID) -> HttpResponse:
     conversation = get_object_or_404(Conversation.objects.deleted_by(request.user), pk=pk)
     actions.undelete(conversation, user=request.user, request=request)
     return see_other("conversations:detail", pk)
 
 
 @require_GET
-def export(request: HttpRequest, pk: UUID) -> HttpResponse:
+def export(request: SignedInRequest, pk: UUID) -> HttpResponse:
     conversation = my_conversation(request, pk)
     record("conversa.exportar", user=request.user, request=request, entity=conversation)
     return export_response(conversation, as_markdown(conversation))
 
 
 @require_POST
-def resume(request: HttpRequest, pk: UUID) -> HttpResponse:
+def resume(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """Makes an older version of the thread the current one."""
     conversation = my_conversation(request, pk)
     try:
@@ -264,12 +265,12 @@ def resume(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 @require_GET
-def stream(request: HttpRequest, pk: UUID) -> HttpResponseBase:
+def stream(request: SignedInRequest, pk: UUID) -> HttpResponseBase:
     return replying.stream_of(request, my_message(request, pk, role=Message.Role.ASSISTANT))
 
 
 @require_POST
-def stop(request: HttpRequest, pk: UUID) -> HttpResponse:
+def stop(request: SignedInRequest, pk: UUID) -> HttpResponse:
     message = my_message(request, pk, role=Message.Role.ASSISTANT)
     actions.stop(message, user=request.user, request=request)
     if replying.wants_stream(request) or replying.wants_fragment(request):
@@ -278,7 +279,7 @@ def stop(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 @require_POST
-def redo(request: HttpRequest, pk: UUID) -> HttpResponseBase:
+def redo(request: SignedInRequest, pk: UUID) -> HttpResponseBase:
     message = my_message(request, pk, role=Message.Role.ASSISTANT, superseded_at=None, reply_to__isnull=False)
     if refused := replying.too_many_messages(request):
         return refused
@@ -290,7 +291,7 @@ def redo(request: HttpRequest, pk: UUID) -> HttpResponseBase:
 
 
 @require_POST
-def continue_reply(request: HttpRequest, pk: UUID) -> HttpResponseBase:
+def continue_reply(request: SignedInRequest, pk: UUID) -> HttpResponseBase:
     message = my_message(request, pk, role=Message.Role.ASSISTANT)
     if refused := replying.too_many_messages(request):
         return refused
@@ -302,7 +303,7 @@ def continue_reply(request: HttpRequest, pk: UUID) -> HttpResponseBase:
 
 
 @require_http_methods(["GET", "POST"])
-def edit(request: HttpRequest, pk: UUID) -> HttpResponseBase:
+def edit(request: SignedInRequest, pk: UUID) -> HttpResponseBase:
     """The question in other words, as a page of its own."""
     message = my_message(request, pk, role=Message.Role.USER, superseded_at=None)
     form = EditForm(request.POST or None)
@@ -315,5 +316,5 @@ def edit(request: HttpRequest, pk: UUID) -> HttpResponseBase:
             return replying.refusal(request, BUSY, 409)
         return replying.to_message(asked.reply)
     content = request.POST.get("content", "") if form.is_bound else message.content
-    context = {"message": message, "content": content, "error": AskForm.first_error(form)}
+    context = {"message": message, "content": content, "error": first_error(form)}
     return render(request, "conversations/edit.html", context, status=422 if form.is_bound else 200)

@@ -10,7 +10,7 @@ import asyncio
 import contextvars
 import os
 import tempfile
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import IO, Any
 
@@ -35,7 +35,7 @@ from romagent.base.threads import DatabaseThreads
 
 Scope = dict[str, Any]
 Receive = Callable[[], Any]
-Send = Callable[[dict[str, Any]], Any]
+Send = Callable[[Mapping[str, Any]], Awaitable[None]]
 
 
 class BodyTooLarge(Exception):
@@ -92,7 +92,7 @@ class Application(ASGIHandler):
         set_script_prefix(get_script_prefix(scope))
         signals.request_started.send(sender=self.__class__, scope=scope)
         request, error = self.create_request(scope, body)
-        response: HttpResponseBase = error or self.get_response(request)
+        response: HttpResponseBase = error or self.get_response(request)  # type: ignore[arg-type]
         response._handler_class = self.__class__  # type: ignore[attr-defined]
         if isinstance(response, FileResponse):
             response.block_size = self.chunk_size
@@ -102,7 +102,7 @@ class Application(ASGIHandler):
 
     async def read_body(self, receive: Receive) -> IO[bytes]:
         """The body as a file, on disk beyond `FILE_UPLOAD_MAX_MEMORY_SIZE`; refused beyond `MAX_BODY_BYTES`."""
-        body = tempfile.SpooledTemporaryFile(max_size=settings.FILE_UPLOAD_MAX_MEMORY_SIZE, mode="w+b")
+        body = tempfile.SpooledTemporaryFile(max_size=settings.FILE_UPLOAD_MAX_MEMORY_SIZE)  # noqa: SIM115
         size, more = 0, True
         while more:
             message = await receive()

@@ -66,7 +66,7 @@ class PatientConnector(procrastinate.PsycopgConnector):
             except exceptions.ConnectorException as error:
                 if not isinstance(error.__cause__, psycopg.OperationalError | psycopg_pool.PoolTimeout):
                     raise
-                log.warning("PostgreSQL INDISPONÍVEL para a fila (%s); tentando de novo", type(error.__cause__).__name__)
+                log.warning("PostgreSQL INDISPONÍVEL para a fila (%s)", type(error.__cause__).__name__)
                 await asyncio.sleep(delay)
                 delay = min(delay * 2, 3.0)
 
@@ -108,7 +108,7 @@ async def _work(threads: DatabaseThreads) -> None:
     sweeping = loop.create_task(_sweep_for_ever(threads))
     log.info("worker pronto: até %d respostas ao mesmo tempo", settings.ANSWER_CONCURRENCY)
     try:
-        await worker.run()
+        await worker.run()  # type: ignore[no-untyped-call]
     finally:
         sweeping.cancel()
 

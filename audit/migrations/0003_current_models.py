@@ -42,15 +42,13 @@ PRICES = [
 
 def seed(apps, schema_editor):
     model_class, price_class = apps.get_model("audit", "AIModel"), apps.get_model("audit", "AIPrice")
-    for position, (id, name, description, window, longest, offered) in enumerate(MODELS, start=1):
+    for position, (pk, name, description, window, longest, offered) in enumerate(MODELS, start=1):
         fields = {"name": name, "description": description, "context_tokens": window, "max_output_tokens": longest}
-        model_class.objects.get_or_create(
-            id=id, defaults=fields | {"offered": offered, "position": position * 10}
-        )
-    for id, day, tier, *rates in PRICES:
+        model_class.objects.get_or_create(id=pk, defaults=fields | {"offered": offered, "position": position * 10})
+    for pk, day, tier, *rates in PRICES:
         columns = ("input", "output", "cache_write_5m", "cache_write_1h", "cache_read")
         price_class.objects.get_or_create(
-            model_id=id,
+            model_id=pk,
             effective_from=datetime.fromisoformat(day).replace(tzinfo=UTC),
             tier_max_prompt_tokens=tier,
             defaults=dict(zip(columns, map(Decimal, rates), strict=True)),

@@ -140,7 +140,7 @@ def waiting_time(failure: CallFailed, failures: int) -> float | None:
         return None
     if failure.retry_after is not None:
         return failure.retry_after if failure.retry_after <= LONGEST_WAIT else None
-    return min(8.0, 0.5 * 2 ** (failures - 1)) * random.uniform(0.75, 1.0)
+    return min(8.0, 0.5 * 2 ** (failures - 1)) * random.uniform(0.75, 1.0)  # noqa: S311 - spreads the tries
 
 
 def storable(text: str) -> str:

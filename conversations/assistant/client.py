@@ -26,7 +26,7 @@ CONNECTIONS = 1000
 
 
 def make_client() -> AsyncAnthropic:
-    """One client for the process and its event loop. Retries are ours: the SDK obeys any `retry-after`, also an hour."""
+    """One client for the process and its loop. Retries are ours: the SDK obeys any `retry-after`, also an hour."""
     timeout = httpx2.Timeout(30.0, connect=5.0, read=settings.ANTHROPIC_READ_TIMEOUT)
     limits = httpx2.Limits(max_connections=CONNECTIONS, max_keepalive_connections=100)
     return AsyncAnthropic(
@@ -78,11 +78,11 @@ class Call:
             self._failed(failure.code)
             raise
         except (anthropic.APIError, httpx2.TransportError) as error:
-            failure = explain(error)
+            explained = explain(error)
             self.detail = describe(error)
             self.request_id = getattr(error, "request_id", None) or self.request_id
-            self._failed(failure.code)
-            raise failure from error
+            self._failed(explained.code)
+            raise explained from error
         except (asyncio.CancelledError, GeneratorExit):
             self.status = "stopped"
             raise

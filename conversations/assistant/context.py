@@ -20,7 +20,7 @@ CONTINUE = (
 
 @functools.cache
 def instructions(mode: str) -> str:
-    """The system prompt of a mode: what all share, then its own file. Byte for byte the same each time (cached prefix)."""
+    """The system prompt of a mode: what all share, then its own file; always the same bytes (cached prefix)."""
     return "\n\n".join((MODES / f"{name}.md").read_text(encoding="utf-8").strip() for name in ("comum", mode))
 
 

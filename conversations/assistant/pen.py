@@ -180,9 +180,7 @@ def _apply(reply: Message, work: Work, text: str, outcome: Outcome) -> None:
 def save_calls(work: Work) -> None:
     """One `ai_operations` row a call that has not been saved yet."""
     calls, work.calls = work.calls, []
-    save_operations(
-        calls, user_id=work.person, conversation_id=work.conversation_id, message_id=work.reply_id
-    )
+    save_operations(calls, user_id=work.person, conversation_id=work.conversation_id, message_id=work.reply_id)
 
 
 def save_operations(calls: Iterable[Call], **whose: Any) -> None:

@@ -32,9 +32,7 @@ def parser() -> MarkdownIt:
     return md
 
 
-def _image_as_words(
-    self: RendererProtocol, tokens: Sequence[Token], idx: int, options: OptionsDict, env: Any
-) -> str:
+def _image_as_words(self: RendererProtocol, tokens: Sequence[Token], idx: int, options: OptionsDict, env: Any) -> str:
     """A remote image would tell its server who reads what, and when: only its description is shown."""
     words = nh3.clean_text(tokens[idx].content) or "sem descrição"
     return f'<span class="image-left-out">[imagem não carregada: {words}]</span>'

@@ -72,4 +72,4 @@ class ConnectionFactory(django_redis.pool.ConnectionFactory):
 
     def __init__(self, options: dict[str, Any]) -> None:
         super().__init__(options)
-        self.pool_cls_kwargs = self.pool_cls_kwargs | pool_options()
+        self.pool_cls_kwargs: dict[str, Any] = options.get("CONNECTION_POOL_KWARGS", {}) | pool_options()

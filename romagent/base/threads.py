@@ -38,9 +38,7 @@ class DatabaseThreads:
         """Starts every thread and opens its connection, so that no person waits for that."""
         everybody_here = threading.Barrier(self.size)
         loop = asyncio.get_running_loop()
-        await asyncio.gather(
-            *(loop.run_in_executor(self.pool, self._open, everybody_here) for _ in range(self.size))
-        )
+        await asyncio.gather(*(loop.run_in_executor(self.pool, self._open, everybody_here) for _ in range(self.size)))
 
     @staticmethod
     def _open(everybody_here: threading.Barrier) -> None:

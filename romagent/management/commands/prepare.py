@@ -28,6 +28,4 @@ def make_demonstration_accounts() -> None:
     """Known passwords: never anywhere but in the embedded PostgreSQL, which listens to this machine only."""
     for email, name, role in PEOPLE:
         if not User.objects.filter(email=email).exists():
-            User.objects.create_user(
-                email, PASSWORD, name=name, role=role, is_superuser=role == User.Role.ADMIN
-            )
+            User.objects.create_user(email, PASSWORD, name=name, role=role, is_superuser=role == User.Role.ADMIN)
