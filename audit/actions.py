@@ -1,7 +1,9 @@
 """The one function that writes an audit row. Call it inside the transaction of what it records."""
 
+from ipaddress import ip_address
 from typing import Any
 
+from django.conf import settings
 from django.db import models
 from django.http import HttpRequest
 
@@ -40,14 +42,13 @@ def client_address(request: HttpRequest | None) -> str | None:
     """The browser's address: the last one the proxy in front of us added, or the connection's own."""
     if request is None:
         return None
-    forwarded = request.headers.get("X-Forwarded-For", "")
+    # Only behind the host's proxy: anybody can send the header to a server that stands alone.
+    forwarded = request.headers.get("X-Forwarded-For", "") if settings.SECURE_PROXY_SSL_HEADER else ""
     candidate = forwarded.rsplit(",", 1)[-1].strip() or request.META.get("REMOTE_ADDR") or ""
     return valid_address(candidate)
 
 
 def valid_address(candidate: str) -> str | None:
-    from ipaddress import ip_address
-
     try:
         return str(ip_address(candidate))
     except ValueError:

@@ -89,6 +89,7 @@ class Hub:
         self._listener: redis.asyncio.client.PubSub | None = None
         self._fetcher: redis.asyncio.Redis | None = None
         self._fetching = asyncio.Lock()
+        self._lost = asyncio.Event()  # set while Redis is away
         self._listening: asyncio.Task[None] | None = None
         self._tasks = [asyncio.create_task(self._listen_for_ever()), asyncio.create_task(self._watch_for_ever())]
 
@@ -109,7 +110,7 @@ class Hub:
 
     async def _data_for(self, reader: Reader) -> AsyncIterator[bytes]:
         while True:
-            if reader.behind and self.connected:
+            if reader.behind and self.connected and not reader.ended:
                 await self._catch_up(reader)
             if data := reader.take():
                 yield data
@@ -186,6 +187,7 @@ class Hub:
             if self.connected:
                 log.warning("⚠️  Redis INDISPONÍVEL: as respostas seguem pelo PostgreSQL")
             self.connected, self._listener, self._fetcher = False, None, None
+            self._lost.set()
             await asyncio.sleep(0.5)
 
     async def _listen(self) -> None:
@@ -195,6 +197,7 @@ class Hub:
                 # A channel of our own keeps the subscription alive while nobody reads.
                 await listener.subscribe(channel("ninguem"), *(channel(message_id) for message_id in self.readers))
                 self._listener, self.connected = listener, True
+                self._lost.clear()
                 for readers in self.readers.values():
                     for reader in readers:
                         reader.fall_behind()
@@ -215,7 +218,10 @@ class Hub:
     async def _watch_for_ever(self) -> None:
         """Ends what ended unseen, and stands in for Redis while it is away."""
         while True:
-            await asyncio.sleep(WATCH_SECONDS if self.connected else POLL_SECONDS)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(WATCH_SECONDS):
+                    await self._lost.wait()
+                await asyncio.sleep(POLL_SECONDS)
             await self._probe()
             watched = [message_id for message_id, readers in self.readers.items() if readers]
             if not watched:

@@ -1,8 +1,10 @@
 """The way in, and the pages for what went wrong: plain Portuguese, no internals, no database."""
 
+import sys
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
@@ -12,6 +14,7 @@ ERRORS = {
     403: "Você não tem permissão para isto, ou a página ficou aberta por tempo demais. Recarregue e tente de novo.",
     404: "Não encontrado.",
     500: "Algo falhou do nosso lado. O que já foi salvo continua salvo; tente de novo.",
+    503: "O banco de dados está fora do ar por um momento. O rascunho ficou no navegador; tente de novo em instantes.",
 }
 
 
@@ -48,4 +51,9 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 @login_not_required
 def server_error(request: HttpRequest) -> HttpResponse:
+    """A lost or refused connection to PostgreSQL, wherever it was met, is an outage and not our mistake."""
+    if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
+        response = error_page(request, 503)
+        response["Retry-After"] = "5"
+        return response
     return error_page(request, 500)

@@ -17,6 +17,7 @@ from django.utils import timezone
 from procrastinate import exceptions
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.utils import connector_params
+from procrastinate.jobs import Job, Status
 from procrastinate.worker import Worker
 
 from conversations.assistant import current
@@ -25,7 +26,7 @@ from conversations.assistant.client import make_client
 from conversations.models import Message
 from conversations.relay import Relay
 from conversations.rendering import warm_up
-from conversations.tasks import enqueue_answer
+from conversations.tasks import answer, enqueue_answer
 from romagent import startup
 from romagent.base.threads import DatabaseThreads
 
@@ -114,13 +115,24 @@ async def _work(threads: DatabaseThreads) -> None:
 
 
 async def _sweep_for_ever(threads: DatabaseThreads) -> None:
+    """Finds what dead workers left behind: replies by their lease, every other job by the worker's heartbeat."""
     while True:
         try:
             if count := await threads.run(sweep):
                 log.warning("%d respostas sem quem as escrevesse voltaram à fila", count)
+            for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_SECONDS):
+                await _give_back(job)
         except Exception as error:
             log.warning("sweep failed: %s", type(error).__name__)
         await asyncio.sleep(SWEEP_SECONDS)
+
+
+async def _give_back(job: Job) -> None:
+    """A dead worker's job: a reply has had a new one from the sweep by now, anything else is to be done again."""
+    if job.task_name == answer.name:
+        await app.job_manager.finish_job(job, status=Status.ABORTED, delete_job=True)
+    else:
+        await app.job_manager.retry_job(job)
 
 
 def sweep() -> int:

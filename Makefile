@@ -1,0 +1,89 @@
+# What a person runs: `make run`. Needs Python 3.11 and nothing else; everything goes into .venv and .data.
+# Every path here is relative, so the repository may be in a directory with spaces in its name.
+
+VENV := .venv
+PYTHON := $(VENV)/bin/python
+# Stamps: remade when the file they are named after changes. Rules that run the product need the first;
+# rules that test, check or measure it need the second.
+INSTALLED := $(VENV)/requirements.stamp
+INSTALLED_DEV := $(VENV)/requirements-dev.stamp
+PIP_INSTALL := $(PYTHON) -m pip install --quiet --disable-pip-version-check
+
+.DEFAULT_GOAL := run
+.DELETE_ON_ERROR:
+
+.PHONY: run
+run: $(INSTALLED) ## start everything on this machine (PORT=8000 DATA_DIR=.data)
+	@exec $(PYTHON) -m romagent.embedded.supervisor
+
+# The virtual environment -----------------------------------------------------------------------
+
+$(INSTALLED): requirements.txt $(PYTHON)
+	@echo "Instalando as dependências em $(VENV) (só quando mudam; pode levar um minuto)…"
+	@$(PIP_INSTALL) -r requirements.txt
+	@touch $@
+
+$(INSTALLED_DEV): requirements-dev.txt $(INSTALLED)
+	@echo "Instalando as ferramentas de desenvolvimento em $(VENV)…"
+	@$(PIP_INSTALL) -r requirements-dev.txt
+	@touch $@
+
+$(PYTHON):
+	@for python in python3.11 python3; do \
+		if "$$python" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null; then \
+			"$$python" -m venv --clear $(VENV) && exit 0; \
+			echo "Não foi possível criar $(VENV): falta o módulo venv (no Debian e no Ubuntu: apt install python3.11-venv)." >&2; \
+			exit 1; \
+		fi; \
+	done; \
+	echo "É preciso ter o Python 3.11 (python3.11 ou python3 no PATH): https://www.python.org/downloads/" >&2; \
+	exit 1
+
+# What a developer runs --------------------------------------------------------------------------
+
+# Enough of an environment for the tools that import the settings; nothing is connected to.
+CHECK_ENV := env SESSION_SECRET=only-for-checks-0123456789-abcdefghijklmnopqrstuvwxyz \
+	DATABASE_URL=postgresql://nobody@127.0.0.1:1/none REDIS_URL=redis://127.0.0.1:1/0 DEBUG=false
+
+.PHONY: test
+test: $(INSTALLED_DEV) chromium ## all tests, on PostgreSQL and Valkey of their own (or DATABASE_URL, REDIS_URL)
+	$(PYTHON) -m pytest $(ARGS)
+
+.PHONY: chromium
+chromium:
+	@command -v chromium >/dev/null || $(MAKE) --no-print-directory install-chromium
+
+.PHONY: install-chromium
+install-chromium:
+	@if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		echo "Instalando o Chromium para os testes de navegador…"; \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null; \
+	else \
+		echo "ATENÇÃO: sem o Chromium os testes de navegador serão pulados (no Debian: apt install chromium)." >&2; \
+	fi
+
+.PHONY: check
+check: $(INSTALLED_DEV) ## lint, format, templates, layers, migrations, deployment settings, types
+	$(PYTHON) -m ruff check .
+	$(PYTHON) -m ruff format --check .
+	$(PYTHON) -m djlint --quiet --lint templates
+	$(CHECK_ENV) $(VENV)/bin/lint-imports --no-cache
+	$(CHECK_ENV) $(PYTHON) manage.py makemigrations --check --dry-run
+	$(CHECK_ENV) $(PYTHON) manage.py check --deploy --fail-level WARNING
+	$(CHECK_ENV) $(PYTHON) -m mypy accounts audit conversations romagent
+
+.PHONY: fix
+fix: $(INSTALLED_DEV) ## mend what the tools can mend
+	$(PYTHON) -m ruff check --fix .
+	$(PYTHON) -m ruff format .
+
+.PHONY: bench
+bench: $(INSTALLED_DEV) ## measure live answers; see benchmarks/README.md
+	$(PYTHON) -m benchmarks.live $(ARGS)
+
+.PHONY: requirements
+requirements: $(INSTALLED_DEV) ## compile requirements*.in, after changing them
+	$(VENV)/bin/pip-compile -q --generate-hashes --no-emit-index-url --no-emit-find-links --no-emit-trusted-host \
+		--strip-extras --allow-unsafe -o requirements.txt requirements.in
+	$(VENV)/bin/pip-compile -q --generate-hashes --no-emit-index-url --no-emit-find-links --no-emit-trusted-host \
+		--strip-extras --allow-unsafe -o requirements-dev.txt requirements-dev.in
