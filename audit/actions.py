@@ -39,13 +39,13 @@ def record(
 
 
 def client_address(request: HttpRequest | None) -> str | None:
-    """The browser's address: the last one the proxy in front of us added, or the connection's own."""
+    """The browser's address as our own proxies saw it; anybody can write the rest of X-Forwarded-For."""
     if request is None:
         return None
-    # Only behind the host's proxy: anybody can send the header to a server that stands alone.
-    forwarded = request.headers.get("X-Forwarded-For", "") if settings.SECURE_PROXY_SSL_HEADER else ""
-    candidate = forwarded.rsplit(",", 1)[-1].strip() or request.META.get("REMOTE_ADDR") or ""
-    return valid_address(candidate)
+    seen = request.headers.get("X-Forwarded-For", "").split(",")
+    proxies = settings.TRUSTED_PROXIES
+    candidate = seen[-proxies].strip() if 0 < proxies <= len(seen) else ""
+    return valid_address(candidate or request.META.get("REMOTE_ADDR") or "")
 
 
 def valid_address(candidate: str) -> str | None:

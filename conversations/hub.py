@@ -178,12 +178,10 @@ class Hub:
     async def _listen_for_ever(self) -> None:
         while True:
             self._listening = asyncio.create_task(self._listen())
-            try:
-                await asyncio.gather(self._listening)
-            except (*LOST, asyncio.CancelledError):
-                pass
-            except Exception:
-                log.exception("the listener of live replies failed and starts again")
+            await asyncio.wait([self._listening])
+            error = None if self._listening.cancelled() else self._listening.exception()
+            if error and not isinstance(error, LOST):
+                log.error("the listener of live replies failed and starts again", exc_info=error)
             if self.connected:
                 log.warning("⚠️  Redis INDISPONÍVEL: as respostas seguem pelo PostgreSQL")
             self.connected, self._listener, self._fetcher = False, None, None

@@ -118,6 +118,14 @@ class Relay:
         self._rest_until = 0.0
         self._tasks = [asyncio.create_task(self._flush_for_ever()), asyncio.create_task(self._save_for_ever())]
 
+    async def connect(self) -> None:
+        """Opens the connection before the first reply needs it."""
+        try:
+            self._redis = async_client(socket_timeout=settings.REDIS_TIMEOUT)
+            await self._redis.ping()
+        except (RedisError, OSError) as error:
+            self._note_outage(error)
+
     # Writers --------------------------------------------------------------------------------
 
     def open(self, draft: Draft) -> None:

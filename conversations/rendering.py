@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 from uuid import UUID
 
 from django.core.cache import cache
@@ -158,10 +157,3 @@ def growing_html(text: str) -> SafeString:
     growing.append(text)
     growing.take_finished()
     return mark_safe(f"{growing.html}<div data-open>{growing.open_html()}</div>")
-
-
-def warm_up() -> None:
-    """Loads the parser and the templates before the first person needs them."""
-    message: Any = Message(role=Message.Role.ASSISTANT, content="# Um\n\n- *dois*\n\ntrês", conversation_id=UUID(int=0))
-    to_html(message.content)
-    render_to_string("conversations/_message.html", {"shown": Shown(message, growing_html(message.content))})

@@ -142,6 +142,10 @@ ACCOUNT_USER_DISPLAY = "accounts.adapter.user_display"
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = True
+# An office sits behind one address: limits by address are wide, the one by account is for guessed passwords.
+ACCOUNT_RATE_LIMITS = {"login": "300/m/ip", "login_failed": "60/m/ip,10/5m/key"}
+# How many proxies of ours add to X-Forwarded-For; the header is not believed beyond that.
+TRUSTED_PROXIES = ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXIES", default=1 if render_host else 0)
 
 SESSION_ENGINE = "accounts.sessions"
 SESSION_COOKIE_NAME = "rom.sid"

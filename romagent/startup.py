@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 
+from conversations.rehearsal import rehearse
 from romagent.health import Service, check_postgres, check_redis, run_check
 
 log = logging.getLogger("romagent.start")
@@ -30,10 +31,8 @@ def _say(name: str, service: Service, consequence: str) -> None:
         log.warning("⚠️  %s INDISPONÍVEL: %s", name, consequence)
 
 
-def warm_up(application: Any) -> None:
-    """Loads what the first request would load: URLs, middleware, templates, the Markdown parser."""
-    from conversations.rendering import warm_up as warm_up_messages
-
+def warm_up_web(application: Any) -> None:
+    """Does once what the first request and the first question would do: a page, and a question that is taken back."""
     scope = {
         "type": "http",
         "method": "GET",
@@ -43,6 +42,14 @@ def warm_up(application: Any) -> None:
     }
     try:
         application.respond(scope, io.BytesIO())
-        warm_up_messages()
-    except Exception:
-        log.exception("warming up failed; the first request will be slower")
+        rehearse(answer=False)
+    except Exception as error:
+        log.warning("warming up failed, the first request will be slower: %s", type(error).__name__)
+
+
+def warm_up_worker() -> None:
+    """Does once what the first answer would do in PostgreSQL; nothing of it stays."""
+    try:
+        rehearse(answer=True)
+    except Exception as error:
+        log.warning("warming up failed, the first answer will be slower: %s", type(error).__name__)

@@ -8,9 +8,12 @@ import signal
 from collections.abc import Callable
 from typing import Any
 
+import anthropic
+import httpx2
 import procrastinate
 import psycopg
 import psycopg_pool
+from anthropic import AsyncAnthropic
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
@@ -22,10 +25,9 @@ from procrastinate.worker import Worker
 
 from conversations.assistant import current
 from conversations.assistant.answering import Assistant
-from conversations.assistant.client import make_client
+from conversations.assistant.client import describe, make_client
 from conversations.models import Message
 from conversations.relay import Relay
-from conversations.rendering import warm_up
 from conversations.tasks import answer, enqueue_answer
 from romagent import startup
 from romagent.base.threads import DatabaseThreads
@@ -33,6 +35,7 @@ from romagent.base.threads import DatabaseThreads
 log = logging.getLogger("romagent.worker")
 
 QUEUE_CONNECTIONS = 4  # Procrastinate's pool; one more listens for notifications
+GREETING_SECONDS = 3.0
 SWEEP_SECONDS = 3.0
 STALLED_SECONDS = 60.0
 HEARTBEAT_SECONDS = 10.0
@@ -81,14 +84,26 @@ async def run() -> int:
     await asyncio.to_thread(startup.report)
     threads = DatabaseThreads(max(1, settings.POSTGRES_POOL_SIZE - QUEUE_CONNECTIONS - 1))
     await threads.warm_up()
-    warm_up()
+    await threads.run(startup.warm_up_worker)
     relay = Relay(threads)
     async with make_client() as client:
+        await asyncio.gather(relay.connect(), greet(client))
         current.install(Assistant(client, threads, relay))
         with app.replace_connector(make_connector()):
             async with app.open_async():
                 await _work(threads)
     return 0
+
+
+async def greet(client: AsyncAnthropic) -> None:
+    """Counts the tokens of one word, which is free: loads the SDK, opens the connection, and tries the key."""
+    try:
+        async with asyncio.timeout(GREETING_SECONDS):
+            await client.messages.count_tokens(
+                model=settings.TITLE_MODEL, messages=[{"role": "user", "content": "Bom dia"}]
+            )
+    except (anthropic.APIError, httpx2.TransportError, TimeoutError) as error:
+        log.warning("⚠️  o serviço da Anthropic não respondeu ao primeiro contato: %s", describe(error))
 
 
 async def _work(threads: DatabaseThreads) -> None:
