@@ -1,0 +1,167 @@
+"""What is answered to one prompt: text, tool calls, thinking, and where it stops."""
+
+import json
+from typing import Any
+from uuid import uuid4
+
+from . import answers
+from .catalogue import Model
+from .errors import ApiError
+from .faults import Effects, Fault
+from .prompt import Prompt
+from .reply import Reply, Text, Thinking, ToolUse
+from .schema import value_for
+from .signatures import sign
+from .usage import Usage
+
+THINKING_TOKENS = 16
+FRAGMENT_CHARACTERS = 12
+
+
+def build_reply(prompt: Prompt, model: Model, usage: Usage, effects: Effects, answer_tokens: int | None) -> Reply:
+    """What the model says to this prompt, with the script's changes. Raises ApiError."""
+    reply = Reply(model, usage)
+    max_tokens = prompt.body["max_tokens"]
+    if max_tokens == 0:  # only fills the cache
+        reply.stop_reason = "max_tokens"
+        return reply
+    calls = _calls(prompt, effects)
+    _think(reply, prompt, max_tokens, calls)
+    if calls and reply.thinking is None:
+        reply.blocks.append(Text(answers.tokens_of("Vou consultar as ferramentas.")))
+    if calls:
+        reply.blocks += calls
+        reply.stop_reason = "tool_use"
+    else:
+        reply.blocks += _texts(prompt, effects, answer_tokens)
+    _stop_at_sequence(reply, prompt.body.get("stop_sequences") or [])
+    if scripted := effects.find("stop_reason"):
+        _stop_as_scripted(reply, scripted)
+    _stop_at_limit(reply, max_tokens, model.max_input_tokens - usage.whole_prompt)
+    return reply
+
+
+def _think(reply: Reply, prompt: Prompt, max_tokens: int, calls: list[ToolUse]) -> None:
+    thinking = prompt.body.get("thinking")
+    kind = thinking["type"] if thinking else ("adaptive" if reply.model.thinks_unasked else "disabled")
+    if kind in ("disabled", "between_tools"):
+        return
+    text = ""
+    if thinking and thinking.get("display") == "summarized":
+        doing = f"Vou usar a ferramenta {calls[0].name}." if calls else "Vou montar uma resposta simulada."
+        text = f"Simulação: {doing}"
+    reply.thinking = Thinking(text, sign(prompt.body, 0, text))
+    reply.thinking_tokens = min(THINKING_TOKENS, max_tokens // 4)
+
+
+def _texts(prompt: Prompt, effects: Effects, answer_tokens: int | None) -> list[Text | ToolUse]:
+    if scripted := effects.find("answer"):
+        passages = [answers.Passage(scripted.get("text"))]
+    elif schema := _wanted_schema(prompt):
+        passages = [answers.Passage(_structured(schema, prompt))]
+    elif answers.is_title_request(prompt):
+        passages = [answers.Passage(answers.title_of(prompt.last_user_text))]
+    else:
+        passages = answers.answer(prompt, answer_tokens)
+    return _merged(passages)
+
+
+def _merged(passages: list[answers.Passage]) -> list[Text | ToolUse]:
+    """Uncited neighbours share one text block, as in the API."""
+    texts: list[Text | ToolUse] = []
+    previous: Text | None = None
+    for passage in passages:
+        words = answers.tokens_of(passage.text)
+        if previous and not previous.citation and not passage.citation:
+            previous.tokens += words
+        elif words:
+            previous = Text(words, passage.citation)
+            texts.append(previous)
+    return texts
+
+
+def _wanted_schema(prompt: Prompt) -> dict[str, Any] | None:
+    wanted = (prompt.body.get("output_config") or {}).get("format") or {}
+    return wanted.get("schema") if wanted.get("type") == "json_schema" else None
+
+
+def _structured(schema: dict[str, Any], prompt: Prompt) -> str:
+    text = f"Resposta simulada: {answers.title_of(prompt.last_user_text)}"
+    try:
+        return json.dumps(value_for(schema, text), ensure_ascii=False)
+    except ValueError as error:
+        raise ApiError(f"output_config.format.schema: {error}") from error
+
+
+def _calls(prompt: Prompt, effects: Effects) -> list[ToolUse]:
+    """The tool calls of this reply: scripted, or asked for in words ("use a ferramenta NOME")."""
+    tools = prompt.body.get("tools") or []
+    offered = {tool["name"]: tool for tool in tools if tool.get("type", "custom") == "custom"}
+    if (prompt.body.get("tool_choice") or {}).get("type") == "none":
+        offered = {}
+    scripted = effects.find("tool_use")
+    if scripted is None:
+        asked_for = [tool for tool in offered.values() if _asked_for(tool["name"], prompt)]
+        return [_call(tool["name"], _input_for(tool, prompt)) for tool in asked_for]
+    wanted = scripted.get("calls") or [{"name": scripted.get("name"), "input": scripted.get("input")}]
+    for call in wanted:
+        if call["name"] not in offered:
+            raise ApiError(f"script: the tool {call['name']!r} is not offered by this request")
+    return [_call(call["name"], call.get("input") or {}) for call in wanted]
+
+
+def _asked_for(name: str, prompt: Prompt) -> bool:
+    last = prompt.turns[-1]
+    answered = any(block["type"] == "tool_result" for block in last.blocks)
+    return not answered and f"use a ferramenta {name.lower()}" in last.text.lower()
+
+
+def _input_for(tool: dict[str, Any], prompt: Prompt) -> dict[str, Any]:
+    try:
+        value = value_for(tool.get("input_schema") or {}, answers.title_of(prompt.last_user_text))
+    except ValueError as error:
+        raise ApiError(f"tools: {error}") from error
+    return value if isinstance(value, dict) else {}
+
+
+def _call(name: str, input: dict[str, Any]) -> ToolUse:
+    text, length = json.dumps(input, ensure_ascii=False), FRAGMENT_CHARACTERS
+    fragments = [text[start : start + length] for start in range(0, len(text), length)]
+    return ToolUse(f"toolu_{uuid4().hex[:24]}", name, input, fragments)
+
+
+def _stop_at_sequence(reply: Reply, sequences: list[str]) -> None:
+    text = reply.text
+    found = [(text.index(sequence), sequence) for sequence in sequences if sequence in text]
+    if not found:
+        return
+    left, reply.stop_sequence = min(found)
+    reply.stop_reason = "stop_sequence"
+    kept: list[Text | ToolUse] = []
+    for block in reply.blocks:
+        if isinstance(block, Text) and left:
+            words = answers.tokens_of("".join(block.tokens)[:left])
+            left -= sum(map(len, words))
+            kept.append(Text(words, block.citation))
+    reply.blocks = kept
+
+
+def _stop_as_scripted(reply: Reply, fault: Fault) -> None:
+    reply.stop_reason = fault.get("stop_reason")
+    reply.stop_sequence = fault.get("stop_sequence")
+    if (after := fault.get("after_tokens")) is not None:
+        reply.keep_tokens(after)
+    if reply.stop_reason == "refusal":
+        reply.stop_details = {
+            "type": "refusal",
+            "category": fault.get("category"),
+            "explanation": fault.get("explanation"),
+        }
+
+
+def _stop_at_limit(reply: Reply, max_tokens: int, window_left: int) -> None:
+    budget = min(max_tokens, window_left) - reply.thinking_tokens
+    if reply.token_count <= budget:
+        return
+    reply.keep_tokens(max(0, budget))
+    reply.stop_reason = "max_tokens" if max_tokens <= window_left else "model_context_window_exceeded"
