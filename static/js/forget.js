@@ -1,0 +1,12 @@
+/* Signing out takes the drafts out of this browser: the next person at the desk must not find them. */
+
+function forget() {
+  for (const key of Object.keys(localStorage)) {
+    if (key.startsWith("rascunho:")) localStorage.removeItem(key);
+  }
+}
+
+for (const form of document.querySelectorAll("form[data-sign-out]")) {
+  // On `pagehide`, after the question box has saved its words for the last time.
+  form.addEventListener("submit", () => addEventListener("pagehide", forget));
+}
