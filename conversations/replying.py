@@ -9,7 +9,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase, StreamingHttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.urls import reverse
 
@@ -38,7 +38,7 @@ def refusal(request: SignedInRequest, sentence: str, status: int, *, retry_after
     if wants_stream(request) or wants_fragment(request):
         return JsonResponse({"error": sentence}, status=status, headers=headers)
     if status == 429:
-        return render(request, "429.html", {"wait": retry_after}, status=429, headers=headers)  # type: ignore[call-arg]
+        return HttpResponse(render_to_string("429.html", {"wait": retry_after}, request), status=429, headers=headers)
     messages.error(request, sentence)
     return HttpResponse(
         status=303, headers={"Location": request.headers.get("Referer") or reverse("conversations:list")}

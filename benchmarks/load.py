@@ -1,0 +1,192 @@
+"""The client: as cheap as can be, since it shares the cores. It keeps what came and when; reading comes afterwards."""
+
+import asyncio
+import random
+import re
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlencode
+from uuid import uuid4
+
+from benchmarks.stack import ANSWER_TOKENS
+
+CSRF = "benchmark0benchmark0benchmark000"  # a secret of Django's form: cookie and header hold the same
+LIMIT_SECONDS = 180.0
+NUMBERED = re.compile(rb"[a-z]x(\d{3})")
+WORDS = "prazo recurso contrato cliente acordo pedido laudo termo ofício registro".split()
+
+
+# The answer's Markdown; each `@` becomes a word with the number of its token: a paragraph, a title, a list, a paragraph.
+SHAPE = "@ " * 29 + "\n\n## " + "@ " * 5 + "\n" + ("\n- **@.** " + "@ " * 14) * 3 + "\n\n" + "@ " * 17
+
+
+def numbered_answer() -> str:
+    """An answer of exactly 100 tokens; nearly every one carries its number (`prazox007`), list marks do not."""
+    tokens = re.findall(r"\s*\S+", SHAPE)
+    assert len(tokens) == ANSWER_TOKENS
+    numbered = enumerate(tokens, 1)
+    return "".join(token.replace("@", f"{WORDS[number % 10]}x{number:03}") for number, token in numbered)
+
+
+ANSWER = numbered_answer()
+NUMBERS = [int(number) for number in NUMBERED.findall(ANSWER.encode())]
+
+
+class Exchange(asyncio.Protocol):
+    """One request on a connection of its own, and its answer as it came."""
+
+    def __init__(self, request: bytes) -> None:
+        self.request = request
+        self.parts: list[tuple[float, bytes]] = []
+        self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport = transport
+        transport.write(self.request)  # type: ignore[attr-defined]
+
+    def data_received(self, data: bytes) -> None:
+        self.parts.append((time.monotonic(), data))
+        if data.endswith(b"\r\n0\r\n\r\n") or data == b"0\r\n\r\n":
+            self.transport.close()
+
+    def connection_lost(self, _: Exception | None) -> None:
+        if not self.done.done():
+            self.done.set_result(None)
+
+
+@dataclass
+class Answer:
+    """What one reader got."""
+
+    mark: str
+    asked: float
+    parts: list[tuple[float, bytes]] = field(default_factory=list, repr=False)
+    accepted: float = 0.0  # when the first event was there
+    seen: dict[int, float] = field(default_factory=dict, repr=False)  # token number: when
+    events: int = 0
+    whole: bool = False
+
+    @property
+    def first(self) -> float | None:
+        return self.seen.get(1)
+
+    def read(self) -> None:
+        """Makes figures of the bytes, and lets the bytes go."""
+        highest, end = 0, b""
+        for moment, event in events(self.parts):
+            self.events += 1
+            self.accepted = self.accepted or moment
+            found = NUMBERED.findall(event)
+            for number in range(highest + 1, max(map(int, found), default=0) + 1):
+                self.seen[number] = moment
+                highest = number
+            if event.startswith(b"event: end") or b"\nevent: end" in event:
+                end = event
+        self.parts = []
+        numbers = [int(number) for number in NUMBERED.findall(end)]
+        self.whole = numbers == NUMBERS and b'data-status="complete"' in end
+
+
+def events(parts: list[tuple[float, bytes]]) -> Iterator[tuple[float, bytes]]:
+    """Each server-sent event, with the moment at which it was complete."""
+    text = b""
+    for moment, data in unchunked(parts):
+        text += data
+        *complete, text = text.split(b"\n\n")
+        for event in complete:
+            yield moment, event
+
+
+def unchunked(parts: list[tuple[float, bytes]]) -> Iterator[tuple[float, bytes]]:
+    """The body's bytes without HTTP's head and chunk sizes."""
+    raw, in_body = b"", False
+    for moment, data in parts:
+        raw += data
+        if not in_body:
+            head, mark, raw = raw.partition(b"\r\n\r\n")
+            in_body = bool(mark)
+            if not mark:
+                raw = head
+                continue
+        while b"\r\n" in raw:
+            size, _, rest = raw.partition(b"\r\n")
+            length = int(size, 16)
+            if len(rest) < length + 2:
+                break
+            raw = rest[length + 2 :]
+            if length:
+                yield moment, rest[:length]
+
+
+def question(mark: str) -> str:
+    return f"marca-{mark}: quais documentos faltam para instruir o pedido de tutela, e em que ordem devo juntá-los?"
+
+
+def post(port: int, who: dict[str, str], mark: str) -> bytes:
+    """The request of the page's own script."""
+    form = {"content": question(mark), "mode": "", "model": "", "submission_key": str(uuid4())}
+    body = urlencode(form).encode()
+    lines = [
+        f"POST /conversas/{who['conversation']}/mensagens/ HTTP/1.1",
+        f"Host: 127.0.0.1:{port}",
+        "Accept: text/event-stream",
+        f"Cookie: {who['cookie']}; csrftoken={CSRF}",
+        f"X-CSRFToken: {CSRF}",
+        "Content-Type: application/x-www-form-urlencoded",
+        f"Content-Length: {len(body)}",
+    ]
+    return "\r\n".join([*lines, "", ""]).encode() + body
+
+
+def get(port: int, who: dict[str, str]) -> bytes:
+    lines = [
+        f"GET /mensagens/{who['reply']}/stream/ HTTP/1.1",
+        f"Host: 127.0.0.1:{port}",
+        "Accept: text/event-stream",
+        f"Cookie: {who['cookie']}",
+    ]
+    return "\r\n".join([*lines, "", ""]).encode()
+
+
+async def exchange(port: int, request: bytes) -> tuple[float, list[tuple[float, bytes]]]:
+    """When it was asked, and everything that came back."""
+    asked = time.monotonic()
+    _, protocol = await asyncio.get_running_loop().create_connection(lambda: Exchange(request), "127.0.0.1", port)
+    try:
+        async with asyncio.timeout(LIMIT_SECONDS):
+            await protocol.done
+    except TimeoutError:
+        protocol.transport.close()
+    return asked, protocol.parts
+
+
+def moments(count: int, seconds: float = 1.0) -> list[float]:
+    """When each of `count` people asks: independently of each other, the same in every run."""
+    generator = random.Random(count)
+    return sorted(generator.uniform(0.0, seconds) for _ in range(count))
+
+
+async def arriving(jobs: list[Callable[[], Awaitable[Any]]], seconds: float = 1.0) -> list[Any]:
+    """Starts each job at its moment and waits for all; what they give."""
+    loop = asyncio.get_running_loop()
+    begun = loop.time() + 0.05
+
+    async def one(job: Callable[[], Awaitable[Any]], moment: float) -> Any:
+        await asyncio.sleep(begun + moment - loop.time())
+        return await job()
+
+    planned = zip(jobs, moments(len(jobs), seconds), strict=True)
+    return await asyncio.gather(*(one(job, moment) for job, moment in planned))
+
+
+async def ask_all(port: int, people: list[dict[str, str]], name: str) -> list[Answer]:
+    """One question from each, all within a second."""
+    marks = [f"{name}-{number}" for number in range(len(people))]
+    requests = [post(port, who, mark) for who, mark in zip(people, marks, strict=True)]
+    found = await arriving([lambda request=request: exchange(port, request) for request in requests])
+    answers = [Answer(f"marca-{mark}", asked, parts) for mark, (asked, parts) in zip(marks, found, strict=True)]
+    for answer in answers:
+        answer.read()
+    return answers

@@ -1,0 +1,115 @@
+"""What the tests of all apps share: people, their browsers, and a database in which commits are real."""
+
+import functools
+from collections.abc import Iterator
+from pathlib import Path
+from unittest import mock
+
+import httpcore2
+import pytest
+from django.conf import settings
+from django.db import connection
+from django.test import Client, override_settings
+from django.test.utils import setup_databases, teardown_databases
+from pytest_django import DjangoDbBlocker, Settings
+
+from accounts.models import User
+from romagent.embedded.messages_api.process import SimulatedApi
+
+PASSWORD = "uma senha longa e boa"
+ROOT = Path(__file__).resolve().parent
+# Static files under their plain names and from where they lie, so that no test needs `collectstatic`. Said here, since
+# middleware looks for them as soon as an application is made.
+PLAIN = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+override_settings(
+    STATIC_ROOT=ROOT / "static", STATICFILES_DIRS=[], STORAGES=settings.STORAGES | {"staticfiles": PLAIN}
+).enable()
+
+# Everything that a test may leave behind; CASCADE adds what refers to it. The models and prices, which a migration
+# has put there, stay.
+LEFT_BEHIND = "users, sessions, audit_log, ai_operations, procrastinate_jobs, procrastinate_workers"
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    request: pytest.FixtureRequest, django_test_environment: None, django_db_blocker: DjangoDbBlocker
+) -> Iterator[None]:
+    """The test database, also for `committed`, which pytest-django does not know. `--reuse-db` keeps it."""
+    keep: bool = request.config.getvalue("reuse_db")
+    with django_db_blocker.unblock():
+        databases = setup_databases(verbosity=0, interactive=False, keepdb=keep)
+    yield
+    if not keep:
+        with django_db_blocker.unblock():
+            teardown_databases(databases, verbosity=0)
+
+
+@pytest.fixture
+def committed(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """A database in which what is committed is seen by other threads and connections; emptied afterwards.
+
+    pytest-django's `transactional_db` would also take away the rows that migrations have put there.
+    """
+    assert connection.settings_dict["NAME"].startswith("test_")
+    with django_db_blocker.unblock():
+        yield
+        connection.close()  # the test may have left it broken or in a transaction
+        with connection.cursor() as cursor:
+            cursor.execute(f"TRUNCATE {LEFT_BEHIND} CASCADE")
+
+
+@pytest.fixture(scope="session")
+def _api() -> Iterator[SimulatedApi]:
+    # The system's certificates take a tenth of a second to read, for each client; no test speaks TLS.
+    context = functools.cache(httpcore2.default_ssl_context)
+    with (
+        mock.patch.object(httpcore2, "default_ssl_context", context),
+        SimulatedApi.start(SIMULATED_FIRST_TOKEN_MS=1, SIMULATED_TOKENS_PER_SECOND=20_000) as api,
+    ):
+        yield api
+
+
+@pytest.fixture
+def api(_api: SimulatedApi, settings: Settings) -> SimulatedApi:
+    """The simulated Messages API in a process of its own, as after its start; the only one that a test may call."""
+    _api.reset()
+    settings.ANTHROPIC_BASE_URL = _api.url
+    return _api
+
+
+def signed_in(user: User) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+@pytest.fixture
+def owner() -> User:
+    """The lawyer whose conversations the tests are about. Without a password, which would cost 50 ms to hash."""
+    return User.objects.create_user("helena@exemplo.adv.br", name="Dra. Helena Prado")
+
+
+@pytest.fixture
+def stranger() -> User:
+    """A colleague of the same office, who may see nothing of the owner's."""
+    return User.objects.create_user("rui@exemplo.adv.br", name="Rui Matos")
+
+
+@pytest.fixture
+def staff() -> User:
+    return User.objects.create_superuser("equipe@exemplo.adv.br", name="Equipe")
+
+
+@pytest.fixture
+def as_owner(owner: User) -> Client:
+    return signed_in(owner)
+
+
+@pytest.fixture
+def as_stranger(stranger: User) -> Client:
+    return signed_in(stranger)
+
+
+@pytest.fixture
+def as_staff(staff: User) -> Client:
+    return signed_in(staff)

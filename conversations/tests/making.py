@@ -1,0 +1,48 @@
+"""Rows that the tests need, made the short way."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from accounts.models import User
+from conversations import actions
+from conversations.actions import Asked
+from conversations.models import Conversation, Message
+
+MODEL = "claude-opus-5-5"
+QUESTION = "Qual o prazo para contestar?"
+ANSWER = "O prazo é de **quinze dias** úteis."
+
+
+def make_conversation(user: User, title: str = "Ação de cobrança", **fields: Any) -> Conversation:
+    return Conversation.objects.create(user=user, title=title, **{"model": MODEL, **fields})
+
+
+def make_conversations(user: User, count: int, **fields: Any) -> list[Conversation]:
+    """Newest first, a minute apart."""
+    now = timezone.now()
+    return [
+        make_conversation(user, f"Conversa {number:02}", updated_at=now - timedelta(minutes=number), **fields)
+        for number in range(count)
+    ]
+
+
+def make_exchange(
+    conversation: Conversation, question: str = QUESTION, answer: str = ANSWER, **fields: Any
+) -> tuple[Message, Message]:
+    """A question and its reply, which has ended; `fields` are the reply's."""
+    whose: dict[str, Any] = {"conversation": conversation, "user_id": conversation.user_id}
+    asked = Message.objects.create(role=Message.Role.USER, content=question, **whose)
+    reply = {"model": conversation.model, "reply_to": asked, "content": answer, **fields}
+    return asked, Message.objects.create(role=Message.Role.ASSISTANT, **whose, **reply)
+
+
+def ask(conversation: Conversation, content: str = QUESTION, **options: Any) -> Asked:
+    """A question that waits for its answer."""
+    return actions.ask(conversation, content=content, user=conversation.user, **options)
+
+
+def ask_something(user: User, content: str = QUESTION, **options: Any) -> Message:
+    """The reply that is owed to the first question of a new conversation."""
+    return ask(make_conversation(user, Conversation.UNTITLED), content, **options).reply

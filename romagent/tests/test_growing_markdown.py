@@ -1,0 +1,113 @@
+"""A text rendered while it grows ends as the same text rendered whole, in whatever pieces it came."""
+
+import random
+
+import pytest
+
+from romagent.base.markdown import GrowingMarkdown, to_html
+
+HARD = {
+    "prose": "Um parágrafo\nem duas linhas.\n\nOutro, com **negrito**, *itálico*, ~~riscado~~ e `código`.\n\nFim.",
+    "headings": "# Um\n\n## Dois\ntexto\n\nTítulo\n===\n\nSub\n---\n\n#tema não é título\n\n####### nem este",
+    "lists": "- a\n- b\n  - c\n  - d\n\n  parágrafo de b\n- e\n\n* outra\n* lista\n\n1. um\n2. dois\n   1. dois-um\n\n5) cinco",
+    "loose": "- a\n\n- b\n\n- c\n\n\n\ntexto\n\n- [ ] não feito\n- [x] feito",
+    "quotes": "> citação\n> continua\npreguiçosa\n>\n> > dentro\n\nfora\n\n> - lista\n> - na citação",
+    "code": "```python\ndef f():\n\n    # comentário\n    return '```'\n```\n\n    recuado\n\n    ainda\n\ntexto\n\n~~~\nsem fim\n\n- x",
+    "tables": "antes\n\n| a | b |\n| --- | :-: |\n| 1 | 2 |\n| **x** | `y|z` |\n\ndepois\n\na | b\n--|--\n1 | 2\ntexto",
+    "rules": "um\n\n---\n\ndois\n\n***\ntrês\n___\nquatro\n\n- - -\n\n-\n- x",
+    "inline": "[ligação](https://exemplo.adv.br 'título') e <https://x.br>\n\n![imagem](http://x/y.png)\n\n\\*literal\\* &amp; &copy;",
+    "html": "<div>\n<script>alert(1)</script>\n\n</div>\n\n<b>texto</b>\n\n<!-- comentário\n\nlongo -->\n\nfim",
+    "breaks": "linha  \nquebrada\\\nde novo\n\n\n\n\nmuitas linhas vazias\n\n\n",
+    "letters": "§ 1º Ação à vista: “aspas”, – travessão… 👩🏽‍⚖️\n\nart. 5º,\u00a0LV\n\n\u202eao contrário\u202c\n\n\u200b\n\nfim",
+    "nested": "1. um\n\n   > citação\n\n   ```\n   código\n   ```\n\n   | a |\n   |---|\n   | b |\n\n2. dois\n\nfim",
+    "unfinished": "**negrito sem fim\n\n[ligação sem fim](http://x\n\n`código sem fim\n\n| a | b |\n| - |",
+    "spaces": "   \n \n\ttabulação\n\n  \n    código?\n\n\t- x",
+    "windows": "um\r\n\r\ndois\r\n\r\n- a\r\n- b\r\n\r\nfim\r\n",
+}
+
+
+def pieces(text: str, seed: int) -> list[str]:
+    chance, found, at = random.Random(seed), [], 0
+    most = chance.choice([1, 3, 10, 40])
+    while at < len(text):
+        size = chance.randint(1, most)
+        found.append(text[at : at + size])
+        at += size
+    return found
+
+
+def tidy(html: str) -> str:
+    """Between blocks a line break may stand or not."""
+    return html.replace(">\n<", "><").strip()
+
+
+def grown(text: str, seed: int) -> str:
+    growing, shown = GrowingMarkdown(), ""
+    for piece in pieces(text, seed):
+        growing.append(piece)
+        shown += growing.take_finished()
+        assert shown == growing.html
+    assert growing.text == text
+    return tidy(growing.html + growing.open_html())
+
+
+@pytest.mark.parametrize("name", HARD)
+def test_what_has_grown_is_what_the_whole_text_gives(name: str) -> None:
+    for seed in range(25):
+        assert grown(HARD[name], seed) == tidy(to_html(HARD[name])), f"in pieces by seed {seed}"
+
+
+def test_texts_put_together_at_random_end_the_same_too() -> None:
+    chance = random.Random(20261122)
+    lines = [line for text in HARD.values() for line in text.splitlines()]
+    for seed in range(120):
+        text = "\n".join(chance.choice(["", *lines]) for _ in range(chance.randint(1, 25)))
+        assert grown(text, seed) == tidy(to_html(text)), repr(text)
+
+
+def test_a_finished_block_is_given_out_once_and_never_changes() -> None:
+    growing = GrowingMarkdown()
+    growing.append("# Título\n\nUm")
+    assert growing.take_finished() == ""  # the line may yet become something that belongs to the heading
+    growing.append(" parágrafo\n")
+    assert growing.take_finished() == "<h1>Título</h1>\n"
+    assert growing.take_finished() == ""
+    growing.append("de duas linhas\n")
+    assert growing.take_finished() == ""
+    assert growing.open_html() == "<p>Um parágrafo<br>\nde duas linhas</p>\n"
+
+
+def test_a_line_that_is_still_being_written_finishes_nothing() -> None:
+    """`#` may become a heading or `#tema`; `-` may become a list, a rule or the line under a heading."""
+    growing = GrowingMarkdown()
+    growing.append("Texto\n-")
+    assert growing.take_finished() == ""
+    growing.append("--\n")
+    assert growing.take_finished() == ""
+    assert growing.open_html() == "<h2>Texto</h2>\n"
+
+
+def test_a_link_that_is_defined_later_is_the_one_thing_that_waits_for_the_end() -> None:
+    """The finished block has been shown by then; the end of the stream replaces it all with the whole rendering."""
+    growing = GrowingMarkdown()
+    for piece in ["Veja [a lei][1].\n\nMais.\n\n", "[1]: https://exemplo.adv.br\n"]:
+        growing.append(piece)
+        growing.take_finished()
+    assert "<a" not in growing.html + growing.open_html()
+    assert "<a" in to_html(growing.text)
+
+
+@pytest.mark.parametrize("text", ["um\rdois\n\ntrês\n\nquatro", "a\r\rb\n\nc\n\nd\n"])
+def test_an_old_macintosh_line_ending_loses_no_letter(text: str) -> None:
+    for seed in range(10):
+        assert grown(text, seed) == tidy(to_html(text))
+
+
+def test_growing_costs_about_as_much_at_the_end_as_at_the_beginning() -> None:
+    """Only what is open is rendered again: the work for each piece does not grow with the text."""
+    growing = GrowingMarkdown()
+    for number in range(400):
+        growing.append(f"Parágrafo número {number}, com algumas palavras.\n\n")
+        growing.take_finished()
+        assert len(growing.open_html()) < 100
+    assert growing.html.count("<p>") == 399
