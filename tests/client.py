@@ -172,9 +172,7 @@ class Visitor:
         """Asks as the page does, in a new conversation unless one is given; reads the answer to its own POST."""
         conversation = conversation or self.start()
         data = {"content": question, "submission_key": str(uuid4()), "csrfmiddlewaretoken": self.token()}
-        opened = self.open(
-            "POST", f"/conversas/{conversation}/mensagens/", data=data, headers={"Accept": EVENT_STREAM}
-        )
+        opened = self.open("POST", f"/conversas/{conversation}/mensagens/", data=data, headers={"Accept": EVENT_STREAM})
         assert opened[2].status == 200, f"{opened[2].status}: {opened[2].read()[:300]!r}"
         reader = Reader(self, "", opened, reconnects=reconnects)
         self._readers.append(reader)

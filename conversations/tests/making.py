@@ -1,8 +1,11 @@
 """Rows that the tests need, made the short way."""
 
+import contextlib
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
+from django.db import connection
 from django.utils import timezone
 
 from accounts.models import User
@@ -46,3 +49,13 @@ def ask(conversation: Conversation, content: str = QUESTION, **options: Any) -> 
 def ask_something(user: User, content: str = QUESTION, **options: Any) -> Message:
     """The reply that is owed to the first question of a new conversation."""
     return ask(make_conversation(user, Conversation.UNTITLED), content, **options).reply
+
+
+@contextlib.contextmanager
+def refusing(table: str) -> Iterator[None]:
+    """PostgreSQL takes no new row and no change of a row in this table."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute(f"ALTER TABLE {table} ADD CONSTRAINT refused CHECK (false) NOT VALID")
+        yield
+        cursor.execute(f"ALTER TABLE {table} DROP CONSTRAINT refused")

@@ -1,8 +1,7 @@
 """A question, its reply, its job and its audit row are one: all of them, or none."""
 
-import contextlib
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
@@ -14,23 +13,13 @@ from audit.models import AuditLog
 from conversations import actions
 from conversations.actions import Asked, BeingAnswered
 from conversations.models import Conversation, Message
-from conversations.tests.making import MODEL, QUESTION, ask, make_conversation, make_exchange
+from conversations.tests.making import MODEL, QUESTION, ask, make_conversation, make_exchange, refusing
 from procrastinate.contrib.django.models import ProcrastinateJob
 from procrastinate.exceptions import ConnectorException
 
 pytestmark = pytest.mark.data_layer
 in_one_connection = pytest.mark.django_db
 in_many_connections = pytest.mark.usefixtures("committed")
-
-
-@contextlib.contextmanager
-def refusing(table: str) -> Iterator[None]:
-    """PostgreSQL takes no new row and no change of a row in this table."""
-    with connection.cursor() as cursor:
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        cursor.execute(f"ALTER TABLE {table} ADD CONSTRAINT refused CHECK (false) NOT VALID")
-        yield
-        cursor.execute(f"ALTER TABLE {table} DROP CONSTRAINT refused")
 
 
 def rows() -> tuple[int, int, int, int]:
@@ -61,7 +50,7 @@ def test_all_four_are_there(conversation: Conversation, owner: User) -> None:
 @pytest.mark.parametrize("table", TABLES)
 def test_when_one_step_fails_nothing_remains(conversation: Conversation, owner: User, table: str) -> None:
     before = rows()
-    with refusing(table), pytest.raises(REFUSED, match="refused"):
+    with refusing(table), pytest.raises(REFUSED):
         actions.ask(conversation, content=QUESTION, user=owner)
     assert rows() == before
 
@@ -69,7 +58,7 @@ def test_when_one_step_fails_nothing_remains(conversation: Conversation, owner: 
 @in_one_connection
 @pytest.mark.parametrize("table", TABLES)
 def test_a_new_conversation_does_not_remain_without_its_question(owner: User, table: str) -> None:
-    with refusing(table), pytest.raises(REFUSED, match="refused"):
+    with refusing(table), pytest.raises(REFUSED):
         actions.start(user=owner, mode="juridico", model=MODEL, content=QUESTION)
     assert rows() == (0, 0, 0, 0)
 
@@ -89,7 +78,7 @@ def test_what_is_done_to_a_message_is_done_whole_or_not_at_all(
         "stop": lambda: actions.stop(waiting, user=owner),
     }
     before, messages = rows(), list(conversation.messages.order_by("id").values())
-    with refusing(table), pytest.raises(REFUSED, match="refused"):
+    with refusing(table), pytest.raises(REFUSED):
         what[action]()
     assert rows() == before
     assert list(conversation.messages.order_by("id").values()) == messages

@@ -55,9 +55,9 @@ class Model:
         types = {name: yes if name in self.thinking else no for name in _THINKING_TYPES}
         efforts = {name: yes if name in self.efforts else no for name in EFFORTS}
         return {
-            "batch": yes,
+            "batch": no,  # this simulation has no batches and no server tools
             "citations": yes,
-            "code_execution": yes,
+            "code_execution": no,
             "context_management": {"supported": False},
             "effort": {"supported": bool(self.efforts), **efforts},
             "image_input": yes,

@@ -94,14 +94,16 @@ def _structured(schema: dict[str, Any], prompt: Prompt) -> str:
 
 
 def _calls(prompt: Prompt, effects: Effects) -> list[ToolUse]:
-    """The tool calls of this reply: scripted, or asked for in words ("use a ferramenta NOME")."""
+    """The tool calls of this reply: scripted, forced, or asked for in words ("use a ferramenta NOME")."""
     tools = prompt.body.get("tools") or []
+    choice = prompt.body.get("tool_choice") or {"type": "auto"}
     offered = {tool["name"]: tool for tool in tools if tool.get("type", "custom") == "custom"}
-    if (prompt.body.get("tool_choice") or {}).get("type") == "none":
-        offered = {}
+    if choice["type"] == "none":
+        return []
     scripted = effects.find("tool_use")
     if scripted is None:
-        asked_for = [tool for tool in offered.values() if _asked_for(tool["name"], prompt)]
+        forced = {"any": [*offered][:1], "tool": [choice.get("name")]}.get(choice["type"], [])
+        asked_for = [tool for name, tool in offered.items() if name in forced or _asked_for(name, prompt)]
         return [_call(tool["name"], _input_for(tool, prompt)) for tool in asked_for]
     wanted = scripted.get("calls") or [{"name": scripted.get("name"), "input": scripted.get("input")}]
     for call in wanted:

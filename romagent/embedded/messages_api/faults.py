@@ -1,4 +1,22 @@
-"""Scripted faults: what the next request is to meet, in the order in which they were scripted."""
+"""Scripted faults: what the next request is to meet, in the order in which they were scripted.
+
+    {"kind": "status", "status": 529, "retry_after": 2}       also retry_after_ms, x_should_retry, error_code, …
+    {"kind": "reset"}    {"kind": "hang", "seconds": 5}       before any byte; after a hang the answer comes
+    {"kind": "answer", "text": "# Olá"}                       the text, in place of the one made from the question
+    {"kind": "tool_use", "name": "…", "input": {…}}           or "calls": [{"name": …, "input": …}, …]
+    {"kind": "stop_reason", "stop_reason": "refusal", "category": "bio", "after_tokens": 5}
+    {"kind": "error_event", "after_tokens": 5, "type": "api_error"}
+    {"kind": "cut", "after_tokens": 5}                        the connection ends in mid-stream
+    {"kind": "silence", "after_tokens": 5, "seconds": 3}      then: "continue" (default), "end" or "cut"
+    {"kind": "end_without_stop"}                              after all tokens, or "after_tokens"
+    {"kind": "unknown_event"}, "unknown_delta", "ping", "split_utf8"      at "after_tokens" (default 0)
+    {"kind": "burst", "tokens": 20}                           so many tokens at once
+    {"kind": "slow", "first_token_ms": 900, "tokens_per_second": 5}
+
+Any of them takes `match` (part of the last user text), `times`, `for` ("answer" or "title"), the pace
+(`first_token_ms`, `tokens_per_second`, `answer_tokens`), and `also` (more entries for the same request). The first
+kinds, up to `hang`, take `path` for another path than /v1/messages, as counted: "/v1/models/{id}".
+"""
 
 from collections import deque
 from collections.abc import Mapping

@@ -14,6 +14,7 @@ from .errors import ApiError
 
 MOST_FILES = 1_000
 MOST_BYTES = 256 * 1024 * 1024
+MOST_FILE_BYTES = 32 * 1024 * 1024  # the real limit is higher; a simulation need not hold so much
 MOST_LISTED = 1_000
 EXPIRY_SECONDS = (3_600, 7_776_000)
 UNSAFE = re.compile(r'[<>:"|?*\\/\x00-\x1f]')
@@ -119,7 +120,7 @@ async def receive(request: web.Request, store: FileStore) -> dict[str, Any]:
             continue
         if part.name == "file":
             name, mime_type = part.filename or "", part.headers.get("content-type", mime_type)
-            data = bytes(await part.read())
+            data = await _content(part)
         elif part.name == "expires_in_seconds":
             expires_in = _expiry(await part.text())
     if data is None:
@@ -127,6 +128,15 @@ async def receive(request: web.Request, store: FileStore) -> dict[str, Any]:
     if len(name) > 255 or UNSAFE.search(PurePosixPath(name).name):
         raise ApiError("file: Invalid filename")
     return store.add(name, mime_type.partition(";")[0].strip(), data, expires_in)
+
+
+async def _content(part: BodyPartReader) -> bytes:
+    content = bytearray()
+    while piece := await part.read_chunk(65_536):
+        content += piece
+        if len(content) > MOST_FILE_BYTES:
+            raise ApiError("Request exceeds the maximum size", status=413)
+    return bytes(content)
 
 
 def _expiry(text: str) -> int:

@@ -27,7 +27,7 @@ PROMPT_FIELDS = ("system", "tools", "tool_choice", "thinking", "output_config", 
 OTHER_FIELDS = ("stream", "stop_sequences", "metadata", "service_tier", "inference_geo", "diagnostics", "speed")
 KNOWN_FIELDS = frozenset((*REQUIRED_FIELDS, *PROMPT_FIELDS, *OTHER_FIELDS))
 SAMPLING_FIELDS = ("temperature", "top_p", "top_k")
-TEXT_FIELDS = {
+STRING_FIELDS = {
     "text": ("text",),
     "thinking": ("thinking", "signature"),
     "tool_use": ("id", "name"),
@@ -122,9 +122,9 @@ def _every_block(body: Body) -> Iterator[Placed]:
 
 def _check_block(place: str, role: str, block: Block) -> None:
     kind = block.get("type") if isinstance(block, dict) else None
-    if kind not in TEXT_FIELDS or (role == "system" and kind != "text"):
+    if kind not in STRING_FIELDS or (role == "system" and kind != "text"):
         raise ApiError(f"{place}: Input tag {kind!r} is not one of the expected tags")
-    for name in TEXT_FIELDS[kind]:
+    for name in STRING_FIELDS[kind]:
         if not isinstance(block.get(name), str):
             raise ApiError(f"{place}.{kind}.{name}: Input should be a valid string")
     if kind == "text":
@@ -226,6 +226,8 @@ def _check_tools(body: Body, model: Model) -> None:
     choice = (body.get("tool_choice") or {}).get("type", "auto")
     if choice in ("any", "tool") and not model.forced_tools:
         raise ApiError(f"tool_choice.type: {choice!r} is not supported by {model.id}")
+    if choice not in ("auto", "any", "tool", "none"):
+        raise ApiError(f"tool_choice.type: Input tag {choice!r} is not one of the expected tags")
     if choice != "none" and body.get("tool_choice") and not names:
         raise ApiError("tool_choice: may only be specified while providing tools")
 

@@ -172,6 +172,8 @@ async def messages(request: web.Request) -> web.StreamResponse:
         raise ApiError(f"prompt is too long: {length} tokens > {model.max_input_tokens} maximum")
     effects = simulation.script.take("/v1/messages", prompt.last_user_text, is_title_request(prompt))
     await _meet_early_faults(request, effects)
+    if effects.find("hang"):
+        begun = asyncio.get_running_loop().time()
 
     owner = f"{request.headers['authorization']}\0{model.id}"
     usage = simulation.cache.use(owner, pieces, model.cache_minimum, simulation.now())
