@@ -202,7 +202,7 @@ def continue_reply(reply: Message, *, user: User, request: HttpRequest | None = 
         metadata = {key: value for key, value in fresh.metadata.items() if key != "error"}
         metadata |= {"mode": reply.conversation.mode, "job": enqueue_answer(reply.pk)}
         Message.objects.filter(pk=reply.pk).update(
-            status=Message.Status.QUEUED, stop_reason="", heartbeat_at=None, metadata=metadata
+            status=Message.Status.QUEUED, stop_reason="", heartbeat_at=timezone.now(), metadata=metadata
         )
         record("mensagem.continuar", user=user, request=request, entity=reply)
 

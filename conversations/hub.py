@@ -18,11 +18,12 @@ from uuid import UUID
 
 import redis.asyncio
 from django.conf import settings
+from django.db import DatabaseError
 from redis.exceptions import RedisError
 
 from conversations.frames import END, RESET, START, Entry, channel, coalesced, event, since, stream_key
 from conversations.models import Message
-from conversations.rendering import growing_html, render_message
+from conversations.rendering import growing_parts, render_message
 from romagent.base.redis import async_client
 from romagent.base.threads import DatabaseThreads
 
@@ -151,6 +152,14 @@ class Hub:
         self.draining = True
         self._wake_all()
 
+    async def close(self) -> None:
+        """After the last stream has ended."""
+        tasks = [*self._tasks, *([self._listening] if self._listening else [])]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await self._stop_reading()
+
     def _wake_all(self) -> None:
         for readers in self.readers.values():
             for reader in readers:
@@ -160,18 +169,30 @@ class Hub:
         """Gives the reader what the Redis stream has that it has not seen, in one piece."""
         try:
             async with self._fetching:
-                if self._fetcher is None:
-                    self._fetcher = async_client(socket_timeout=settings.REDIS_TIMEOUT)
-                rows: Any = await self._fetcher.xrange(stream_key(reader.message_id))
+                rows: Any = await self._reading().xrange(stream_key(reader.message_id))
         except LOST:
-            self._fetcher = None
+            await self._stop_reading()
             return
         entries = since([Entry.from_fields(entry_id, fields) for entry_id, fields in rows], reader.seen)
-        if entries:
+        if entries and entries[-1].kind == END:
+            await self._end_or_new_beginning(reader, entries[-1])
+        elif entries:
             reader.take()
-            reader.push(coalesced(entries), entries[-1].position, end=entries[-1].kind == END)
+            reader.push(coalesced(entries), entries[-1].position)
         # What was published while Redis answered is in the stream by now: look again.
         reader.behind = bool(entries) and reader.heard > reader.seen
+
+    async def _end_or_new_beginning(self, reader: Reader, end: Entry) -> None:
+        """An end in the stream may be an earlier one, of a reply that is being continued: PostgreSQL knows."""
+        reader.take()
+        reader.seen = end.position
+        try:
+            states = await self.threads.run(_states, [reader.message_id], False)
+        except DatabaseError as error:
+            log.warning("PostgreSQL did not say whether a reply has ended: %s", type(error).__name__)
+            return
+        for data, _ in states.values():
+            reader.push(data, end=True)
 
     # Redis ----------------------------------------------------------------------------------
 
@@ -184,9 +205,20 @@ class Hub:
                 log.error("the listener of live replies failed and starts again", exc_info=error)
             if self.connected:
                 log.warning("⚠️  Redis INDISPONÍVEL: as respostas seguem pelo PostgreSQL")
-            self.connected, self._listener, self._fetcher = False, None, None
+            self.connected, self._listener = False, None
             self._lost.set()
+            await self._stop_reading()
             await asyncio.sleep(0.5)
+
+    def _reading(self) -> redis.asyncio.Redis:
+        self._fetcher = self._fetcher or async_client(socket_timeout=settings.REDIS_TIMEOUT)
+        return self._fetcher
+
+    async def _stop_reading(self) -> None:
+        fetcher, self._fetcher = self._fetcher, None
+        if fetcher:
+            with contextlib.suppress(*LOST):
+                await fetcher.aclose()
 
     async def _listen(self) -> None:
         client = async_client(socket_timeout=None, health_check_interval=0)
@@ -229,8 +261,8 @@ class Hub:
             except Exception as error:
                 log.warning("PostgreSQL did not answer the readers' question: %s", type(error).__name__)
                 continue
-            for message_id, (html, end) in states.items():
-                self._tell(message_id, html, end)
+            for message_id, (data, end) in states.items():
+                self._tell(message_id, data, end)
 
     async def _probe(self) -> None:
         """Notices a Redis that hangs, which the listener, waiting for news, cannot."""
@@ -238,29 +270,34 @@ class Hub:
             return
         try:
             async with self._fetching, asyncio.timeout(settings.REDIS_TIMEOUT):
-                if self._fetcher is None:
-                    self._fetcher = async_client(socket_timeout=settings.REDIS_TIMEOUT)
-                await self._fetcher.ping()
+                await self._reading().ping()
         except LOST:
-            self._fetcher = None
+            await self._stop_reading()
             if self._listening:
                 self._listening.cancel()
 
-    def _tell(self, message_id: UUID, html: str, end: bool) -> None:
+    def _tell(self, message_id: UUID, data: bytes, end: bool) -> None:
         for reader in self.readers.get(message_id, ()):
             if not reader.ended:
-                # Position 0-0: whoever goes on from here needs everything again, from Redis's last reset.
-                reader.push(event("end" if end else "reset", html, START), START, end=end)
+                reader.push(data, START, end=end)
 
 
-def _states(message_ids: list[UUID], with_texts: bool) -> dict[UUID, tuple[str, bool]]:
-    """For each reply that ended: its article and True. For the others, when asked: the text so far and False."""
+def _states(message_ids: list[UUID], with_texts: bool) -> dict[UUID, tuple[bytes, bool]]:
+    """For each reply that ended: its end, and True. For the others, when asked: the text so far, and False.
+
+    As events at position 0-0: whoever goes on from there needs everything again, from Redis's last reset.
+    """
     replies = Message.objects.filter(id__in=message_ids)
-    ended = {m.pk: (render_message(m), True) for m in replies.exclude(status__in=Message.UNFINISHED)}
-    if not with_texts:
-        return ended
-    growing = {m.pk: (str(growing_html(m.content)), False) for m in replies.filter(status__in=Message.UNFINISHED)}
-    return growing | ended
+    ended = replies.exclude(status__in=Message.UNFINISHED)
+    states = {m.pk: (event("end", render_message(m), START), True) for m in ended}
+    if with_texts:
+        states |= {m.pk: (_so_far(m), False) for m in replies.filter(status__in=Message.UNFINISHED)}
+    return states
+
+
+def _so_far(reply: Message) -> bytes:
+    finished, opened = growing_parts(reply.content)
+    return event("reset", finished) + event("open", opened, START)
 
 
 _hub: Hub | None = None

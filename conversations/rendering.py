@@ -153,7 +153,13 @@ def _cache_key(message: Message) -> str:
 
 def growing_html(text: str) -> SafeString:
     """A text that is still being written, in the shape the stream goes on from: finished blocks, open block."""
+    finished, opened = growing_parts(text)
+    return mark_safe(f"{finished}<div data-open>{opened}</div>")
+
+
+def growing_parts(text: str) -> tuple[str, str]:
+    """The finished blocks and the open block of a text that is still being written, as HTML."""
     growing = GrowingMarkdown()
     growing.append(text)
     growing.take_finished()
-    return mark_safe(f"{growing.html}<div data-open>{growing.open_html()}</div>")
+    return growing.html, growing.open_html()

@@ -50,7 +50,10 @@ class Application(ASGIHandler):
         self.load_middleware(is_async=False)
         # One connection a thread; one of the pool's size is left for the health page's own.
         self.threads = DatabaseThreads(max(1, settings.POSTGRES_POOL_SIZE - 1))
-        self.health_thread = ThreadPoolExecutor(1, thread_name_prefix="health")  # answers when all others hang
+        # Answer when all others hang, and the one that touches nothing when the other does.
+        self.own_threads = {
+            path: ThreadPoolExecutor(1, thread_name_prefix="health") for path in ("/health/", "/health/database")
+        }
         self.in_flight = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -83,7 +86,7 @@ class Application(ASGIHandler):
             await self.in_thread(scope, response.close)
 
     async def in_thread(self, scope: Scope, call: Callable[..., Any], *args: Any) -> Any:
-        pool = self.health_thread if scope["path"].startswith("/health/") else self.threads.pool
+        pool = self.own_threads.get(scope["path"], self.threads.pool)
         context = contextvars.copy_context()
         return await asyncio.get_running_loop().run_in_executor(pool, context.run, call, *args)
 
@@ -156,6 +159,7 @@ class Application(ASGIHandler):
         hub().drain()
         while self.in_flight:
             await asyncio.sleep(0.05)
+        await hub().close()
 
 
 application = Application()

@@ -13,6 +13,23 @@ graceful_timeout = int(os.environ.get("SHUTDOWN_GRACE_SECONDS", "20"))
 keepalive = 30  # seconds; longer than the pause between two clicks
 loglevel = "warning"
 proc_name = "romagent-web"
+logconfig_dict = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "text": {"()": "romagent.base.logs.TextFormatter"},
+        "json": {"()": "romagent.base.logs.JsonFormatter"},
+    },
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "stream": "ext://sys.stdout",
+            "formatter": "json" if os.environ.get("LOG_FORMAT") == "json" else "text",
+        }
+    },
+    "root": {"level": "INFO", "handlers": ["console"]},
+    "loggers": {"gunicorn.error": {"level": "WARNING", "handlers": ["console"], "propagate": False}},
+}
 
 
 def post_worker_init(worker: Any) -> None:

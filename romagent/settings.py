@@ -106,7 +106,7 @@ REDIS_URL = env.str("REDIS_URL", default="")
 REDIS_TIMEOUT = 1.0  # seconds; a Redis that hangs must not make a page wait
 CACHES = {
     "default": {
-        "BACKEND": "django_redis.cache.RedisCache",
+        "BACKEND": "romagent.base.redis.ForgivingCache",
         "LOCATION": REDIS_URL or "redis://127.0.0.1:1/0",
         "KEY_PREFIX": "rom",
         "TIMEOUT": 3600,

@@ -18,7 +18,9 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 from procrastinate import exceptions
+from procrastinate.connector import BaseConnector
 from procrastinate.contrib.django import app
+from procrastinate.contrib.django.django_connector import DjangoConnector
 from procrastinate.contrib.django.utils import connector_params
 from procrastinate.jobs import Job, Status
 from procrastinate.worker import Worker
@@ -47,6 +49,10 @@ class PatientConnector(procrastinate.PsycopgConnector):
     Procrastinate stops the whole worker when its listener or its heartbeat meets a lost connection
     (https://procrastinate.readthedocs.io, "worker"); running answers would be cut short for nothing.
     """
+
+    def get_sync_connector(self) -> BaseConnector:
+        """What a thread of Django's defers goes through its own connection: into its own transaction."""
+        return DjangoConnector()
 
     async def execute_query_async(self, query: Any, **arguments: Any) -> None:
         await self._patiently(super().execute_query_async, query, **arguments)

@@ -131,7 +131,7 @@ def hand_back(work: Work, text: str) -> bool:
         if reply is None:
             return False
         metadata = reply.metadata | {"job": enqueue_answer(reply.pk)}
-        _held(work).update(status=Message.Status.QUEUED, content=text, heartbeat_at=None, metadata=metadata)
+        _held(work).update(status=Message.Status.QUEUED, content=text, heartbeat_at=timezone.now(), metadata=metadata)
         save_calls(work)
     return True
 
@@ -214,7 +214,7 @@ def title_material(conversation_id: UUID) -> tuple[UUID, str] | None:
     if conversation is None or not conversation.is_untitled:
         return None
     first = conversation.messages.active().exclude(content="").order_by("id").values_list("role", "content")[:2]
-    lines = [f"{'Pergunta' if role == 'user' else 'Resposta'}: {content[:2000]}" for role, content in first]
+    lines = [f"{'' if role == 'user' else 'Resposta: '}{content[:2000]}" for role, content in first]
     return (conversation.user_id, "\n\n".join(lines)) if lines else None
 
 

@@ -30,7 +30,7 @@ async def make(assistant: Assistant, conversation_id: UUID, model: str) -> None:
         text = "".join([piece async for piece in call.text(assistant.client, request)])
     except CallFailed:
         text = ""
-    title = tidy(storable(text)) or tidy(material.removeprefix("Pergunta: "))
+    title = tidy(storable(text)) or tidy(material)
     await assistant.patiently(pen.save_title, conversation_id, title, call)
 
 

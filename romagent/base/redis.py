@@ -7,6 +7,7 @@ import functools
 import time
 from typing import Any
 
+import django_redis.cache
 import django_redis.pool
 import redis
 import redis.asyncio
@@ -65,6 +66,16 @@ def async_client(**options: Any) -> redis.asyncio.Redis:
         retry=Retry(NoBackoff(), 0),
         **options,
     )
+
+
+class ForgivingCache(django_redis.cache.RedisCache):
+    """Django's cache: without Redis nothing is found in it, and what is written is gone at once."""
+
+    @django_redis.cache.omit_exception(return_value=True)  # type: ignore[untyped-decorator]
+    def add(self, *args: Any, **kwargs: Any) -> bool:
+        """True also without Redis: who takes a lock by it (sign-in's rate limit) must not wait for ever."""
+        added: bool = self.client.add(*args, **kwargs)
+        return added
 
 
 class ConnectionFactory(django_redis.pool.ConnectionFactory):

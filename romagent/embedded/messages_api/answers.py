@@ -14,9 +14,8 @@ from .prompt import Prompt, Turn, as_blocks, nested
 TOKEN = re.compile(r"\s*\S+|\s+")  # a word with the space before it, as tokenizers cut them
 PLAIN_WORD = re.compile(r"[^\W_](?:[\w-]*[^\W_])?")
 CONTINUE = re.compile(r"\s*continue", re.IGNORECASE)
-ASKS_TITLE = re.compile(r"t[íi]tulo", re.IGNORECASE)
+ASKS_TITLE = re.compile(r"\b(d[êe]|escreva) um t[íi]tulo", re.IGNORECASE)  # instructions that begin like this
 MOST_TITLE_WORDS = 8
-MOST_TITLE_TOKENS = 100
 MOST_CITED = 5
 SMALL_WORD = re.compile(r"às?|aos?|[aeo]s?|d[aeo]s?|n[ao]s?|em|ou|para|por|que|se|uma?|com", re.IGNORECASE)
 
@@ -62,14 +61,12 @@ def tokens_of(text: str) -> list[str]:
 
 
 def is_title_request(prompt: Prompt) -> bool:
-    if prompt.body.get("max_tokens", 0) > MOST_TITLE_TOKENS:
-        return False
-    return bool(ASKS_TITLE.search(prompt.system) or ASKS_TITLE.search(prompt.last_user_text))
+    return bool(ASKS_TITLE.search(prompt.system))
 
 
 def title_of(question: str) -> str:
     """At most 8 words of the question, without the small ones at either end."""
-    words = PLAIN_WORD.findall(question)
+    words = PLAIN_WORD.findall(question.partition("\n")[0])
     while words and SMALL_WORD.fullmatch(words[0]):
         words.pop(0)
     words = words[:MOST_TITLE_WORDS]

@@ -16,6 +16,7 @@ from .usage import Usage
 
 THINKING_TOKENS = 16
 FRAGMENT_CHARACTERS = 12
+WRONG_SCHEMA = (ValueError, TypeError, AttributeError, LookupError)  # a schema is whatever the caller wrote
 
 
 def build_reply(prompt: Prompt, model: Model, usage: Usage, effects: Effects, answer_tokens: int | None) -> Reply:
@@ -89,14 +90,14 @@ def _structured(schema: dict[str, Any], prompt: Prompt) -> str:
     text = f"Resposta simulada: {answers.title_of(prompt.last_user_text)}"
     try:
         return json.dumps(value_for(schema, text), ensure_ascii=False)
-    except ValueError as error:
+    except WRONG_SCHEMA as error:
         raise ApiError(f"output_config.format.schema: {error}") from error
 
 
 def _calls(prompt: Prompt, effects: Effects) -> list[ToolUse]:
     """The tool calls of this reply: scripted, forced, or asked for in words ("use a ferramenta NOME")."""
     tools = prompt.body.get("tools") or []
-    choice = prompt.body.get("tool_choice") or {"type": "auto"}
+    choice = {"type": "auto"} | (prompt.body.get("tool_choice") or {})
     offered = {tool["name"]: tool for tool in tools if tool.get("type", "custom") == "custom"}
     if choice["type"] == "none":
         return []
@@ -121,7 +122,7 @@ def _asked_for(name: str, prompt: Prompt) -> bool:
 def _input_for(tool: dict[str, Any], prompt: Prompt) -> dict[str, Any]:
     try:
         value = value_for(tool.get("input_schema") or {}, answers.title_of(prompt.last_user_text))
-    except ValueError as error:
+    except WRONG_SCHEMA as error:
         raise ApiError(f"tools: {error}") from error
     return value if isinstance(value, dict) else {}
 

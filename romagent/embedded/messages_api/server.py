@@ -112,6 +112,8 @@ async def _speaking_as_the_api(request: web.Request, handler: Handler) -> web.St
         return _refusal(error, request_id)
     except web.HTTPRequestEntityTooLarge:
         return _refusal(ApiError("Request exceeds the maximum size", status=413), request_id)
+    except RecursionError:
+        return _refusal(ApiError("The request body is nested too deeply"), request_id)
     except web.HTTPException as error:
         return _refusal(ApiError(error.reason, status=error.status), request_id)
     if not response.prepared:
@@ -208,10 +210,8 @@ async def _json(request: web.Request) -> dict[str, Any]:
         body = json.loads(raw)
     except ValueError as error:
         raise ApiError(f"The request body is not valid JSON: {error}") from error
-    except RecursionError as error:
-        raise ApiError("The request body is nested too deeply") from error
     request.app[SIMULATION].requests.add(_route(request), raw)
-    return body  # type: ignore[no-any-return]  # rules.check refuses what is not an object
+    return body  # type: ignore[no-any-return]  # check_shape refuses what is not an object
 
 
 # Models and files ----------------------------------------------------------------------------------

@@ -892,7 +892,7 @@ def test_a_title_is_at_most_8_words_of_the_question(client: anthropic.Anthropic)
     assert title == "Dois três quatro cinco seis sete oito nove"
     title = text_of(ask(client, system=system, max_tokens=60, messages=[user(QUESTION)]))
     assert title == "Quais são os riscos da ação de indenização"
-    assert len(text_of(ask(client, system=system, max_tokens=101))) > 200
+    assert len(text_of(ask(client, system="Com título e subtítulos.", max_tokens=1000))) > 200
 
 
 def test_a_structured_answer_fits_its_schema(client: anthropic.Anthropic) -> None:
