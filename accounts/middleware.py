@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib.auth.middleware import LoginRequiredMiddleware as DjangoLoginRequired
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, JsonResponse
 
 
 def wants_page(request: HttpRequest) -> bool:
@@ -13,9 +13,9 @@ def wants_page(request: HttpRequest) -> bool:
 
 
 class LoginRequiredMiddleware(DjangoLoginRequired):
-    """Pages send to the sign-in page; a stream or a fragment gets 401 in plain words, never a page."""
+    """Pages send to the sign-in page; a stream or a fragment gets 401 in words, never a page."""
 
     def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., Any]) -> Any:
         if wants_page(request) and not request.path.endswith("/stream/"):
             return super().handle_no_permission(request, view_func)
-        return HttpResponse("Sua sessão terminou. Entre de novo.", status=401, content_type="text/plain; charset=utf-8")
+        return JsonResponse({"error": "Sua sessão terminou. Entre de novo."}, status=401)

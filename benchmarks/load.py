@@ -15,7 +15,7 @@ from benchmarks.stack import ANSWER_TOKENS
 CSRF = "benchmark0benchmark0benchmark000"  # a secret of Django's form: cookie and header hold the same
 LIMIT_SECONDS = 180.0
 NUMBERED = re.compile(rb"[a-z]x(\d{3})")
-WORDS = "prazo recurso contrato cliente acordo pedido laudo termo ofício registro".split()
+WORDS = ["prazo", "recurso", "contrato", "cliente", "acordo", "pedido", "laudo", "termo", "ofício", "registro"]
 
 
 # The answer's Markdown; each `@` becomes a word with the number of its token: a paragraph, a title, a list, a paragraph.

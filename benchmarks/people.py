@@ -11,14 +11,15 @@ import django
 
 django.setup()
 
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.utils import timezone
+
 from accounts.models import User
 from accounts.sessions import RENEWED, SessionStore
 from conversations import actions
 from conversations.forms import default_model
 from conversations.models import Conversation
-from django.conf import settings
-from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.utils import timezone
 
 
 def person(number: int) -> User:

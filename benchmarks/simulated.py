@@ -11,6 +11,7 @@ import time
 from typing import Any
 
 from aiohttp import web
+
 from romagent.embedded.messages_api import __main__ as program
 from romagent.embedded.messages_api import server, stream
 

@@ -13,6 +13,7 @@ from typing import Any, Self
 from urllib.request import ProxyHandler, Request, build_opener
 
 import psycopg
+
 from romagent.embedded.kept import LOCALHOST, free_port
 from romagent.embedded.postgres import EmbeddedPostgres
 from romagent.embedded.processes import Child

@@ -15,7 +15,7 @@ from conversations.models import Message, siblings
 from romagent.base.markdown import GrowingMarkdown, to_html
 
 RENDERED_SECONDS = 24 * 3600
-RENDERER = 1  # goes up when the HTML made from the same text changes
+RENDERER = 2  # goes up when the HTML made from the same text changes
 
 STATES = {
     Message.Status.QUEUED: "Na fila",

@@ -5,6 +5,7 @@ PostgreSQL's `websearch` syntax: words, "a phrase", -without, or.
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django.contrib.postgres.search import SearchHeadline, SearchQuery, SearchRank
@@ -19,6 +20,7 @@ from conversations.models import Conversation, Message
 CONFIGURATION = "portuguese_plain"
 MATCHES = 200  # messages considered, best first
 CONVERSATIONS = 30  # shown
+MARKDOWN_SIGNS = re.compile(r"\*\*|`|^\s*(?:#{1,6}|>)\s+|\|?(?:\s*:?-{3,}:?\s*\|)+|\|", re.MULTILINE)
 START, STOP = "\ue000", "\ue001"  # private characters: the text is escaped before they become <mark>
 
 
@@ -58,7 +60,8 @@ def _snippets(message_ids: list[Any], query: SearchQuery) -> dict[Any, SafeStrin
 
 
 def _marked(text: str) -> SafeString:
-    return mark_safe(escape(text).replace(START, "<mark>").replace(STOP, "</mark>"))
+    """The snippet with its matches marked and without Markdown's signs, which mean nothing out of their place."""
+    return mark_safe(escape(MARKDOWN_SIGNS.sub("", text)).replace(START, "<mark>").replace(STOP, "</mark>"))
 
 
 def _result(conversation: Conversation, message: Any, snippets: dict[Any, SafeString]) -> dict[str, Any]:

@@ -123,7 +123,9 @@ def detail(request: SignedInRequest, pk: UUID) -> HttpResponse:
     return _detail(request, my_conversation(request, pk))
 
 
-def _detail(request: SignedInRequest, conversation: Conversation, form: AskForm | None = None) -> HttpResponse:
+def _detail(
+    request: SignedInRequest, conversation: Conversation, form: AskForm | None = None, status: int = 200
+) -> HttpResponse:
     messages: MessageQuerySet = Message.objects.filter(conversation=conversation)
     old = _wanted_version(request, messages)
     thread = messages.as_of(old.superseded_at) if old and old.superseded_at else messages.active()
@@ -137,7 +139,7 @@ def _detail(request: SignedInRequest, conversation: Conversation, form: AskForm 
         "viewing": _viewing(old),
         "ask": ask_context(conversation, form),
     }
-    return render(request, "conversations/detail.html", context, status=422 if form else 200)
+    return render(request, "conversations/detail.html", context, status=status)
 
 
 def _wanted_version(request: SignedInRequest, messages: MessageQuerySet) -> Message | None:
@@ -182,11 +184,14 @@ def ask(request: SignedInRequest, pk: UUID) -> HttpResponseBase:
     if not form.is_valid():
         if replying.wants_stream(request) or replying.wants_fragment(request):
             return replying.refusal(request, first_error(form), 422)
-        return _detail(request, conversation, form)
+        return _detail(request, conversation, form, 422)
     try:
         asked = actions.ask(conversation, user=request.user, request=request, **form.values())
     except actions.BeingAnswered:
-        return replying.refusal(request, BUSY, 409)
+        if replying.wants_stream(request) or replying.wants_fragment(request):
+            return replying.refusal(request, BUSY, 409)
+        form.add_error("content", BUSY)
+        return _detail(request, conversation, form, 409)
     return replying.answer_to(request, asked)
 
 

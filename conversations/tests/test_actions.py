@@ -8,6 +8,7 @@ import pytest
 from django.db import IntegrityError
 from django.test import RequestFactory
 from django.utils import timezone
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from accounts.models import User
 from audit.models import AuditLog
@@ -17,7 +18,6 @@ from conversations.assistant import pen
 from conversations.assistant.pen import Outcome
 from conversations.models import Conversation, Message
 from conversations.tests.making import MODEL, QUESTION, ask, make_exchange, refusing
-from procrastinate.contrib.django.models import ProcrastinateJob
 from tests.running import take_job
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data_layer]

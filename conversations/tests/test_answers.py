@@ -4,13 +4,13 @@ import json
 from decimal import Decimal
 
 import pytest
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from accounts.models import User
 from audit.models import AIModel, AIOperation, AuditLog
 from conversations.assistant.context import instructions
 from conversations.models import Conversation, Message
 from conversations.tests.making import MODEL, ask, ask_something, make_conversation, make_exchange
-from procrastinate.contrib.django.models import ProcrastinateJob
 from tests.running import SimulatedApi, write
 
 pytestmark = pytest.mark.usefixtures("committed")

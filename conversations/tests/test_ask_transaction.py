@@ -7,6 +7,8 @@ from uuid import uuid4
 
 import pytest
 from django.db import IntegrityError, connection
+from procrastinate.contrib.django.models import ProcrastinateJob
+from procrastinate.exceptions import ConnectorException
 
 from accounts.models import User
 from audit.models import AuditLog
@@ -14,8 +16,6 @@ from conversations import actions
 from conversations.actions import Asked, BeingAnswered
 from conversations.models import Conversation, Message
 from conversations.tests.making import MODEL, QUESTION, ask, make_conversation, make_exchange, refusing
-from procrastinate.contrib.django.models import ProcrastinateJob
-from procrastinate.exceptions import ConnectorException
 
 pytestmark = pytest.mark.data_layer
 in_one_connection = pytest.mark.django_db

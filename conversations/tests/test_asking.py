@@ -5,13 +5,13 @@ from uuid import uuid4
 
 import pytest
 from django.test import Client
+from procrastinate.contrib.django.models import ProcrastinateJob
 from pytest_django import Settings
 
 from accounts.models import User
 from audit.models import AuditLog
 from conversations.models import Conversation, Message
 from conversations.tests.making import MODEL, QUESTION, ask, make_conversation, make_exchange
-from procrastinate.contrib.django.models import ProcrastinateJob
 
 pytestmark = pytest.mark.django_db
 STREAM = {"accept": "text/event-stream"}

@@ -36,7 +36,7 @@ def test_the_first_entry_starts_over_and_says_what_is_going_on() -> None:
 def test_entries_are_numbered_without_gaps_under_one_pen() -> None:
     draft = Draft(uuid4(), 1, "")
     positions = []
-    for word in "um dois três quatro".split():
+    for word in ["um", "dois", "três", "quatro"]:
         draft.append(word)
         positions.append(draft.next_entry().position)
     pens, numbers = zip(*positions, strict=True)

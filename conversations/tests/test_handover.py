@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.utils import timezone
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from accounts.models import User
 from audit.models import AIOperation, AuditLog
@@ -16,7 +17,6 @@ from conversations.assistant import pen
 from conversations.assistant.answering import Assistant
 from conversations.models import Message
 from conversations.tests.making import ask, ask_something, make_conversation, make_exchange
-from procrastinate.contrib.django.models import ProcrastinateJob
 from tests.running import SimulatedApi, eventually, take_job, working, write
 
 pytestmark = pytest.mark.usefixtures("committed", "impatient")

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.utils import timezone
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from accounts.models import User
 from audit.models import AIModel, AIOperation, AuditLog, Usage
@@ -16,7 +17,6 @@ from conversations.assistant.pen import Outcome, Work
 from conversations.models import Message
 from conversations.relay import save_texts
 from conversations.tests.making import MODEL, QUESTION, ask_something
-from procrastinate.contrib.django.models import ProcrastinateJob
 from romagent.worker import sweep
 from tests.running import take_job
 

@@ -7,6 +7,7 @@ import pytest
 from conversations.frames import APPEND, END, RESET, START, Entry, channel, stream_key
 from conversations.hub import BACKLOG_BYTES, Reader
 
+
 def entry(number: int, kind: bytes = APPEND, pen: int = 1000, size: int = 1) -> Entry:
     return Entry((pen, number), kind, b"x" * size, b"%d;" % number)
 

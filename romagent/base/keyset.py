@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -34,6 +34,6 @@ def _parse(cursor: str) -> tuple[datetime, UUID] | None:
     moment, _, pk = cursor.partition("~")
     try:
         when = datetime.fromisoformat(moment)
-        return (when, UUID(pk)) if when.tzinfo else None
-    except ValueError:
+        return (when.astimezone(UTC), UUID(pk)) if when.tzinfo else None
+    except (ValueError, OverflowError):
         return None

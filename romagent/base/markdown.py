@@ -4,6 +4,7 @@ Two walls: the parser makes no raw HTML and keeps images as words, and the sanit
 below through. Nothing here changes a word of the text: what is saved, shown and exported is the same.
 """
 
+import copy
 import functools
 from collections.abc import Sequence
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 import nh3
 from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererProtocol
+from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 from markdown_it.utils import OptionsDict
 
@@ -26,10 +28,27 @@ LINK_SCHEMES = {"http", "https", "mailto"}
 def parser() -> MarkdownIt:
     """CommonMark with tables and strike-through; raw HTML stays text, line breaks stay line breaks."""
     md = MarkdownIt("commonmark", {"html": False, "breaks": True, "linkify": False}).enable(["table", "strikethrough"])
+    md.core.ruler.push("nested_headings", _nest_headings)
     md.add_render_rule("image", _image_as_words)
     md.add_render_rule("th_open", _aligned_cell)
     md.add_render_rule("td_open", _aligned_cell)
     return md
+
+
+def _nest_headings(state: StateCore) -> None:
+    """Headings below the article's own (h2), each at most one level under the one it belongs to.
+
+    Which ones are open is kept in `env`, so that a text rendered in pieces gets what it gets as a whole.
+    """
+    opened: list[int] = state.env.setdefault("headings", [])
+    for token in state.tokens:
+        if token.type == "heading_open":
+            level = int(token.tag[1])
+            while opened and opened[-1] >= level:
+                opened.pop()
+            opened.append(level)
+        if token.type in {"heading_open", "heading_close"}:
+            token.tag = f"h{min(6, 2 + len(opened))}"
 
 
 def _image_as_words(self: RendererProtocol, tokens: Sequence[Token], idx: int, options: OptionsDict, env: Any) -> str:
@@ -53,9 +72,9 @@ def sanitised(html: str) -> str:
     )
 
 
-def to_html(text: str) -> str:
-    """The whole text as safe HTML."""
-    return sanitised(parser().render(text))
+def to_html(text: str, env: dict[str, Any] | None = None) -> str:
+    """The text as safe HTML; `env` holds what earlier pieces of the same text leave to the later ones."""
+    return sanitised(parser().render(text, {} if env is None else env))
 
 
 class GrowingMarkdown:
@@ -68,6 +87,7 @@ class GrowingMarkdown:
     def __init__(self) -> None:
         self.text = ""
         self.html = ""  # of the finished blocks
+        self._env: dict[str, Any] = {}
         self._settled = 0  # characters of the text whose HTML has been given out
         self._new_line = False  # only a completed line can finish a block
 
@@ -85,14 +105,14 @@ class GrowingMarkdown:
         cut = self._start_of_last_block(complete)
         if not cut:
             return ""
-        html = to_html(complete[:cut])
+        html = to_html(complete[:cut], self._env)
         self._settled += cut
         self.html += html
         return html
 
     def open_html(self) -> str:
         """HTML of what is not finished yet."""
-        return to_html(self.text[self._settled :])
+        return to_html(self.text[self._settled :], copy.deepcopy(self._env))
 
     @staticmethod
     def _start_of_last_block(text: str) -> int:

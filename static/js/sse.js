@@ -48,11 +48,12 @@ function take(event, line) {
 /** Gives up on a silent connection, on one of a network that is gone, and on one of a page that is being left. */
 function whileAlive(promise) {
   const over = new AbortController();
+  const { signal } = over;
   const dead = new Promise((_, reject) => {
     const timer = setTimeout(reject, SILENCE_MS, new Error("silence"));
-    over.signal.addEventListener("abort", () => clearTimeout(timer));
-    addEventListener("online", () => reject(new Error("another network")), over);
-    addEventListener("pagehide", () => reject(new Error("left")), over);
+    signal.addEventListener("abort", () => clearTimeout(timer));
+    addEventListener("online", () => reject(new Error("another network")), { signal });
+    addEventListener("pagehide", () => reject(new Error("left")), { signal });
   });
   return Promise.race([promise, dead]).finally(() => over.abort());
 }

@@ -96,15 +96,16 @@ class Reader {
   pause(ms) {
     return new Promise((resolve) => {
       const over = new AbortController();
+      const { signal } = over;
       this.wake = () => {
         over.abort();
         clearTimeout(timer);
         resolve();
       };
       const timer = ms && setTimeout(this.wake, ms);
-      addEventListener("online", this.wake, over);
-      addEventListener("focus", this.wake, over);
-      document.addEventListener("visibilitychange", () => document.hidden || this.wake(), over);
+      addEventListener("online", this.wake, { signal });
+      addEventListener("focus", this.wake, { signal });
+      document.addEventListener("visibilitychange", () => document.hidden || this.wake(), { signal });
     });
   }
 }

@@ -98,7 +98,7 @@ def _calls(prompt: Prompt, effects: Effects) -> list[ToolUse]:
     """The tool calls of this reply: scripted, forced, or asked for in words ("use a ferramenta NOME")."""
     tools = prompt.body.get("tools") or []
     choice = {"type": "auto"} | (prompt.body.get("tool_choice") or {})
-    offered = {tool["name"]: tool for tool in tools if tool.get("type", "custom") == "custom"}
+    offered = {tool["name"]: tool for tool in tools if (tool.get("type") or "custom") == "custom"}
     if choice["type"] == "none":
         return []
     scripted = effects.find("tool_use")

@@ -81,7 +81,7 @@ def _check_tools(body: Body, model: Model) -> None:
     for index, tool in enumerate(body.get("tools") or []):
         if "name" not in tool:
             raise ApiError(f"tools.{index}.name: Field required")
-        if tool.get("type", "custom") == "custom" and "input_schema" not in tool:
+        if (tool.get("type") or "custom") == "custom" and "input_schema" not in tool:
             raise ApiError(f"tools.{index}.custom.input_schema: Field required")
         names.append(tool["name"])
     if len(set(names)) != len(names):

@@ -35,10 +35,11 @@ class Settings:
 
     def changed(self, values: Mapping[str, Any]) -> "Settings":
         """A copy with some of the fields replaced; text is read as a number. Raises ValueError."""
-        first, rate, tokens = (
-            values.get(name, getattr(self, name)) for name in ("first_token_ms", "tokens_per_second", "answer_tokens")
-        )
+        first = values.get("first_token_ms", self.first_token_ms)
+        rate = values.get("tokens_per_second", self.tokens_per_second)
+        tokens = values.get("answer_tokens", self.answer_tokens)
         try:
-            return Settings(float(first), float(rate), None if tokens is None else int(tokens))
-        except TypeError as error:
+            numbers = float(first), float(rate), None if tokens is None else int(tokens)
+        except (TypeError, ValueError) as error:
             raise ValueError(f"the pace must be made of numbers: {dict(values)}") from error
+        return Settings(*numbers)

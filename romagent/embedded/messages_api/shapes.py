@@ -25,8 +25,8 @@ SAMPLING_FIELDS = ("temperature", "top_p", "top_k")
 OPTIONAL_TEXT, OPTIONAL_OBJECT = (str, NoneType), (dict, NoneType)
 # What a key may hold, wherever in the body it stands.
 VALUE_TYPES: dict[str, tuple[type, ...]] = {
-    **dict.fromkeys(("model", "type", "text", "name", "tool_use_id", "signature", "data", "url", "file_id"), (str,)),
-    **dict.fromkeys(("title", "context", "media_type", "ttl", "effort", "user_id"), OPTIONAL_TEXT),
+    **dict.fromkeys(("model", "text", "name", "tool_use_id", "signature", "data", "url", "file_id"), (str,)),
+    **dict.fromkeys(("type", "title", "context", "media_type", "ttl", "effort", "user_id"), OPTIONAL_TEXT),
     **dict.fromkeys(("tool_choice", "output_config", "format", "metadata", "diagnostics"), OPTIONAL_OBJECT),
     **dict.fromkeys(("tools", "stop_sequences"), (list, NoneType)),
     "cache_control": OPTIONAL_OBJECT,

@@ -292,6 +292,8 @@ REFUSED: dict[str, tuple[str, dict[str, Any]]] = {  # what the refusal says, and
     "top_p": ("top_p:", {"top_p": 1}),
     "top_k": ("top_k:", {"top_k": 5}),
     "unknown field": ("Extra inputs", {"betas": ["x"]}),
+    "number as text": ("text: Input should be", {"messages": [user([{"type": "text", "text": 1}])]}),
+    "text as tools": ("tools: Input should be", {"tools": "buscar"}),
     "no messages": ("at least one message", {"messages": []}),
     "empty content": ("non-empty content", {"messages": [user("")]}),
     "blank text": ("non-whitespace", {"messages": [user([{"type": "text", "text": " \n"}])]}),
@@ -1442,7 +1444,7 @@ def test_it_refuses_to_listen_beyond_loopback() -> None:
 def test_it_refuses_a_pace_that_makes_no_sense() -> None:
     result = run(SIMULATED_TOKENS_PER_SECOND="zero")
     assert result.returncode == 1
-    assert "messages_api:" in result.stderr
+    assert "messages_api: the pace must be made of numbers: {'tokens_per_second': 'zero'}" in result.stderr
 
 
 def test_a_port_in_use_is_said_and_not_waited_for(api: SimulatedApi) -> None:
