@@ -10,7 +10,6 @@ from django.db import transaction
 
 from accounts.models import User
 from conversations import actions
-from conversations.assistant import pen
 from conversations.models import Conversation, Message
 from conversations.relay import save_texts
 from conversations.rendering import render_message, shown
@@ -46,6 +45,8 @@ def _ask() -> actions.Asked:
 
 
 def _answer(reply: Message) -> None:
+    from conversations.assistant import pen  # it loads the SDK, which a web process never needs
+
     work = pen.take(reply.pk)
     if work is None:
         raise RuntimeError("a reply nobody else can see was taken")

@@ -12,6 +12,7 @@ timeout = 60  # seconds without a heartbeat of the event loop
 graceful_timeout = int(os.environ.get("SHUTDOWN_GRACE_SECONDS", "20"))
 keepalive = 30  # seconds; longer than the pause between two clicks
 loglevel = "warning"
+control_socket_disable = True  # it would be the same path for every instance of a user
 proc_name = "romagent-web"
 logconfig_dict = {
     "version": 1,

@@ -89,7 +89,7 @@ TEMPLATES = [
 POSTGRES_POOL_SIZE = env.int("POSTGRES_POOL_SIZE", default=10)
 required("DATABASE_URL", "é o endereço do PostgreSQL, como postgresql://usuario:senha@host:5432/banco.")
 DATABASES = {
-    "default": env.db_url("DATABASE_URL", engine="django.db.backends.postgresql")
+    "default": env.db_url("DATABASE_URL", engine="romagent.base.postgresql")
     | {"CONN_MAX_AGE": None, "CONN_HEALTH_CHECKS": True, "ATOMIC_REQUESTS": False}
 }
 DATABASES["default"].setdefault("OPTIONS", {}).update(

@@ -116,10 +116,7 @@ async def following(threads: DatabaseThreads) -> AsyncIterator[Hub]:
         yield hub
     finally:
         hub_module._hub = None
-        listening = [hub._listening] if hub._listening else []
-        await cancel([*hub._tasks, *listening])
-        if hub._fetcher:
-            await hub._fetcher.aclose()
+        await hub.close()
 
 
 @contextlib.asynccontextmanager
@@ -133,7 +130,8 @@ async def serving() -> AsyncIterator[Application]:
             yield application
     finally:
         await close_threads(application.threads)
-        application.health_thread.shutdown()
+        for thread in application.own_threads.values():
+            thread.shutdown()
 
 
 @dataclass

@@ -155,7 +155,6 @@ def test_a_second_question_while_the_first_is_answered_is_refused_on_the_page(
     assert not Message.objects.filter(content="E outra coisa?").exists()
 
 
-@pytest.mark.xfail(strict=True, reason="without JavaScript the page goes back without what was typed")
 def test_without_javascript_the_draft_of_a_second_question_is_kept_as_is_said(
     as_owner: Client, conversation: Conversation, path: str
 ) -> None:

@@ -56,7 +56,7 @@ def test_exporting_is_in_the_log(as_owner: Client, owner: User, conversation: Co
     ("title", "name"),
     [
         ("Ação de cobrança", "utf-8''A%C3%A7%C3%A3o_de_cobran%C3%A7a.md"),
-        ("../../etc/passwd", '"etcpasswd.md"'),
+        ("../../etc/passwd", '"..etcpasswd.md"'),
         ('aspas " e\nlinha', '"aspas__elinha.md"'),
         ("a" * 300, f'"{"a" * 80}.md"'),
         ("...", '"conversa.md"'),
@@ -72,7 +72,7 @@ def test_the_file_is_named_after_the_conversation_and_nothing_else(
 
 
 @pytest.mark.xfail(strict=True, reason="a title without a letter makes no file name: SuspiciousFileOperation, 400")
-@pytest.mark.parametrize("title", ["???", "—", "§", "🙂", "../..", "a/../.."])
+@pytest.mark.parametrize("title", ["???", "—", "§", "🙂", "../.."])
 def test_a_title_of_signs_alone_can_be_exported_too(as_owner: Client, owner: User, title: str) -> None:
     assert as_owner.get(f"/conversas/{make_conversation(owner, title).pk}/exportar/").status_code == 200
 

@@ -8,10 +8,13 @@ from uuid import UUID, uuid4
 import pytest
 import redis
 
+from accounts.models import User
 from conversations import hub as hub_module
 from conversations.frames import START, channel
 from conversations.hub import BACKLOG_BYTES, Hub
+from conversations.models import Message
 from conversations.relay import Draft, Relay
+from conversations.tests.making import ask_something
 from conversations.tests.page import Page, tidy
 from romagent.base.markdown import to_html
 from romagent.base.redis import sync_pool
@@ -27,10 +30,12 @@ pytestmark = pytest.mark.usefixtures("committed")  # the hub asks PostgreSQL now
 async def both() -> AsyncIterator[tuple[Relay, Hub]]:
     """The worker's side and the web process's side of the live stream, over the real Redis."""
     threads = DatabaseThreads(1)
-    async with asyncio.timeout(20), relaying(threads) as relay, following(threads) as hub:
-        await eventually(lambda: hub.connected)
-        yield relay, hub
-    await close_threads(threads)
+    try:
+        async with asyncio.timeout(20), relaying(threads) as relay, following(threads) as hub:
+            await eventually(lambda: hub.connected)
+            yield relay, hub
+    finally:
+        await close_threads(threads)
 
 
 class Watching:
@@ -52,10 +57,14 @@ async def write(relay: Relay, draft: Draft, text: str, size: int = 7) -> None:
         await asyncio.sleep(0.005)
 
 
-def begin(relay: Relay) -> Draft:
-    draft = Draft(uuid4(), 1, "")
+def begin(relay: Relay, reply: Message | None = None) -> Draft:
+    draft = Draft(reply.pk if reply else uuid4(), 1, "")
     relay.open(draft)
     return draft
+
+
+def finish(reply: Message, text: str) -> None:
+    Message.objects.filter(pk=reply.pk).update(status=Message.Status.COMPLETE, content=text)
 
 
 def test_a_reader_who_is_there_from_the_beginning_sees_it_all() -> None:
@@ -94,13 +103,38 @@ def test_readers_who_come_late_or_come_back_see_it_all_too() -> None:
     asyncio.run(run())
 
 
-def test_a_reader_who_comes_after_the_end_gets_the_end() -> None:
+def test_a_reader_who_comes_after_the_end_gets_the_end(owner: User) -> None:
+    reply = ask_something(owner)
+
     async def run() -> None:
         async with both() as (relay, hub):
-            draft = begin(relay)
+            draft = begin(relay, reply)
             await write(relay, draft, TEXT)
+            await relay.threads.run(finish, reply, TEXT)
             await relay.end(draft, "o fim")
             watching = Watching(hub, draft.message_id)
+            await watching.task
+            assert "Um parágrafo." in watching.page.article
+
+    asyncio.run(run())
+
+
+def test_the_old_end_of_a_reply_that_is_continued_is_no_end(owner: User) -> None:
+    reply = ask_something(owner)
+
+    async def run() -> None:
+        async with both() as (relay, hub):
+            first = begin(relay, reply)
+            await write(relay, first, TEXT[:30])
+            await relay.end(first, "um fim de antes")  # the reply itself is not at its end
+            watching = Watching(hub, reply.pk)
+            await asyncio.sleep(0.1)
+            assert (watching.page.article, watching.task.done()) == ("", False)
+            second = Draft(reply.pk, 2, TEXT[:30])
+            relay.open(second)
+            await write(relay, second, TEXT[30:])
+            await eventually(lambda: tidy(watching.page.html) == tidy(to_html(TEXT)))
+            await relay.end(second, "o fim")
             await watching.task
             assert watching.page.article == "o fim"
 
@@ -163,10 +197,12 @@ def test_an_emptied_redis_costs_nobody_a_word() -> None:
     asyncio.run(run())
 
 
-def test_who_reads_slowly_holds_up_nobody_and_catches_up() -> None:
+def test_who_reads_slowly_holds_up_nobody_and_catches_up(owner: User) -> None:
+    reply = ask_something(owner)
+
     async def run() -> None:
         async with both() as (relay, hub):
-            draft = begin(relay)
+            draft = begin(relay, reply)
             stream = hub.follow(draft.message_id, PERSON)
             await anext(stream)
             first = asyncio.create_task(anext(stream))  # type: ignore[arg-type]
@@ -181,10 +217,11 @@ def test_who_reads_slowly_holds_up_nobody_and_catches_up() -> None:
                 await eventually(lambda n=number: len(tidy(quick.page.html)) > n * 40_000)
             assert slow.behind
             assert slow.size < 3 * BACKLOG_BYTES
+            await relay.threads.run(finish, reply, "o fim")
             await relay.end(draft, "o fim")
             async for data in stream:
                 page.read(data)
-            assert page.article == "o fim"
+            assert "o fim" in page.article
 
     asyncio.run(run())
 

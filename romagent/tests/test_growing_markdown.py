@@ -70,7 +70,7 @@ def test_a_finished_block_is_given_out_once_and_never_changes() -> None:
     growing.append("# Título\n\nUm")
     assert growing.take_finished() == ""  # the line may yet become something that belongs to the heading
     growing.append(" parágrafo\n")
-    assert growing.take_finished() == "<h1>Título</h1>\n"
+    assert growing.take_finished() == "<h3>Título</h3>\n"
     assert growing.take_finished() == ""
     growing.append("de duas linhas\n")
     assert growing.take_finished() == ""
@@ -84,7 +84,7 @@ def test_a_line_that_is_still_being_written_finishes_nothing() -> None:
     assert growing.take_finished() == ""
     growing.append("--\n")
     assert growing.take_finished() == ""
-    assert growing.open_html() == "<h2>Texto</h2>\n"
+    assert growing.open_html() == "<h3>Texto</h3>\n"
 
 
 def test_a_link_that_is_defined_later_is_the_one_thing_that_waits_for_the_end() -> None:

@@ -40,7 +40,7 @@ def serve(port: int) -> None:
 
 
 def web() -> None:
-    helper = subprocess.Popen(["sleep", "120"])
+    helper = subprocess.Popen(["sleep", "30"])
     tell(f"helper {helper.pid}")
     serve(int(os.environ["PORT"]))
 

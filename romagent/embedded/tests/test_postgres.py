@@ -10,7 +10,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import psycopg
 import pytest
@@ -25,10 +27,11 @@ on_linux = pytest.mark.skipif(sys.platform != "linux", reason="needs /proc")
 
 
 @pytest.fixture(scope="module")
-def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostgres]:
-    server = EmbeddedPostgres(_passable(tmp_path_factory.mktemp("com espaços")) / "postgres", fsync=False)
-    yield server
-    server.kill()
+def shared() -> Iterator[EmbeddedPostgres]:
+    with a_directory() as directory:
+        server = EmbeddedPostgres(directory / "com espaços" / "postgres", fsync=False)
+        yield server
+        server.kill()
 
 
 @pytest.fixture
@@ -37,14 +40,18 @@ def postgres(shared: EmbeddedPostgres) -> EmbeddedPostgres:
     return shared if shared.alive() else shared.start()
 
 
-def _passable(directory: Path) -> Path:
-    """pytest keeps its directories private: root's PostgreSQL would be given a shelter in each test."""
-    for path in (directory, *directory.parents):
-        if path.stat().st_uid == os.geteuid() and path != Path("/") and not path.stat().st_mode & 0o001:
-            if path == Path.home():
-                break
-            path.chmod(path.stat().st_mode | 0o011)
-    return directory
+@pytest.fixture
+def directory() -> Iterator[Path]:
+    with a_directory() as directory:
+        yield directory
+
+
+@contextmanager
+def a_directory() -> Iterator[Path]:
+    """Unlike pytest's, one that others can pass: root's PostgreSQL runs as somebody else."""
+    with TemporaryDirectory() as name:
+        Path(name).chmod(0o711)
+        yield Path(name)
 
 
 def connect(server: EmbeddedPostgres) -> psycopg.Connection:
@@ -163,8 +170,8 @@ def test_a_port_that_somebody_took_meanwhile_is_replaced(postgres: EmbeddedPostg
             another.stop()
 
 
-def test_what_an_interrupted_creation_left_is_thrown_away(tmp_path: Path) -> None:
-    server = EmbeddedPostgres(_passable(tmp_path) / "postgres", fsync=False)
+def test_what_an_interrupted_creation_left_is_thrown_away(directory: Path) -> None:
+    server = EmbeddedPostgres(directory / "postgres", fsync=False)
     half = server.data_dir / "cluster" / "pgdata.new"
     half.mkdir(parents=True)
     (half / "PG_VERSION").write_text("18")
@@ -219,17 +226,17 @@ def test_root_runs_it_as_nobody(postgres: EmbeddedPostgres) -> None:
 
 
 @pytest.fixture
-def shelter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def shelter(directory: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A stand-in for /var/lib."""
-    directory = _passable(tmp_path) / "shelter"
-    directory.mkdir(mode=0o755)
-    monkeypatch.setattr(unprivileged, "SHELTER", directory)
-    return directory
+    shelter = directory / "shelter"
+    shelter.mkdir(mode=0o755)
+    monkeypatch.setattr(unprivileged, "SHELTER", shelter)
+    return shelter
 
 
 @as_root
-def test_below_a_private_directory_of_root_the_data_live_elsewhere(tmp_path: Path, shelter: Path) -> None:
-    private = tmp_path / "private"
+def test_below_a_private_directory_of_root_the_data_live_elsewhere(directory: Path, shelter: Path) -> None:
+    private = directory / "private"
     private.mkdir(mode=0o700)
     server = EmbeddedPostgres(private / "postgres", fsync=False).start()
     try:
@@ -243,15 +250,15 @@ def test_below_a_private_directory_of_root_the_data_live_elsewhere(tmp_path: Pat
 
 @as_root
 def test_data_that_were_moved_below_a_private_directory_follow_to_where_they_can_be_reached(
-    tmp_path: Path, shelter: Path
+    directory: Path, shelter: Path
 ) -> None:
-    server = EmbeddedPostgres(tmp_path / "before" / "postgres", fsync=False).start()
+    server = EmbeddedPostgres(directory / "before" / "postgres", fsync=False).start()
     with connect(server) as connection:
         connection.execute("CREATE TABLE moved AS SELECT 1 AS number")
     server.stop()
-    private = tmp_path / "private"
+    private = directory / "private"
     private.mkdir(mode=0o700)
-    shutil.move(tmp_path / "before" / "postgres", private / "postgres")
+    shutil.move(directory / "before" / "postgres", private / "postgres")
     server = EmbeddedPostgres(private / "postgres", fsync=False).start()
     try:
         assert server.home.parent == shelter
@@ -272,9 +279,9 @@ def test_data_that_somebody_gave_to_root_are_handed_back(postgres: EmbeddedPostg
 
 @as_root
 def test_programs_below_a_private_directory_are_copied_once(
-    tmp_path: Path, shelter: Path, monkeypatch: pytest.MonkeyPatch
+    directory: Path, shelter: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    account = unprivileged.account_for(tmp_path / "new")
+    account = unprivileged.account_for(directory / "new")
     assert account
     monkeypatch.setattr(unprivileged, "_can_use", lambda *_: False)
     programs = unprivileged.programs_for(account)
