@@ -3,6 +3,8 @@
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core import context
+from django.db import transaction
 from django.http import HttpRequest
 
 from accounts.models import User
@@ -26,6 +28,11 @@ class AccountAdapter(DefaultAccountAdapter):
         if request.user.is_authenticated:
             record("sair", user=request.user, request=request, entity=request.user)
         super().logout(request)
+
+    def set_password(self, user: User, password: str) -> None:
+        with transaction.atomic():
+            super().set_password(user, password)
+            record("senha.alterar", user=user, request=context.request, entity=user)
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
         super().authentication_failed(request, **credentials)

@@ -42,7 +42,9 @@ def stages(answers: list[Answer], timings: dict[str, Any]) -> dict[str, dict[str
     }
 
 
-def burst(answers: list[Answer], floor: list[Answer], timings: dict[str, Any], resources: dict[str, Any]) -> dict[str, Any]:
+def burst(
+    answers: list[Answer], floor: list[Answer], timings: dict[str, Any], resources: dict[str, Any]
+) -> dict[str, Any]:
     product, least = waits(answers), waits(floor)
     return {
         "asked": len(answers),
@@ -99,7 +101,9 @@ def aims(name: str, figures: dict[str, Any]) -> list[Aim]:
 
 def told(name: str, figures: dict[str, Any]) -> str:
     lines = [f"\n== {name}: {figures['whole']} of {figures['asked']} answers whole"]
-    lines += [row(key, figures[key]) for key in ("first_token_ms", "floor_first_token_ms", "added_ms") if key in figures]
+    lines += [
+        row(key, figures[key]) for key in ("first_token_ms", "floor_first_token_ms", "added_ms") if key in figures
+    ]
     lines += [row(key, values) for key, values in figures.get("stages_ms", {}).items()]
     lines += [row(key, figures[key]) for key in ("token_lag_ms", "floor_token_lag_ms") if key in figures]
     lines += [f"  {'CPU ms a reply':<24}" + pairs(figures["cpu_ms_per_reply"])]

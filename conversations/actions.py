@@ -16,6 +16,7 @@ from accounts.models import User
 from audit.actions import record
 from conversations.models import Conversation, Message
 from conversations.tasks import enqueue_answer
+from conversations.threads import links_of, thread_with
 from romagent.base.ids import new_id
 
 
@@ -35,13 +36,20 @@ def start(
     *, user: User, mode: str, model: str, request: HttpRequest | None = None, content: str = "", key: UUID | None = None
 ) -> Conversation:
     """A new conversation, with its first question when there is one."""
-    with transaction.atomic():
-        if key and (sent := _sent_before(user, key)):
+    sent = _sent_before(user, key) if key else None
+    if sent and sent.question.conversation.deleted_at is None:
+        return sent.question.conversation
+    key = None if sent else key  # sent again after its conversation was deleted: a question of its own
+    try:
+        with transaction.atomic():
+            conversation = Conversation.objects.create(user=user, mode=mode, model=model)
+            record("conversa.criar", user=user, request=request, entity=conversation)
+            if content:
+                _insert(conversation, content, user, request, mode, model, key)
+    except IntegrityError:
+        if key and (sent := _sent_before(user, key)):  # the same form, sent twice at the same moment
             return sent.question.conversation
-        conversation = Conversation.objects.create(user=user, mode=mode, model=model)
-        record("conversa.criar", user=user, request=request, entity=conversation)
-        if content:
-            ask(conversation, content=content, user=user, request=request, key=key)
+        raise
     return conversation
 
 
@@ -88,6 +96,7 @@ def _insert(
         content=content,
         created_at=now,
         submission_key=key,
+        reply_to_id=_last_of(conversation),
     )
     reply = _owed(question, model=model or conversation.model, mode=mode or conversation.mode, now=now)
     Message.objects.bulk_create([question, reply])
@@ -99,6 +108,12 @@ def _insert(
     Conversation.objects.filter(pk=conversation.pk).update(**changed)
     record("mensagem.enviar", user=user, request=request, entity=question)
     return Asked(question, reply)
+
+
+def _last_of(conversation: Conversation) -> UUID | None:
+    """What a question asked now follows."""
+    thread = Message.objects.filter(conversation=conversation).active()
+    return thread.order_by("-id").values_list("id", flat=True).first()
 
 
 def _owed(question: Message, *, model: str, mode: str, now: datetime) -> Message:
@@ -118,7 +133,7 @@ def _owed(question: Message, *, model: str, mode: str, now: datetime) -> Message
 
 
 def _sent_before(user: User, key: UUID) -> Asked | None:
-    question = Message.objects.for_user(user).filter(submission_key=key).select_related("conversation").first()
+    question = Message.objects.filter(user=user, submission_key=key).select_related("conversation").first()
     if question is None:
         return None
     reply = question.replies.order_by("id").first()
@@ -148,7 +163,7 @@ def edit(question: Message, *, content: str, user: User, request: HttpRequest | 
             role=Message.Role.USER,
             content=content,
             created_at=now,
-            metadata={"edited_from": str(question.pk)},
+            reply_to_id=question.reply_to_id,
         )
         conversation = question.conversation
         reply = _owed(fresh, model=conversation.model, mode=conversation.mode, now=now)
@@ -180,14 +195,14 @@ class _one_at_a_time(transaction.Atomic):  # noqa: N801 - reads as a `with` bloc
             raise BeingAnswered from error
 
 
-def resume(conversation: Conversation, moment: datetime, *, user: User, request: HttpRequest | None = None) -> None:
-    """Makes the thread as it was just before `moment` the current one again; the rest is kept, out of the way."""
+def resume(conversation: Conversation, version: UUID, *, user: User, request: HttpRequest | None = None) -> None:
+    """Makes the thread that the message `version` belongs to the present one; the rest is kept, out of the way."""
     with transaction.atomic():
         Conversation.objects.select_for_update().get(pk=conversation.pk)
         messages = Message.objects.filter(conversation=conversation)
         if messages.unfinished().exists():
             raise BeingAnswered
-        wanted = list(messages.as_of(moment).values_list("pk", flat=True))
+        wanted = thread_with(version, links_of(conversation))
         messages.active().exclude(pk__in=wanted).update(superseded_at=timezone.now())
         messages.filter(pk__in=wanted).update(superseded_at=None)
         record("conversa.retomar", user=user, request=request, entity=conversation)
@@ -259,10 +274,11 @@ def restore(conversation: Conversation, *, user: User, request: HttpRequest | No
 
 def delete(conversation: Conversation, *, user: User, request: HttpRequest | None = None) -> None:
     """Takes the conversation out of sight; `undelete` brings it back until the clean-up removes it for good."""
-    for reply in conversation.messages.unfinished():
-        stop(reply, user=user, request=request)
-    conversation.deleted_at = timezone.now()
-    _save(conversation, "conversa.excluir", user, request, ["deleted_at"])
+    with transaction.atomic():
+        for reply in conversation.messages.unfinished():
+            stop(reply, user=user, request=request)
+        conversation.deleted_at = timezone.now()
+        _save(conversation, "conversa.excluir", user, request, ["deleted_at"])
 
 
 def undelete(conversation: Conversation, *, user: User, request: HttpRequest | None = None) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from django.core.exceptions import SuspiciousFileOperation
 from django.http import HttpResponse
 from django.utils import timezone
 from django.utils.http import content_disposition_header
@@ -30,6 +31,12 @@ def _lines(conversation: Conversation) -> Iterator[str]:
 
 def export_response(conversation: Conversation, text: str) -> HttpResponse:
     response = HttpResponse(text, content_type="text/markdown; charset=utf-8")
-    name = get_valid_filename(conversation.title[:80].strip(". ") or "conversa")
-    response["Content-Disposition"] = content_disposition_header(True, f"{name}.md")
+    response["Content-Disposition"] = content_disposition_header(True, f"{_file_name(conversation.title)}.md")
     return response
+
+
+def _file_name(title: str) -> str:
+    try:
+        return get_valid_filename(title[:80].strip(". "))
+    except SuspiciousFileOperation:  # nothing of it can stand in a name
+        return "conversa"

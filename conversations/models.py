@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
-from uuid import UUID
 
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex
@@ -115,10 +114,6 @@ class MessageQuerySet(models.QuerySet["Message"]):
         """The thread as it is now."""
         return self.filter(superseded_at=None)
 
-    def as_of(self, moment: datetime) -> MessageQuerySet:
-        """The thread as it was just before `moment`: written by then, and put out of the way then or later."""
-        return self.filter(Q(superseded_at=None) | Q(superseded_at__gte=moment), created_at__lt=moment)
-
     def unfinished(self) -> MessageQuerySet:
         return self.filter(status__in=Message.UNFINISHED)
 
@@ -163,7 +158,7 @@ class Message(models.Model):
     tokens_input = models.PositiveIntegerField(null=True)
     tokens_output = models.PositiveIntegerField(null=True)
     latency_ms = models.PositiveIntegerField(null=True)
-    reply_to = models.ForeignKey("self", models.CASCADE, null=True, related_name="replies")
+    reply_to = models.ForeignKey("self", models.CASCADE, null=True, related_name="replies")  # see threads.py
     superseded_at = models.DateTimeField(null=True)
     submission_key = models.UUIDField(null=True)  # the form's own id: sent twice, it is one question
     attempts = models.PositiveIntegerField(default=0)  # which writer holds the pen; an older one can't write
@@ -220,14 +215,3 @@ class Message(models.Model):
         return self.role == self.Role.ASSISTANT and (
             cut or self.status in {self.Status.STOPPED, self.Status.INTERRUPTED, self.Status.FAILED}
         )
-
-
-def siblings(messages: Iterable[Message]) -> dict[UUID, list[UUID]]:
-    """For each reply's question among `messages`, the ids of all replies it ever had, oldest first."""
-    questions = {m.reply_to_id for m in messages if m.reply_to_id}
-    found: dict[UUID, list[UUID]] = {}
-    for question, reply in (
-        Message.objects.filter(reply_to__in=questions).order_by("id").values_list("reply_to_id", "id")
-    ):
-        found.setdefault(question, []).append(reply)
-    return found

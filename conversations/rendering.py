@@ -11,7 +11,8 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 
-from conversations.models import Message, siblings
+from conversations.models import Message
+from conversations.threads import versions_of
 from romagent.base.markdown import GrowingMarkdown, to_html
 
 RENDERED_SECONDS = 24 * 3600
@@ -51,7 +52,7 @@ class Shown:
 
     message: Message
     html: str = ""  # sanitised
-    versions: list[UUID] = field(default_factory=list)  # every reply its question ever had, oldest first
+    versions: list[UUID] = field(default_factory=list)  # of this message, oldest first
     read_only: bool = False
     is_last: bool = False  # nothing follows it in the thread as it is now
 
@@ -121,11 +122,8 @@ def shown(messages: Sequence[Message], *, read_only: bool = False, fresh: bool =
 
     `fresh` ones were written just now and have no other versions to look for.
     """
-    html, versions = _html_of(messages), {} if fresh else siblings(messages)
-    found = [
-        Shown(m, html.get(m.pk, SafeString("")), versions.get(m.reply_to_id, []) if m.reply_to_id else [], read_only)
-        for m in messages
-    ]
+    html, versions = _html_of(messages), {} if fresh else versions_of(messages)
+    found = [Shown(m, html.get(m.pk, ""), versions.get(m.pk, []), read_only) for m in messages]
     if found:
         found[-1].is_last = True
     return found

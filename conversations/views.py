@@ -26,6 +26,7 @@ from conversations.listing import build_rail
 from conversations.models import Conversation, Message, MessageQuerySet
 from conversations.rendering import shown
 from conversations.search import search_conversations
+from conversations.threads import links_of, thread_with
 from romagent.base.keyset import newest_first
 
 LIST_SIZE = 30
@@ -128,7 +129,7 @@ def _detail(
 ) -> HttpResponse:
     messages: MessageQuerySet = Message.objects.filter(conversation=conversation)
     old = _wanted_version(request, messages)
-    thread = messages.as_of(old.superseded_at) if old and old.superseded_at else messages.active()
+    thread = messages.filter(pk__in=thread_with(old.pk, links_of(conversation))) if old else messages.active()
     items, older_url = _last_part(request, thread)
     model = AIModel.objects.filter(pk=conversation.model).first()
     context = {
@@ -260,7 +261,7 @@ def resume(request: SignedInRequest, pk: UUID) -> HttpResponse:
         raise Http404 from error
     old = get_object_or_404(Message.objects.filter(conversation=conversation), pk=version, superseded_at__isnull=False)
     try:
-        actions.resume(conversation, old.superseded_at, user=request.user, request=request)
+        actions.resume(conversation, old.pk, user=request.user, request=request)
     except actions.BeingAnswered:
         return replying.refusal(request, BUSY, 409)
     return see_other("conversations:detail", pk)

@@ -139,9 +139,19 @@ def box(page: Page) -> Locator:
     return page.get_by_label("Sua pergunta")
 
 
-def ask(page: Page, question: str) -> None:
+def rail(page: Page) -> Locator:
+    return page.get_by_role("navigation", name="Conversas e conta")
+
+
+def send(page: Page, question: str) -> None:
     box(page).fill(question)
     box(page).press("Enter")
+
+
+def ask(page: Page, question: str) -> None:
+    """Sends a question, which is accepted."""
+    send(page, question)
+    expect(page.locator("[data-role=user] [data-text]").last).to_have_text(question)
 
 
 def answer_of(page: Page) -> Locator:

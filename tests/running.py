@@ -54,32 +54,34 @@ async def close_threads(threads: DatabaseThreads) -> None:
     threads.pool.shutdown()
 
 
+@contextlib.asynccontextmanager
+async def some_threads(size: int) -> AsyncIterator[DatabaseThreads]:
+    threads = DatabaseThreads(size)
+    try:
+        yield threads
+    finally:
+        await close_threads(threads)
+
+
 # The worker --------------------------------------------------------------------------------------
 
 
 @contextlib.asynccontextmanager
-async def relaying(threads: DatabaseThreads | None = None) -> AsyncIterator[Relay]:
-    own = threads or DatabaseThreads(2)
-    relay = Relay(own)
+async def relaying(threads: DatabaseThreads) -> AsyncIterator[Relay]:
+    relay = Relay(threads)
     try:
         yield relay
     finally:
         await cancel(relay._tasks)
         if relay._redis:
             await relay._redis.aclose()
-        if threads is None:
-            await close_threads(own)
 
 
 @contextlib.asynccontextmanager
 async def working() -> AsyncIterator[Assistant]:
     """The worker's assistant with everything it has in production but the queue."""
-    threads = DatabaseThreads(2)
-    try:
-        async with make_client() as client, relaying(threads) as relay:
-            yield Assistant(client, threads, relay)
-    finally:
-        await close_threads(threads)
+    async with some_threads(2) as threads, make_client() as client, relaying(threads) as relay:
+        yield Assistant(client, threads, relay)
 
 
 def take_job(reply: Message) -> None:
@@ -124,14 +126,10 @@ async def serving() -> AsyncIterator[Application]:
     """The web application with its hub, as after its start."""
     application = Application()
     application.threads.pool.shutdown()
-    application.threads = DatabaseThreads(2)
-    try:
-        async with following(application.threads):
-            yield application
-    finally:
-        await close_threads(application.threads)
-        for thread in application.own_threads.values():
-            thread.shutdown()
+    async with some_threads(2) as application.threads, following(application.threads):
+        yield application
+    for thread in application.own_threads.values():
+        thread.shutdown()
 
 
 @dataclass

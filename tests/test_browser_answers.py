@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser import Desk, answer_of, ask, box, status_line, text_of, wait_for_begin
+from tests.browser import Desk, answer_of, ask, box, rail, send, status_line, text_of, wait_for_begin
 from tests.client import letters
 
 pytest_plugins = ["tests.browser", "tests.stack"]
@@ -46,8 +46,7 @@ def test_a_question_on_the_start_page_opens_a_conversation_in_which_the_answer_g
     title = "Quais são os requisitos da petição inicial"
     expect(page.get_by_role("heading", level=1)).to_have_text(title)
     expect(page).to_have_title(f"{title} · ROM Agent")
-    rail = page.get_by_role("navigation").get_by_role("link", name=title)
-    expect(rail).to_have_attribute("aria-current", "page")
+    expect(rail(page).get_by_role("link", name=title)).to_have_attribute("aria-current", "page")
 
 
 def test_a_second_question_is_answered_on_the_same_page_without_leaving_it(desk: Desk) -> None:
@@ -120,7 +119,7 @@ def test_escape_stops_the_answer_and_leaves_the_draft_in_the_box(desk: Desk) -> 
 def test_a_question_sent_while_one_is_answered_stays_in_the_box_with_the_reason(desk: Desk) -> None:
     desk.expect_fault("409")
     page = watched(desk, "O que é preclusão?", tokens=600)
-    ask(page, "Outra pergunta.")
+    send(page, "Outra pergunta.")
     expect(page.get_by_role("alert")).to_contain_text("Aguarde o fim da resposta anterior")
     expect(box(page)).to_have_value("Outra pergunta.")
     box(page).press("Escape")

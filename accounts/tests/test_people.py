@@ -95,7 +95,6 @@ def test_nobody_gets_into_the_administration_without_signing_in_at_our_door(clie
     assert response.status_code == 302
 
 
-@pytest.mark.xfail(strict=True, reason="/admin/login/ is Django's own: no audit row, no limit on guesses")
 def test_a_sign_in_at_the_administrations_own_door_is_counted_and_logged_too(client: Client, helena: User) -> None:
     """Django's admin has a sign-in page of its own: it must not be a way round the limits and the log."""
     User.objects.filter(pk=helena.pk).update(role="admin")

@@ -128,7 +128,9 @@ def test_who_mistypes_does_not_lock_out_a_colleague(client: Client, helena: User
     assert is_signed_in(colleague)
 
 
-@pytest.mark.parametrize("email", ["", "x", "a@b", "\x00", "a" * 300 + "@x.br", "'; --@x.br", "helena@exemplo.adv.br\r\nBcc: x@y.br"])
+@pytest.mark.parametrize(
+    "email", ["", "x", "a@b", "\x00", "a" * 300 + "@x.br", "'; --@x.br", "helena@exemplo.adv.br\r\nBcc: x@y.br"]
+)
 def test_no_email_breaks_the_page(client: Client, email: str) -> None:
     assert sign_in(client, email).status_code == 200
 

@@ -15,7 +15,9 @@ pytestmark = [pytest.mark.django_db, pytest.mark.data_layer]
 
 def test_a_row_says_who_did_what_to_what_from_where(owner: User, stranger: User, rf: RequestFactory) -> None:
     request = rf.post("/", headers={"user-agent": "Navegador/1.0"}, REMOTE_ADDR="203.0.113.9")
-    row = record("pessoa.alterar", user=owner, request=request, entity=stranger, old={"role": "user"}, new={"role": "staff"})
+    row = record(
+        "pessoa.alterar", user=owner, request=request, entity=stranger, old={"role": "user"}, new={"role": "staff"}
+    )
     row.refresh_from_db()
     assert (row.action, row.user, row.user_email) == ("pessoa.alterar", owner, owner.email)
     assert (row.entity_type, row.entity_id) == ("users", stranger.pk)

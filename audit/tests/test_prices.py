@@ -70,9 +70,7 @@ def test_a_model_that_is_not_exactly_known_has_no_price(model: str) -> None:
 def test_one_price_a_model_a_day_a_tier() -> None:
     rates = {"input": 1, "output": 1, "cache_write_5m": 1, "cache_write_1h": 1, "cache_read": 1}
     with pytest.raises(IntegrityError), transaction.atomic():
-        AIPrice.objects.create(
-            model_id="claude-opus-5-5", effective_from=datetime(2026, 9, 22, tzinfo=UTC), **rates
-        )
+        AIPrice.objects.create(model_id="claude-opus-5-5", effective_from=datetime(2026, 9, 22, tzinfo=UTC), **rates)
 
 
 def test_every_model_on_offer_has_a_price_today() -> None:

@@ -9,12 +9,14 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
+import anthropic
+import httpx2
 from anthropic import AsyncAnthropic
 from django.db import InterfaceError, OperationalError
 
 from conversations.assistant import pen
 from conversations.assistant.client import Call, CallFailed, describe, explain
-from conversations.assistant.context import fitted
+from conversations.assistant.context import Prompt, fitted
 from conversations.assistant.joining import Seam
 from conversations.assistant.pen import Outcome, Work
 from conversations.models import Message
@@ -80,14 +82,9 @@ class Assistant:
 
     async def _one_call(self, work: Work, draft: Draft) -> Call:
         """Streams one call into the draft, going on from what it says already."""
+        work.prompt = await self._fitted(work, draft.text)
         call = Call("answer", work.prompt.model)
         work.calls.append(call)
-        try:
-            work.prompt = await fitted(work.prompt, self.client, draft.text)
-        except Exception as error:
-            failure = explain(error)
-            call.status, call.error, call.detail = "failed", failure.code, describe(error)
-            raise failure from error
         seam = Seam(draft.text)
         request = work.prompt.request(draft.text)
         async for piece in call.text(self.client, request):
@@ -96,6 +93,15 @@ class Assistant:
             self._take(draft, seam.join(storable(piece)) if piece else "", thinking=not piece)
         self._take(draft, seam.rest())
         return call
+
+    async def _fitted(self, work: Work, written: str) -> Prompt:
+        try:
+            return await fitted(work.prompt, self.client, written)
+        except (anthropic.APIError, httpx2.TransportError) as error:
+            failure = explain(error)
+            call = Call("count", work.prompt.model, status="failed", error=failure.code, detail=describe(error))
+            work.calls.append(call)
+            raise failure from error
 
     def _take(self, draft: Draft, text: str, *, thinking: bool = False) -> None:
         if text:

@@ -5,7 +5,6 @@ The facts: https://docs.anthropic.com/en/api/messages-streaming (events), /en/ap
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import time
 from collections.abc import AsyncIterator
@@ -63,7 +62,7 @@ class Call:
     request_id: str = ""
     error: str = ""
     detail: str = ""  # the API's own class and type of error, never its text
-    status: str = "complete"
+    status: str = "stopped"  # until it has ended
     _clock: float = field(default_factory=time.monotonic)
 
     async def text(self, client: AsyncAnthropic, request: dict[str, Any]) -> AsyncIterator[str]:
@@ -74,6 +73,7 @@ class Call:
         try:
             async for piece in self._events(client, request):
                 yield piece
+            self.status = "complete"
         except CallFailed as failure:
             self._failed(failure.code)
             raise
@@ -83,9 +83,6 @@ class Call:
             self.request_id = getattr(error, "request_id", None) or self.request_id
             self._failed(explained.code)
             raise explained from error
-        except (asyncio.CancelledError, GeneratorExit):
-            self.status = "stopped"
-            raise
         finally:
             self.latency_ms = self._elapsed()
 

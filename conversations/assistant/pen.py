@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from audit.actions import record
-from audit.models import AIModel, AIOperation, AIPrice
+from audit.models import AIModel, AIOperation, AIPrice, Usage
 from conversations.assistant.client import Call
 from conversations.assistant.context import Prompt, Turn
 from conversations.models import Conversation, Message
@@ -50,7 +50,8 @@ class Work:
     written: str
     stop_requested: bool
     takeovers: int
-    calls: list[Call] = field(default_factory=list)
+    calls: list[Call] = field(default_factory=list)  # not saved yet
+    usages: list[Usage] = field(default_factory=list)  # of those that are
 
 
 def take(reply_id: UUID) -> Work | None:
@@ -100,7 +101,7 @@ def _prompt(reply: Message) -> Prompt:
         person=reply.user_id,
         context_tokens=model.context_tokens,
         max_output_tokens=model.max_output_tokens,
-        turns=tuple(Turn(role, content) for role, content in thread),
+        turns=tuple(Turn(role, content) for role, content in thread if content.strip()),  # blank ones are refused
     )
 
 
@@ -147,9 +148,9 @@ def finish(work: Work, text: str, outcome: Outcome) -> str | None:
         reply = _held(work).select_for_update(of=("self",)).select_related("conversation", "user").first()
         if reply is None:
             return None
+        save_calls(work)
         _apply(reply, work, text, outcome)
         reply.save(update_fields=FINAL_FIELDS)
-        save_calls(work)
         Conversation.objects.filter(pk=work.conversation_id).update(updated_at=timezone.now())
         record(f"resposta.{outcome.status}", user=reply.user, entity=reply)
         if text and reply.conversation.is_untitled:
@@ -164,9 +165,9 @@ FINAL_FIELDS = [
 
 def _apply(reply: Message, work: Work, text: str, outcome: Outcome) -> None:
     reply.status, reply.content, reply.stop_reason = outcome.status, text, outcome.stop_reason
-    usages = [call.usage for call in work.calls if call.usage]
-    reply.tokens_input = (reply.tokens_input or 0) + sum(u.prompt for u in usages) if usages else reply.tokens_input
-    reply.tokens_output = (reply.tokens_output or 0) + sum(u.output for u in usages) if usages else reply.tokens_output
+    if work.usages:
+        reply.tokens_input = (reply.tokens_input or 0) + sum(usage.prompt for usage in work.usages)
+        reply.tokens_output = (reply.tokens_output or 0) + sum(usage.output for usage in work.usages)
     reply.latency_ms = round((timezone.now() - reply.created_at).total_seconds() * 1000)
     dropped = {"takeovers", "stop", "job", "error", "left_out"}
     metadata = {key: value for key, value in reply.metadata.items() if key not in dropped}
@@ -180,6 +181,7 @@ def _apply(reply: Message, work: Work, text: str, outcome: Outcome) -> None:
 def save_calls(work: Work) -> None:
     """One `ai_operations` row a call that has not been saved yet."""
     calls, work.calls = work.calls, []
+    work.usages += [call.usage for call in calls if call.usage]
     save_operations(calls, user_id=work.person, conversation_id=work.conversation_id, message_id=work.reply_id)
 
 

@@ -36,7 +36,8 @@ def make_exchange(
 ) -> tuple[Message, Message]:
     """A question and its reply, which has ended; `fields` are the reply's."""
     whose: dict[str, Any] = {"conversation": conversation, "user_id": conversation.user_id}
-    asked = Message.objects.create(role=Message.Role.USER, content=question, **whose)
+    last = Message.objects.filter(conversation=conversation).active().order_by("-id").first()
+    asked = Message.objects.create(role=Message.Role.USER, content=question, reply_to=last, **whose)
     reply = {"model": conversation.model, "reply_to": asked, "content": answer, **fields}
     return asked, Message.objects.create(role=Message.Role.ASSISTANT, **whose, **reply)
 

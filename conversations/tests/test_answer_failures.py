@@ -58,7 +58,12 @@ def test_a_refusal_ends_in_words_with_the_question_kept_and_a_row_for_each_call(
     rows = list(AIOperation.objects.filter(message_id=reply.pk))
     assert len(rows) == calls
     for row in rows:
-        assert (row.status, row.error_message.split()[0], row.cost_usd, row.tokens_output) == ("failed", code, None, None)
+        assert (row.status, row.error_message.split()[0], row.cost_usd, row.tokens_output) == (
+            "failed",
+            code,
+            None,
+            None,
+        )
         assert str(answer["status"]) in row.error_message
         assert SECRET_WORDS not in row.error_message
         assert row.metadata["request_id"].startswith("req_")

@@ -167,7 +167,6 @@ def test_an_answer_that_is_too_long_is_cut_says_so_and_goes_on(
     assert (reply.content, reply.stop_reason) == (whole, "end_turn")
 
 
-@pytest.mark.xfail(strict=True, reason="the tokens of calls that were saved before the last one are left out")
 def test_a_reply_counts_the_tokens_of_all_its_calls(owner: User, api: SimulatedApi) -> None:
     api.script([{"kind": "cut", "after_tokens": 20}])
     reply = ask_something(owner)

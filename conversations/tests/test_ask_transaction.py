@@ -96,7 +96,6 @@ def test_a_conversation_that_is_started_twice_with_one_form_is_one(owner: User) 
 
 
 @in_one_connection
-@pytest.mark.xfail(strict=True, reason="the key is looked for among what is not deleted only: IntegrityError")
 def test_a_form_is_sent_again_after_its_conversation_was_deleted(owner: User) -> None:
     """The browser's back button brings the form back with its key."""
     key = uuid4()
@@ -153,7 +152,6 @@ def test_one_form_sent_twice_at_once_is_one_question(owner: User) -> None:
 
 
 @in_many_connections
-@pytest.mark.xfail(strict=True, reason="the slower of two leaves an empty conversation behind and shows it")
 def test_one_conversation_started_twice_at_once_is_one(owner: User) -> None:
     for _ in range(10):
         key = uuid4()

@@ -90,7 +90,9 @@ def test_a_question_moves_its_conversation_to_the_top(as_owner: Client, owner: U
     assert titles == ["Ação de cobrança", "A mais nova"]
 
 
-def test_an_archived_conversation_can_still_be_asked_in(as_owner: Client, conversation: Conversation, path: str) -> None:
+def test_an_archived_conversation_can_still_be_asked_in(
+    as_owner: Client, conversation: Conversation, path: str
+) -> None:
     as_owner.post(f"/conversas/{conversation.pk}/arquivar/")
     assert as_owner.post(path, {"content": QUESTION}).status_code == 303
 

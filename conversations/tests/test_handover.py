@@ -111,7 +111,6 @@ def test_a_stop_that_came_before_the_writer_is_obeyed(owner: User, api: Simulate
     assert api.requests() == []
 
 
-@pytest.mark.xfail(strict=True, reason="the row of a call that was never made says complete")
 def test_a_stop_while_the_prompt_is_being_measured_leaves_no_call_that_looks_complete(
     owner: User, api: SimulatedApi
 ) -> None:

@@ -111,9 +111,7 @@ def test_as_much_as_is_allowed_is_accepted_in_any_letters(
 
 
 def test_a_megabyte_is_refused_in_words(as_owner: Client, conversation: Conversation) -> None:
-    response = as_owner.post(
-        f"/conversas/{conversation.pk}/mensagens/", {"content": "x" * 1_000_000}, headers=FRAGMENT
-    )
+    response = as_owner.post(f"/conversas/{conversation.pk}/mensagens/", {"content": "x" * 1_000_000}, headers=FRAGMENT)
     assert response.status_code == 422
     assert "O texto tem 1.000.000 caracteres, e o limite é 200.000." in json.loads(response.content)["error"]
     assert not conversation.messages.exists()
@@ -197,9 +195,7 @@ def test_the_form_takes_no_more_fields_than_it_has() -> None:
         "</article></main><script>alert(1)</script>",
     ],
 )
-def test_what_the_model_writes_can_do_nothing_either(
-    as_owner: Client, conversation: Conversation, answer: str
-) -> None:
+def test_what_the_model_writes_can_do_nothing_either(as_owner: Client, conversation: Conversation, answer: str) -> None:
     _, reply = make_exchange(conversation, QUESTION, answer)
     for html in (as_owner.get(f"/conversas/{conversation.pk}/").content.decode(), render_message(reply)):
         text = html.partition(f'id="mensagem-{reply.pk}"')[2]

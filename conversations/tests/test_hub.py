@@ -18,8 +18,7 @@ from conversations.tests.making import ask_something
 from conversations.tests.page import Page, tidy
 from romagent.base.markdown import to_html
 from romagent.base.redis import sync_pool
-from romagent.base.threads import DatabaseThreads
-from tests.running import cancel, close_threads, eventually, following, relaying
+from tests.running import cancel, eventually, following, relaying, some_threads
 
 TEXT = "# Título\n\nUm parágrafo.\n\n- um\n- dois\n\nOutro parágrafo, **o último**.\n"
 PERSON = UUID(int=7)
@@ -29,13 +28,14 @@ pytestmark = pytest.mark.usefixtures("committed")  # the hub asks PostgreSQL now
 @contextlib.asynccontextmanager
 async def both() -> AsyncIterator[tuple[Relay, Hub]]:
     """The worker's side and the web process's side of the live stream, over the real Redis."""
-    threads = DatabaseThreads(1)
-    try:
-        async with asyncio.timeout(20), relaying(threads) as relay, following(threads) as hub:
-            await eventually(lambda: hub.connected)
-            yield relay, hub
-    finally:
-        await close_threads(threads)
+    async with (
+        asyncio.timeout(20),
+        some_threads(1) as threads,
+        relaying(threads) as relay,
+        following(threads) as hub,
+    ):
+        await eventually(lambda: hub.connected)
+        yield relay, hub
 
 
 class Watching:

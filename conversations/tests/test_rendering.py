@@ -79,7 +79,9 @@ def test_what_was_left_out_is_said(conversation: Conversation, count: int, words
 def test_while_it_is_written_the_page_knows_where_to_read_and_to_stop(conversation: Conversation) -> None:
     _, reply = make_exchange(conversation, status=Status.STREAMING)
     html = render_message(reply)
-    assert f'aria-busy="true" data-stream="/mensagens/{reply.pk}/stream/" data-stop="/mensagens/{reply.pk}/parar/"' in html
+    assert (
+        f'aria-busy="true" data-stream="/mensagens/{reply.pk}/stream/" data-stop="/mensagens/{reply.pk}/parar/"' in html
+    )
     assert "Refazer" not in html
 
 

@@ -83,9 +83,7 @@ def test_what_is_deleted_is_not_found_and_comes_back(office: dict[str, Conversat
     assert names(owner, "purgação") == ["Ação de despejo"]
 
 
-def test_what_is_archived_is_found_and_says_so(
-    office: dict[str, Conversation], owner: User, as_owner: Client
-) -> None:
+def test_what_is_archived_is_found_and_says_so(office: dict[str, Conversation], owner: User, as_owner: Client) -> None:
     actions.archive(office["despejo"], user=owner)
     assert "arquivada" in as_owner.get("/conversas/busca/", {"q": "despejo"}).content.decode()
 
@@ -103,9 +101,7 @@ def test_an_answer_is_found_as_soon_as_it_has_ended(owner: User) -> None:
     assert names(owner, "enfiteuse") == ["Ação de cobrança"]
 
 
-def test_the_best_message_is_shown_with_the_words_marked(
-    office: dict[str, Conversation], as_owner: Client
-) -> None:
+def test_the_best_message_is_shown_with_the_words_marked(office: dict[str, Conversation], as_owner: Client) -> None:
     html = as_owner.get("/conversas/busca/", {"q": "citacao"}).content.decode()
     assert "quinze dias após a <mark>citação</mark>" in html
     reply = office["despejo"].messages.get(role="assistant")

@@ -41,7 +41,9 @@ def test_the_title_is_the_models_on_one_line_without_decoration(untitled: Conver
 
 
 @committed
-def test_the_model_is_shown_the_first_question_and_answer_and_no_more(untitled: Conversation, api: SimulatedApi) -> None:
+def test_the_model_is_shown_the_first_question_and_answer_and_no_more(
+    untitled: Conversation, api: SimulatedApi
+) -> None:
     make_exchange(untitled, "Segunda pergunta", "Segunda resposta")
     give_title(untitled)
     (request,) = api.requests()
@@ -111,7 +113,9 @@ def test_a_conversation_with_a_title_is_not_asked_about(owner: User, api: Simula
 
 
 @committed
-def test_a_person_may_call_a_conversation_what_an_untitled_one_is_called(untitled: Conversation, owner: User, api: SimulatedApi) -> None:
+def test_a_person_may_call_a_conversation_what_an_untitled_one_is_called(
+    untitled: Conversation, owner: User, api: SimulatedApi
+) -> None:
     actions.rename(untitled, Conversation.UNTITLED, user=owner)
     give_title(untitled)
     assert untitled.title == Conversation.UNTITLED

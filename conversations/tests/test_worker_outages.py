@@ -107,7 +107,6 @@ def test_an_answer_is_written_whole_without_redis(
     assert (reply.status, reply.content) == (Status.COMPLETE, whole)
 
 
-@pytest.mark.xfail(strict=True, reason="an empty REDIS_URL raises ValueError, which is not taken for an outage")
 def test_an_answer_is_written_whole_where_there_is_no_redis_at_all(
     owner: User, api: SimulatedApi, settings: Settings, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -58,7 +58,12 @@ def sync_pool() -> redis.ConnectionPool:
 
 
 def async_client(**options: Any) -> redis.asyncio.Redis:
-    """A client for the event loop with one connection of its own: the caller closes it."""
+    """A client for the event loop with one connection of its own: the caller closes it.
+
+    Raises redis.ConnectionError where there is no Redis at all, which is an outage like any other.
+    """
+    if not settings.REDIS_URL:
+        raise redis.ConnectionError("REDIS_URL is not set")
     return redis.asyncio.Redis.from_url(
         settings.REDIS_URL,
         socket_connect_timeout=settings.REDIS_TIMEOUT,

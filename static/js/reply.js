@@ -16,7 +16,7 @@ export class Reply {
 
   /** What the server says, in its own words: see conversations/frames.py for who writes it. */
   show({ type, data }) {
-    if (type === "reset") this.text.replaceChildren(fragment(data), this.open);
+    if (type === "reset") this.text.replaceChildren(fragment(data), (this.open = openBlock()));
     if (type === "block") this.finish(fragment(data));
     if (type === "open") this.open.replaceChildren(fragment(data));
     if (type === "state") this.say(data);

@@ -1,0 +1,145 @@
+"""The settings: loud about what is missing, safe by default, every variable named in `.env.example`."""
+
+import ast
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+NEEDED = {
+    "DATABASE_URL": "postgresql://u:senha@banco.invalid/romagent",
+    "SESSION_SECRET": "um segredo que só serve para este teste, longo o bastante",
+}
+READ = """
+import json, sys, unittest.mock, environ
+with unittest.mock.patch.object(environ.Env, "read_env"):
+    import romagent.settings as settings
+print(json.dumps({name: getattr(settings, name) for name in sys.argv[1:]}))
+"""
+
+
+def start(*names: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    """A process that reads the settings with nothing but these variables, and prints some of them."""
+    environment = {"PATH": os.environ["PATH"], "PYTHONUTF8": "1", **variables}
+    command = [sys.executable, "-c", READ, *names]
+    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=30)
+
+
+def read(*names: str, **variables: str) -> dict[str, Any]:
+    process = start(*names, **NEEDED, **variables)
+    assert process.returncode == 0, process.stderr
+    found: dict[str, Any] = json.loads(process.stdout)
+    return found
+
+
+@pytest.mark.parametrize("missing", NEEDED)
+@pytest.mark.parametrize("debug", ["", "true"])
+def test_what_is_missing_keeps_it_from_starting_and_says_why(missing: str, debug: str) -> None:
+    variables = {name: value for name, value in NEEDED.items() if name != missing}
+    process = start(**variables, **({"DEBUG": debug} if debug else {}))
+    assert process.returncode != 0
+    last = process.stderr.strip().splitlines()[-1]
+    assert f"{missing} não está definida: é " in last
+
+
+def test_an_empty_variable_is_a_missing_one() -> None:
+    process = start(**{**NEEDED, "SESSION_SECRET": ""})
+    assert "SESSION_SECRET não está definida" in process.stderr
+
+
+def test_production_is_what_one_gets_without_saying_so() -> None:
+    names = [
+        "DEBUG", "SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE", "SECURE_SSL_REDIRECT", "SECURE_HSTS_SECONDS",
+        "SESSION_COOKIE_HTTPONLY", "CSRF_COOKIE_HTTPONLY", "SIMULATED_API", "ALLOWED_HOSTS",
+    ]  # fmt: skip
+    assert read(*names) == {
+        "DEBUG": False, "SESSION_COOKIE_SECURE": True, "CSRF_COOKIE_SECURE": True, "SECURE_SSL_REDIRECT": True,
+        "SECURE_HSTS_SECONDS": 31536000, "SESSION_COOKIE_HTTPONLY": True, "CSRF_COOKIE_HTTPONLY": True,
+        "SIMULATED_API": False, "ALLOWED_HOSTS": ["localhost", "127.0.0.1", "[::1]"],
+    }  # fmt: skip
+
+
+def test_the_hosts_own_name_is_allowed() -> None:
+    found = read("ALLOWED_HOSTS", RENDER_EXTERNAL_HOSTNAME="rom.onrender.com", ALLOWED_HOSTS="rom.exemplo.adv.br")
+    assert found["ALLOWED_HOSTS"] == ["rom.exemplo.adv.br", "rom.onrender.com"]
+
+
+def test_the_database_is_always_postgresql() -> None:
+    found = read("DATABASES")["DATABASES"]["default"]
+    assert found["ENGINE"].endswith("postgresql")
+    assert (found["HOST"], found["NAME"], found["PASSWORD"]) == ("banco.invalid", "romagent", "senha")
+
+
+def test_options_in_the_address_of_the_database_are_kept() -> None:
+    url = "postgresql://u:s@banco.invalid/romagent?sslmode=require"
+    process = start("DATABASES", **{**NEEDED, "DATABASE_URL": url})
+    options = json.loads(process.stdout)["DATABASES"]["default"]["OPTIONS"]
+    assert options["sslmode"] == "require"
+    assert options["connect_timeout"] == 3
+
+
+def test_there_is_no_secret_in_the_source() -> None:
+    text = (ROOT / "romagent" / "settings.py").read_text()
+    assert not re.search(r"(SECRET|PASSWORD|API_KEY)\s*=\s*[\"'][^\"']+[\"']", text)
+
+
+def test_the_settings_stay_on_a_few_pages() -> None:
+    assert len((ROOT / "romagent" / "settings.py").read_text().splitlines()) < 300
+
+
+# .env.example ------------------------------------------------------------------------------------
+
+
+def variables_read_by(path: Path) -> set[str]:
+    """First arguments of `env.str(…)`, `required(…)`, `os.environ.get(…)` and the like."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant):
+            called = ast.unparse(node.func)
+            if called.startswith(("env.", "os.environ.get", "os.getenv", "environ.get")) or called == "required":
+                found.add(str(node.args[0].value))
+        if isinstance(node, ast.Subscript) and ast.unparse(node.value) == "os.environ":
+            found.add(str(ast.literal_eval(node.slice)))
+    return found - {"DJANGO_SETTINGS_MODULE"}
+
+
+def sources() -> list[Path]:
+    return [
+        path
+        for app in ("romagent", "accounts", "audit", "conversations")
+        for path in (ROOT / app).rglob("*.py")
+        if "tests" not in path.parts and "embedded" not in path.parts
+    ]
+
+
+def named() -> set[str]:
+    return set(re.findall(r"^#?\s?([A-Z][A-Z0-9_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE))
+
+
+def test_every_variable_that_is_read_is_named() -> None:
+    read_somewhere = set().union(*(variables_read_by(path) for path in sources()))
+    assert len(read_somewhere) > 20
+    assert read_somewhere - named() == set()
+
+
+def test_every_variable_that_is_named_is_read() -> None:
+    text = "".join(
+        path.read_text() for app in ("romagent",) for path in (ROOT / app).rglob("*.py") if "tests" not in path.parts
+    )
+    assert {name for name in named() if f'"{name}"' not in text} == set()
+
+
+def test_the_example_sets_nothing_by_itself() -> None:
+    """A copy that nobody has filled in must change nothing."""
+    assert not re.search(r"^[A-Z]", (ROOT / ".env.example").read_text(), re.MULTILINE)
+
+
+def test_variables_are_read_in_few_places() -> None:
+    places = {path.relative_to(ROOT).as_posix() for path in sources() if variables_read_by(path)}
+    assert places <= {"romagent/settings.py", "romagent/gunicorn.py", "romagent/management/commands/prepare.py"}
