@@ -12,11 +12,11 @@ eviction, a reconnection); the writer then starts over with a `reset` that holds
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 STREAM_SECONDS = 3600  # a stream that nobody writes to is gone after that
 
+FIELD = b"e"  # of the stream's entries
 RESET, APPEND, END = b"r", b"a", b"e"
 START: tuple[int, int] = (0, 0)
 
@@ -58,15 +58,8 @@ class Entry:
     def frame(self) -> bytes:
         return self.settled + self.open
 
-    def fields(self) -> dict[Any, Any]:
-        return {"k": self.kind, "s": self.settled, "o": self.open}
-
-    @classmethod
-    def from_fields(cls, entry_id: Any, fields: Any) -> Entry:
-        return cls(parse_position(entry_id.decode()), fields[b"k"], fields[b"s"], fields[b"o"])
-
     def packed(self) -> bytes:
-        """For publishing: `pen n kind length-of-settled` and the frame."""
+        """As it is stored and published: `pen n kind length-of-settled`, a new line, and the frame."""
         return b"%d %d %s %d\n" % (*self.position, self.kind, len(self.settled)) + self.frame
 
     @classmethod

@@ -21,7 +21,7 @@ from django.conf import settings
 from django.db import DatabaseError
 from redis.exceptions import RedisError
 
-from conversations.frames import END, RESET, START, Entry, channel, coalesced, event, since, stream_key
+from conversations.frames import END, FIELD, RESET, START, Entry, channel, coalesced, event, since, stream_key
 from conversations.models import Message
 from conversations.rendering import growing_parts, render_message
 from romagent.base.redis import async_client
@@ -173,7 +173,7 @@ class Hub:
         except LOST:
             await self._stop_reading()
             return
-        entries = since([Entry.from_fields(entry_id, fields) for entry_id, fields in rows], reader.seen)
+        entries = since([Entry.unpacked(fields[FIELD]) for _, fields in rows], reader.seen)
         if entries and entries[-1].kind == END:
             await self._end_or_new_beginning(reader, entries[-1])
         elif entries:

@@ -9,17 +9,19 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import hashlib
 import logging
 import time
 from collections.abc import Iterable
+from typing import Any
 from uuid import UUID
 
 import redis.asyncio
 from django.conf import settings
 from django.db import connection
-from redis.exceptions import RedisError
+from redis.exceptions import NoScriptError, RedisError
 
-from conversations.frames import APPEND, END, RESET, STREAM_SECONDS, Entry, channel, event, stream_key
+from conversations.frames import APPEND, END, FIELD, RESET, STREAM_SECONDS, Entry, channel, event, stream_key
 from romagent.base.markdown import GrowingMarkdown
 from romagent.base.redis import async_client
 from romagent.base.threads import DatabaseThreads
@@ -28,14 +30,35 @@ log = logging.getLogger(__name__)
 
 FLUSH_SECONDS = 0.05  # at least this long between two flushes
 WORK_SHARE = 2.0  # rest at least this many times as long as the flush took
+SLICE = 16  # replies rendered and sent at one go
 CHECKPOINT_SECONDS = 1.5
 REDIS_REST_SECONDS = 1.0
 WRITING = "Escrevendo…"
 COMPACT_ENTRIES = 300  # a stream longer than this starts over with everything in one entry
 
 
-class PenLost(Exception):
-    """Another writer has taken this reply over: what this one still has in hand is not to be saved."""
+# One call for many replies: four commands for each would cost more to send than the text itself. For each key
+# its id, kind, entry and channel; an id that is too small comes from a writer that has lost the pen, and is dropped.
+WRITE = f"""
+local lengths = {{}}
+for i, key in ipairs(KEYS) do
+    local at = (i - 1) * 4
+    local id, kind, entry, channel = ARGV[at + 1], ARGV[at + 2], ARGV[at + 3], ARGV[at + 4]
+    local added
+    if kind == '{RESET.decode()}' then
+        added = redis.pcall('XADD', key, 'MINID', '=', id, id, '{FIELD.decode()}', entry)
+    else
+        added = redis.pcall('XADD', key, id, '{FIELD.decode()}', entry)
+    end
+    redis.call('EXPIRE', key, {STREAM_SECONDS})
+    if not (type(added) == 'table' and added.err) then
+        redis.call('PUBLISH', channel, entry)
+    end
+    lengths[i] = redis.call('XLEN', key)
+end
+return lengths
+"""
+WRITE_SHA = hashlib.sha1(WRITE.encode(), usedforsecurity=False).hexdigest()
 
 
 class Draft:
@@ -122,9 +145,9 @@ class Relay:
         """Opens the connection before the first reply needs it."""
         try:
             self._redis = async_client(socket_timeout=settings.REDIS_TIMEOUT)
-            await self._redis.ping()
+            await self._redis.script_load(WRITE)
         except (RedisError, OSError) as error:
-            self._note_outage(error)
+            await self._note_outage(error)
 
     # Writers --------------------------------------------------------------------------------
 
@@ -168,49 +191,48 @@ class Relay:
             for draft in self.drafts.values():
                 draft.start_over()
             return
-        await self._send([(draft, draft.next_entry()) for draft in self.drafts.values() if draft.dirty])
+        dirty = [draft for draft in self.drafts.values() if draft.dirty]
+        for start in range(0, len(dirty), SLICE):  # between two slices others get their turn
+            await self._send([(draft, draft.next_entry()) for draft in dirty[start : start + SLICE]])
 
     async def _send(self, entries: Iterable[tuple[Draft, Entry]]) -> None:
         entries = list(entries)
         if not entries:
             return
         try:
-            lengths = await self._pipeline(entries)
+            lengths = await self._write(entries)
         except (TimeoutError, RedisError, OSError) as error:
-            self._note_outage(error)
+            await self._note_outage(error)
             for draft, _ in entries:
                 draft.start_over()
             return
         for (draft, _), length in zip(entries, lengths, strict=True):
             draft.check(length)
 
-    async def _pipeline(self, entries: list[tuple[Draft, Entry]]) -> list[int]:
+    async def _write(self, entries: list[tuple[Draft, Entry]]) -> list[int]:
         """Adds the entries to their streams and publishes them; the length of each stream afterwards."""
+        keys = [stream_key(draft.message_id) for draft, _ in entries]
+        arguments: list[Any] = []
+        for draft, entry in entries:
+            arguments += [
+                f"{entry.position[0]}-{entry.position[1]}",
+                entry.kind,
+                entry.packed(),
+                channel(draft.message_id),
+            ]
         async with self._redis_lock:
             if self._redis is None:
                 self._redis = async_client(socket_timeout=settings.REDIS_TIMEOUT)
-            pipe = self._redis.pipeline(transaction=False)
-            for draft, entry in entries:
-                self._add(pipe, stream_key(draft.message_id), entry)
-                pipe.publish(channel(draft.message_id), entry.packed())
-            results = await pipe.execute(raise_on_error=False)
-        if refused := [result for result in results if isinstance(result, RedisError)]:
-            log.info("Redis refused %s entries of live replies: %s", len(refused), type(refused[0]).__name__)
-        return list(results[1::4])
+            try:
+                return await self._redis.evalsha(WRITE_SHA, len(keys), *keys, *arguments)
+            except NoScriptError:  # a Redis that was restarted
+                return await self._redis.eval(WRITE, len(keys), *keys, *arguments)
 
-    @staticmethod
-    def _add(pipe: redis.asyncio.client.Pipeline, key: str, entry: Entry) -> None:
-        """Adds the entry, asks for the length, renews the life time: with the caller's publish, four commands."""
-        entry_id = f"{entry.position[0]}-{entry.position[1]}"
-        if entry.kind == RESET:
-            pipe.xadd(key, entry.fields(), id=entry_id, minid=entry_id, approximate=False)
-        else:
-            pipe.xadd(key, entry.fields(), id=entry_id)
-        pipe.xlen(key)
-        pipe.expire(key, STREAM_SECONDS)
-
-    def _note_outage(self, error: Exception) -> None:
-        self._redis = None
+    async def _note_outage(self, error: Exception) -> None:
+        lost, self._redis = self._redis, None
+        if lost:
+            with contextlib.suppress(RedisError, OSError):
+                await lost.aclose()
         if time.monotonic() > self._rest_until + REDIS_REST_SECONDS:
             log.warning("⚠️  Redis INDISPONÍVEL: as respostas seguem pelo PostgreSQL (%s)", type(error).__name__)
         self._rest_until = time.monotonic() + REDIS_REST_SECONDS

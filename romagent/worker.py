@@ -82,7 +82,14 @@ class PatientConnector(procrastinate.PsycopgConnector):
 
 
 def make_connector() -> PatientConnector:
-    return PatientConnector(kwargs=connector_params(), min_size=2, max_size=QUEUE_CONNECTIONS, timeout=5.0)
+    return PatientConnector(
+        kwargs=connector_params(), min_size=2, max_size=QUEUE_CONNECTIONS, timeout=5.0, pool_factory=_unchecked_pool
+    )
+
+
+def _unchecked_pool(**options: Any) -> psycopg_pool.AsyncConnectionPool:
+    """Without a question to the server before each query: a lost connection is met by trying again anyway."""
+    return psycopg_pool.AsyncConnectionPool(**options | {"check": None})
 
 
 async def run() -> int:

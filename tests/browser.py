@@ -54,9 +54,10 @@ expect.set_options(timeout=PATIENCE * 1000)
 class Desk:
     """One browser profile of one person, watched for what must never happen."""
 
-    def __init__(self, browser: Browser, stack: Stack, *, email: str = LAWYER, **options: Any) -> None:
+    def __init__(self, browser: Browser, stack: Stack, *, email: str = LAWYER, port: int = 0, **options: Any) -> None:
         self.stack = stack
-        self.address = f"http://{HOST}:{stack.port}"
+        self.host = f"{HOST}:{port or stack.port}"
+        self.address = f"http://{self.host}"
         self.faults: list[str] = []
         self.expected: list[str] = []
         defaults = {"viewport": DESKTOP, "locale": "pt-BR", "timezone_id": "America/Sao_Paulo"}
@@ -83,7 +84,7 @@ class Desk:
 
     def _request(self, request: Request) -> None:
         parts = urlsplit(request.url)
-        if parts.scheme not in ("data", "blob", "about") and parts.netloc != f"{HOST}:{self.stack.port}":
+        if parts.scheme not in ("data", "blob", "about") and parts.netloc != self.host:
             self.faults.append(f"request to another host: {request.url}")
 
     def expect_fault(self, pattern: str) -> None:

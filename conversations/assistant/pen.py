@@ -6,19 +6,19 @@ count it was taken with: a writer that was thought dead and comes back can write
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db import transaction
-from django.db.models import F
+from django.db import connection, transaction
 from django.utils import timezone
 
 from accounts.models import User
 from audit.actions import record
+from audit.catalogue import known_model
 from audit.models import AIModel, AIOperation, AIPrice, Usage
 from conversations.assistant.client import Call
 from conversations.assistant.context import Prompt, Turn
@@ -54,65 +54,70 @@ class Work:
     usages: list[Usage] = field(default_factory=list)  # of those that are
 
 
+# One statement takes the pen and says what is needed: this is what a person waits for before the first word.
+TAKE = """
+WITH before AS (SELECT id, status FROM messages WHERE id = %(id)s FOR UPDATE)
+UPDATE messages SET status = 'streaming', attempts = attempts + 1, heartbeat_at = now(),
+    metadata = CASE before.status WHEN 'queued' THEN messages.metadata ELSE jsonb_set(
+        messages.metadata, '{takeovers}', to_jsonb(coalesce((messages.metadata->>'takeovers')::int, 0) + 1)) END
+FROM before, conversations
+WHERE messages.id = before.id AND conversations.id = messages.conversation_id
+    AND (before.status = 'queued' OR before.status = 'streaming'
+        AND coalesce(heartbeat_at, '-infinity') < now() - make_interval(secs => %(lease)s))
+RETURNING messages.conversation_id, messages.user_id, messages.attempts, messages.model, messages.content,
+    messages.metadata, conversations.mode, before.status
+"""
+
+
 def take(reply_id: UUID) -> Work | None:
     """Takes the pen of a reply that waits or whose writer is silent; None when somebody else has it or it is over."""
-    reply = Message.objects.select_related("conversation").get(pk=reply_id)
-    now = timezone.now()
-    orphaned = reply.status == Message.Status.STREAMING and _is_silent(reply, now)
-    if reply.status != Message.Status.QUEUED and not orphaned:
+    with connection.cursor() as cursor:
+        cursor.execute(TAKE, {"id": reply_id, "lease": settings.REPLY_LEASE_SECONDS})
+        row = cursor.fetchone()
+    if row is None:
         return None
-    if orphaned:
-        reply.metadata["takeovers"] = reply.metadata.get("takeovers", 0) + 1
-    taken = Message.objects.filter(pk=reply_id, attempts=reply.attempts, status=reply.status).update(
-        status=Message.Status.STREAMING, attempts=F("attempts") + 1, heartbeat_at=now, metadata=reply.metadata
-    )
-    if not taken:
-        return None
-    if orphaned:
-        _note_lost_call(reply)
+    conversation_id, person, attempt, model, written, metadata, mode, before = row
+    metadata = json.loads(metadata)
+    if before == Message.Status.STREAMING:
+        _note_lost_call(reply_id, conversation_id, person, model)
     return Work(
-        reply_id=reply.pk,
-        conversation_id=reply.conversation_id,
-        person=reply.user_id,
-        attempt=reply.attempts + 1,
-        prompt=_prompt(reply),
-        written=reply.content.rstrip(),
-        stop_requested=bool(reply.metadata.get("stop")),
-        takeovers=reply.metadata.get("takeovers", 0),
+        reply_id=reply_id,
+        conversation_id=conversation_id,
+        person=person,
+        attempt=attempt,
+        prompt=_prompt(reply_id, conversation_id, person, model, metadata.get("mode") or mode),
+        written=written.rstrip(),
+        stop_requested=bool(metadata.get("stop")),
+        takeovers=metadata.get("takeovers", 0),
     )
 
 
-def _is_silent(reply: Message, now: datetime) -> bool:
-    return reply.heartbeat_at is None or now - reply.heartbeat_at > timedelta(seconds=settings.REPLY_LEASE_SECONDS)
-
-
-def _prompt(reply: Message) -> Prompt:
+def _prompt(reply_id: UUID, conversation_id: UUID, person: UUID, model_id: str, mode: str) -> Prompt:
     thread = (
-        Message.objects.filter(conversation=reply.conversation_id, superseded_at=None, pk__lt=reply.pk)
-        .exclude(content="")
+        Message.objects.filter(conversation=conversation_id, superseded_at=None, pk__lt=reply_id)
         .exclude(role=Message.Role.SYSTEM)
         .order_by("id")
         .values_list("role", "content")
     )
-    model = AIModel.objects.filter(pk=reply.model).first() or UNKNOWN_MODEL
+    model = known_model(model_id) or UNKNOWN_MODEL
     return Prompt(
-        model=reply.model,
-        mode=reply.metadata.get("mode") or reply.conversation.mode,
-        person=reply.user_id,
+        model=model_id,
+        mode=mode,
+        person=person,
         context_tokens=model.context_tokens,
         max_output_tokens=model.max_output_tokens,
         turns=tuple(Turn(role, content) for role, content in thread if content.strip()),  # blank ones are refused
     )
 
 
-def _note_lost_call(reply: Message) -> None:
+def _note_lost_call(reply_id: UUID, conversation_id: UUID, person: UUID, model: str) -> None:
     """The call of a writer that died: what it used is not known, and is kept as not known."""
     AIOperation.objects.create(
-        user_id=reply.user_id,
-        conversation_id=reply.conversation_id,
-        message_id=reply.pk,
+        user_id=person,
+        conversation_id=conversation_id,
+        message_id=reply_id,
         operation_type="answer",
-        model=reply.model,
+        model=model,
         status=AIOperation.Status.INTERRUPTED,
         error_message="writer_died",
     )

@@ -68,12 +68,6 @@ def test_what_is_published_comes_out_as_it_went_in(settled: bytes, open_block: b
         assert Entry.unpacked(made.packed()) == made
 
 
-def test_what_is_kept_in_the_stream_comes_out_as_it_went_in() -> None:
-    made = entry(3, RESET)
-    fields = {name.encode(): value for name, value in made.fields().items()}
-    assert Entry.from_fields(b"%d-3" % PEN, fields) == made
-
-
 # Coming back -------------------------------------------------------------------------------------
 
 

@@ -9,7 +9,7 @@ from django.db import connection
 from pytest_django import Settings
 
 from accounts.models import User
-from conversations.frames import END, Entry, stream_key
+from conversations.frames import END, FIELD, Entry, stream_key
 from conversations.models import Message
 from conversations.tests.making import ask_something
 from romagent.base.redis import async_client
@@ -138,7 +138,7 @@ def test_when_redis_comes_back_its_stream_holds_everything(
         client = async_client()
         rows = await client.xrange(stream_key(reply.pk))
         await client.aclose()
-        return [Entry.from_fields(*row) for row in rows]
+        return [Entry.unpacked(fields[FIELD]) for _, fields in rows]
 
     entries = asyncio.run(run())
     assert entries[-1].kind == END

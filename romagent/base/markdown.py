@@ -6,6 +6,7 @@ below through. Nothing here changes a word of the text: what is saved, shown and
 
 import copy
 import functools
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -22,6 +23,8 @@ TAGS = {
 }  # fmt: skip
 ATTRIBUTES = {"a": {"href", "title"}, "ol": {"start"}, "span": {"class"}, "td": {"class"}, "th": {"class"}}
 LINK_SCHEMES = {"http", "https", "mailto"}
+# One line of words without a sign that means something to Markdown or HTML: most of what grows is that.
+PLAIN = re.compile(r"[^\W\d_](?:[^\W_]|[ ,.;:()?“”‘’«»º§/%–—-])*")
 
 
 @functools.cache
@@ -112,7 +115,10 @@ class GrowingMarkdown:
 
     def open_html(self) -> str:
         """HTML of what is not finished yet."""
-        return to_html(self.text[self._settled :], copy.deepcopy(self._env))
+        opened = self.text[self._settled :]
+        if PLAIN.fullmatch(opened):
+            return f"<p>{opened.rstrip()}</p>\n"
+        return to_html(opened, copy.deepcopy(self._env))
 
     @staticmethod
     def _start_of_last_block(text: str) -> int:

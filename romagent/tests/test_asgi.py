@@ -120,7 +120,13 @@ def test_a_body_beyond_the_limit_is_not_read_to_its_end(settings: Settings) -> N
             async def send(message: dict[str, Any]) -> None:
                 sent.append(message)
 
-            scope = {"type": "http", "method": "POST", "path": "/eco/", "headers": [(b"host", b"testserver")], "query_string": b""}
+            scope = {
+                "type": "http",
+                "method": "POST",
+                "path": "/eco/",
+                "headers": [(b"host", b"testserver")],
+                "query_string": b"",
+            }
             await web(scope, receive, send)
             assert (sent[0]["status"], taken) == (413, 3)
             assert b"grande demais" in sent[1]["body"]
@@ -163,7 +169,13 @@ def test_who_leaves_while_sending_is_not_answered() -> None:
             async def send(message: dict[str, Any]) -> None:
                 SEEN.append(message)
 
-            scope = {"type": "http", "method": "POST", "path": "/eco/", "headers": [(b"host", b"testserver")], "query_string": b""}
+            scope = {
+                "type": "http",
+                "method": "POST",
+                "path": "/eco/",
+                "headers": [(b"host", b"testserver")],
+                "query_string": b"",
+            }
             await web(scope, receive, send)
             assert web.in_flight == 0
 

@@ -157,9 +157,9 @@ def test_there_are_as_many_connections_as_threads_and_they_stay() -> None:
     assert len(asyncio.run(run())) <= 3
 
 
-def end_backend(pid: int) -> None:
+def end_backend(pid: int, wait_ms: int = 0) -> None:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_terminate_backend(%s)", [pid])
+        cursor.execute("SELECT pg_terminate_backend(%s, %s)", [pid, wait_ms])
 
 
 @pytest.mark.usefixtures("committed")
@@ -167,7 +167,7 @@ def test_a_connection_that_was_lost_is_replaced_at_the_next_use() -> None:
     async def run() -> None:
         async with some_threads(1) as threads, some_threads(1) as other:
             first = await threads.run(backend)
-            await other.run(end_backend, first)
+            await other.run(end_backend, first, 5000)
             assert await threads.run(backend) != first
 
     asyncio.run(run())

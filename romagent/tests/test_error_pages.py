@@ -3,10 +3,10 @@
 from pathlib import Path
 
 import pytest
+from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.test import Client
 from django.urls import path
-from django.contrib.auth.decorators import login_not_required
 
 from romagent import views
 
@@ -41,7 +41,9 @@ def test_code_gets_a_sentence_and_no_page(client: Client, headers: dict[str, str
 
 @pytest.mark.urls("romagent.tests.test_error_pages")
 @pytest.mark.parametrize("headers", [{}, FRAGMENT, STREAM], ids=["page", "fragment", "stream"])
-def test_a_failure_of_ours_tells_nothing_of_the_inside(headers: dict[str, str], caplog: pytest.LogCaptureFixture) -> None:
+def test_a_failure_of_ours_tells_nothing_of_the_inside(
+    headers: dict[str, str], caplog: pytest.LogCaptureFixture
+) -> None:
     response = Client(raise_request_exception=False).get("/quebrado/", headers=headers)
     text = response.content.decode()
     assert response.status_code == 500

@@ -1,10 +1,12 @@
 """PostgreSQL or Redis away: pages say so in words, nobody is signed out, and all is well again by itself."""
 
+import asyncio
+import time
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import pytest
-from django.core.cache import caches
+from django.core.cache import cache, caches
 from django.db import connection
 from django.test import Client, override_settings
 from pytest_django import Settings
@@ -13,6 +15,7 @@ from accounts.models import User
 from conversations.models import Conversation, Message
 from romagent.base.redis import RestingConnection
 from tests.gate import Gate
+from tests.running import ask, get, serving
 
 FRAGMENT = {"hx-request": "true"}
 STREAM = {"accept": "text/event-stream"}
@@ -72,28 +75,48 @@ def test_signing_in_says_so_too(postgres: Gate) -> None:
 
 
 def test_when_it_is_back_everything_works_and_nobody_was_signed_out(browser: Client, postgres: Gate) -> None:
-    assert browser.get("/conversas/").status_code == 200
-    postgres.close()
-    assert [browser.get("/conversas/").status_code for _ in range(3)] == [503] * 3
-    postgres.open()
-    assert browser.get("/conversas/").status_code == 200
+    async def run() -> None:
+        async with serving() as web:
+            assert (await get(web, "/conversas/", client=browser)).status == 200
+            postgres.close()
+            assert [(await get(web, "/conversas/", client=browser)).status for _ in range(4)] == [503] * 4
+            postgres.open()
+            assert [(await get(web, "/conversas/", client=browser)).status for _ in range(4)] == [200] * 4
+
+    asyncio.run(run())
 
 
 def test_a_connection_that_was_cut_while_nobody_used_it_is_not_even_noticed(browser: Client, postgres: Gate) -> None:
     """As after a restart of the server."""
-    assert browser.get("/conversas/").status_code == 200
-    postgres.close()
-    postgres.open()
-    assert browser.get("/conversas/").status_code == 200
+
+    async def run() -> None:
+        async with serving() as web:
+            for _ in range(4):
+                assert (await get(web, "/conversas/", client=browser)).status == 200
+            postgres.close()
+            postgres.open()
+            assert [(await get(web, "/conversas/", client=browser)).status for _ in range(4)] == [200] * 4
+
+    asyncio.run(run())
 
 
 def test_a_question_that_met_the_outage_is_not_half_there(browser: Client, postgres: Gate) -> None:
-    postgres.close()
-    assert browser.post("/conversas/", {"content": "Pergunta"}).status_code == 503
-    postgres.open()
-    assert not Conversation.objects.exists()
-    assert not Message.objects.exists()
-    assert browser.post("/conversas/", {"content": "Pergunta"}).status_code == 303
+    browser.cookies["csrftoken"] = "a" * 32
+    question = {"form": {"content": "Pergunta"}, "headers": {"x-csrftoken": "a" * 32}, "client": browser}
+
+    async def run() -> list[int]:
+        async with serving() as web:
+            postgres.close()
+            refused = ask(web, "POST", "/conversas/", **question)
+            await refused.end()
+            postgres.open()
+            accepted = ask(web, "POST", "/conversas/", **question)
+            await accepted.end()
+            return [refused.status, accepted.status]
+
+    assert asyncio.run(run()) == [503, 303]
+    connection.close()
+    assert (Conversation.objects.count(), Message.objects.count()) == (1, 2)
 
 
 def test_an_outage_is_in_the_log_without_addresses_and_contents(
@@ -151,8 +174,6 @@ def test_without_redis_one_can_sign_in_and_out(redis: Gate, owner: User, setting
 
 @pytest.mark.django_db
 def test_a_redis_that_hangs_costs_one_wait_and_not_one_a_call(as_owner: Client, redis: Gate) -> None:
-    import time
-
     as_owner.get("/conversas/")
     redis.hang()
     started = time.monotonic()
@@ -163,8 +184,6 @@ def test_a_redis_that_hangs_costs_one_wait_and_not_one_a_call(as_owner: Client, 
 
 @pytest.mark.django_db
 def test_when_redis_is_back_it_is_used_again(as_owner: Client, redis: Gate, monkeypatch: pytest.MonkeyPatch) -> None:
-    from django.core.cache import cache
-
     redis.close()
     cache.set("chave", 1)
     assert cache.get("chave") is None

@@ -1,0 +1,238 @@
+"""One door: who is not signed in gets in nowhere, and a stranger cannot tell that an object exists."""
+
+import re
+
+import pytest
+from django.http import HttpResponse
+from django.test import Client
+from django.utils import timezone
+
+from accounts.models import User
+from conftest import signed_in
+from conversations.models import Conversation, Message
+from conversations.tests.making import make_conversation, make_exchange
+from tests.walking import Things, Url, nowhere, urls
+
+pytestmark = pytest.mark.django_db
+ALL = urls()
+OF_OBJECTS = [url for url in ALL if url.names_an_object]
+# What one may see without having signed in: the doors, and what machines ask for.
+PUBLIC = {
+    "health", "health-database", "account_login", "account_inactive", "account_signup", "account_reset_password",
+    "account_reset_password_done", "account_reset_password_from_key", "account_reset_password_from_key_done",
+    "admin:login",
+}  # fmt: skip
+# Answered as if one had signed out already.
+HARMLESS = {"account_logout"}
+FRAGMENT = {"hx-request": "true"}
+STREAM = {"accept": "text/event-stream"}
+
+
+def names(found: list[Url]) -> list[str]:
+    return [url.name for url in found]
+
+
+@pytest.fixture
+def things(owner: User) -> Things:
+    conversation = make_conversation(owner)
+    make_exchange(conversation, stop_reason="max_tokens")
+    return Things(conversation)
+
+
+def test_the_walk_finds_what_there_is() -> None:
+    assert {"home", "conversations:stream", "account_login", "admin:index", "health"} <= set(names(ALL))
+    assert len(OF_OBJECTS) >= 15
+    assert set(names(ALL)) >= PUBLIC
+
+
+# Nobody ------------------------------------------------------------------------------------------
+
+CLOSED = [url for url in ALL if url.name not in PUBLIC | HARMLESS]
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_who_is_not_signed_in_is_sent_to_the_door(client: Client, things: Things, method: str) -> None:
+    for url in CLOSED:
+        path = things.path(url)
+        response = getattr(client, method)(path)
+        if path.endswith("/stream/"):
+            assert response.status_code == 401, url
+            continue
+        assert response.status_code == 302, url
+        door = "/admin/login/" if url.name.startswith("admin:") else "/entrar/"
+        assert response["Location"].startswith((f"{door}?next=", "/entrar/?next=")), url
+
+
+@pytest.mark.parametrize("headers", [FRAGMENT, STREAM], ids=["fragment", "stream"])
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_code_that_is_not_signed_in_gets_words_and_no_page(
+    client: Client, things: Things, method: str, headers: dict[str, str]
+) -> None:
+    for url in CLOSED:
+        response = getattr(client, method)(things.path(url), headers=headers)
+        assert response.status_code == 401, url
+        assert "Sua sessão terminou. Entre de novo." in response.json()["error"]
+        assert "Location" not in response
+
+
+@pytest.mark.parametrize("name", sorted(PUBLIC - {"admin:login"}))
+def test_what_is_public_shows_nothing_of_anybody(client: Client, things: Things, name: str) -> None:
+    (url,) = (url for url in ALL if url.name == name)
+    html = client.get(things.path(url)).content.decode()
+    for secret in ["Dra. Helena", "helena@", "Ação de cobrança", str(things.conversation.pk)]:
+        assert secret not in html
+
+
+# A stranger --------------------------------------------------------------------------------------
+
+
+def same(response: HttpResponse) -> tuple[int, str]:
+    """What of an answer may not differ between what exists and what does not."""
+    text = re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", response.content.decode())
+    return response.status_code, re.sub(r"[0-9a-f]{8}-[0-9a-f]{4}-7?[0-9a-f-]{23,}", "", text)
+
+
+@pytest.mark.parametrize("headers", [{}, FRAGMENT, STREAM], ids=["page", "fragment", "stream"])
+def test_a_stranger_gets_404_from_every_path_of_a_conversation(
+    as_stranger: Client, things: Things, headers: dict[str, str]
+) -> None:
+    form = {"content": "Pergunta", "title": "Nome", "versao": str(things.reply.pk)}
+    for url in OF_OBJECTS:
+        statuses = set()
+        for method, data in [("get", {}), ("post", form)]:
+            ask = getattr(as_stranger, method)
+            there, not_there = ask(things.path(url), data, headers=headers), ask(nowhere(url), data, headers=headers)
+            assert same(there) == same(not_there), url
+            statuses.add(there.status_code)
+        assert statuses in ({404}, {404, 405}), url
+
+
+def test_a_stranger_changes_nothing(as_stranger: Client, things: Things) -> None:
+    def state() -> list[object]:
+        return [list(Conversation.objects.values()), list(Message.objects.order_by("id").values())]
+
+    before = state()
+    form = {"content": "Pergunta", "title": "Nome", "versao": str(things.reply.pk)}
+    for url in OF_OBJECTS:
+        as_stranger.post(things.path(url), form)
+        assert state() == before, url
+
+
+def test_the_administration_is_a_stranger_here_too(as_staff: Client, things: Things) -> None:
+    for url in OF_OBJECTS:
+        assert {as_staff.get(things.path(url)).status_code, as_staff.post(things.path(url)).status_code} <= {
+            404,
+            405,
+        }, url
+
+
+def test_a_strangers_lists_and_search_show_nothing_of_it(as_stranger: Client, things: Things) -> None:
+    for path in ["/conversas/", "/conversas/arquivadas/", "/conversas/busca/?q=contestar", "/conversas/lateral/"]:
+        assert "Ação de cobrança" not in as_stranger.get(path).content.decode()
+
+
+# The owner ---------------------------------------------------------------------------------------
+
+# Every URL and what it answers to who may use it. A new URL has to be entered here.
+ANSWERS: dict[str, tuple[str, int]] = {
+    "home": ("get", 302),
+    "health": ("get", 200),
+    "health-database": ("get", 200),
+    "account_login": ("get", 302),  # signed in already
+    "account_logout": ("get", 200),
+    "account_inactive": ("get", 200),
+    "account_signup": ("get", 302),
+    "account_reauthenticate": ("get", 200),
+    "account_change_password": ("get", 200),
+    "account_set_password": ("get", 302),  # has one
+    "account_reset_password": ("get", 200),
+    "account_reset_password_done": ("get", 200),
+    "account_reset_password_from_key": ("get", 200),
+    "account_reset_password_from_key_done": ("get", 200),
+    "conversations:list": ("get", 200),
+    "conversations:archived": ("get", 200),
+    "conversations:search": ("get", 200),
+    "conversations:rail": ("get", 200),
+    "conversations:detail": ("get", 200),
+    "conversations:ask": ("post", 303),
+    "conversations:rename": ("post", 303),
+    "conversations:pin": ("post", 303),
+    "conversations:archive": ("post", 303),
+    "conversations:restore": ("post", 303),
+    "conversations:delete": ("post", 303),
+    "conversations:undelete": ("post", 303),
+    "conversations:export": ("get", 200),
+    "conversations:resume": ("post", 303),
+    "conversations:stream": ("get", 200),
+    "conversations:stop": ("post", 303),
+    "conversations:redo": ("post", 303),
+    "conversations:continue": ("post", 303),
+    "conversations:edit": ("get", 200),
+}
+OURS = [url for url in ALL if not url.name.startswith("admin:")]
+
+
+def test_every_url_is_entered_in_the_table() -> None:
+    assert sorted(names(OURS)) == sorted(ANSWERS)
+
+
+@pytest.mark.parametrize("url", OURS, ids=names(OURS))
+def test_every_url_does_what_it_is_for(owner: User, things: Things, url: Url) -> None:
+    owner.set_password("x")
+    owner.save(update_fields=["password"])
+    client = signed_in(owner)
+    if url.name == "conversations:undelete":
+        Conversation.objects.update(deleted_at=timezone.now())
+    if url.name == "conversations:resume":
+        Message.objects.filter(pk=things.reply.pk).update(superseded_at=timezone.now())
+    method, status = ANSWERS[url.name]
+    form = {"content": "Pergunta", "title": "Nome", "versao": str(things.reply.pk), "q": "prazo"}
+    response = getattr(client, method)(things.path(url), form if method == "post" else {})
+    assert response.status_code == status
+
+
+CHANGES = [url for url in OURS if ANSWERS[url.name][0] == "post"] + [
+    url
+    for url in OURS
+    if url.name in {"conversations:list", "conversations:edit", "account_change_password", "account_logout"}
+]
+
+
+@pytest.mark.parametrize("url", CHANGES, ids=names(CHANGES))
+def test_nothing_is_changed_without_the_forms_token(owner: User, things: Things, url: Url) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(owner)
+    before = list(Message.objects.values("id", "status")), list(Conversation.objects.values())
+    assert client.post(things.path(url), {"content": "Pergunta", "title": "Nome"}).status_code == 403
+    assert (list(Message.objects.values("id", "status")), list(Conversation.objects.values())) == before
+    assert client.get("/conversas/").status_code == 200  # still signed in
+
+
+ONLY_POST = [url for url in OURS if ANSWERS[url.name][0] == "post"]
+
+
+@pytest.mark.parametrize("url", ONLY_POST, ids=names(ONLY_POST))
+def test_looking_changes_nothing(as_owner: Client, things: Things, url: Url) -> None:
+    assert as_owner.get(things.path(url)).status_code == 405
+    assert as_owner.head(things.path(url)).status_code == 405
+
+
+ONLY_GET = [
+    url for url in OURS
+    if url.name in {
+        "conversations:archived", "conversations:search", "conversations:rail", "conversations:detail",
+        "conversations:export", "conversations:stream", "health", "health-database",
+    }
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("url", ONLY_GET, ids=names(ONLY_GET))
+def test_what_is_only_to_be_read_takes_no_form(as_owner: Client, things: Things, url: Url) -> None:
+    assert as_owner.post(things.path(url)).status_code == 405
+
+
+@pytest.mark.parametrize("method", ["put", "patch", "delete", "trace"])
+def test_no_url_knows_other_methods(as_owner: Client, things: Things, method: str) -> None:
+    for url in OURS:
+        if url.name.startswith(("conversations:", "health")):
+            assert getattr(as_owner, method)(things.path(url)).status_code == 405, url

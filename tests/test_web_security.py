@@ -1,0 +1,118 @@
+"""What every page carries and may not carry: the policy, the headers, no inline code, nothing from elsewhere."""
+
+import re
+
+import pytest
+from django.http import HttpResponse
+from django.test import Client
+from pytest_django import Settings
+
+from accounts.models import User
+from conftest import signed_in
+from conversations.tests.making import make_conversation, make_exchange
+from tests.test_access import ANSWERS, OURS
+from tests.walking import Things
+
+pytestmark = pytest.mark.django_db
+POLICY = {
+    "default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self'", "font-src 'self'",
+    "connect-src 'self'", "form-action 'self'", "base-uri 'none'", "frame-ancestors 'none'", "manifest-src 'self'",
+}  # fmt: skip
+
+
+@pytest.fixture
+def answers(owner: User) -> dict[str, HttpResponse]:
+    """What every URL answers, to the owner and (the doors) to nobody; some error pages; the administration."""
+    owner.set_password("x")
+    owner.save(update_fields=["password"])
+    conversation = make_conversation(owner, "Ação <b>")
+    make_exchange(conversation, "Pergunta <i>", "# Título\n\n| a | b |\n|--:|:-:|\n| 1 | 2 |\n\n![x](http://y/z.png)")
+    things, client = Things(conversation), signed_in(owner)
+    found = {url.name: client.get(things.path(url)) for url in OURS if ANSWERS[url.name][0] == "get"}
+    nobody = Client()
+    for url in OURS:
+        if url.name.startswith("account_"):
+            found[f"nobody {url.name}"] = nobody.get(things.path(url))
+    found |= {
+        "404": client.get("/nada/"),
+        "400": client.get("/", headers={"host": "outro.example"}),
+        "422": client.post(f"/conversas/{conversation.pk}/mensagens/", {"content": ""}),
+        "wrong sign-in": nobody.post("/entrar/", {"login": "x@y.br", "password": "x"}),
+        "405": client.post("/conversas/arquivadas/"),
+    }
+    User.objects.filter(pk=owner.pk).update(role="admin", is_superuser=True)
+    found |= {"admin": client.get("/admin/"), "admin add": client.get("/admin/accounts/user/add/")}
+    return found
+
+
+def test_every_answer_carries_exactly_the_policy(answers: dict[str, HttpResponse]) -> None:
+    for name, response in answers.items():
+        directives = response["Content-Security-Policy"].split("; ")
+        assert len(directives) == len(POLICY), name
+        assert set(directives) == POLICY, name
+
+
+def test_every_answer_carries_the_other_headers(answers: dict[str, HttpResponse]) -> None:
+    for name, response in answers.items():
+        assert response["X-Content-Type-Options"] == "nosniff", name
+        assert response["Referrer-Policy"] == "same-origin", name
+        assert response["Cross-Origin-Opener-Policy"] == "same-origin", name
+        if name != "400":  # refused before the others come into it
+            assert response["X-Frame-Options"] == "DENY", name
+
+
+def html_pages(answers: dict[str, HttpResponse]) -> dict[str, str]:
+    return {
+        name: response.content.decode()
+        for name, response in answers.items()
+        if not response.streaming and response.get("Content-Type", "").startswith("text/html") and response.content
+    }
+
+
+def test_no_page_has_code_or_style_of_its_own(answers: dict[str, HttpResponse]) -> None:
+    """The policy would refuse it: what a page does is in files."""
+    pages = html_pages(answers)
+    assert len(pages) > 15
+    for name, html in pages.items():
+        assert not re.search(r"<script(?![^>]*\bsrc=)(?![^>]*type=\"application/json\")", html), name
+        assert not re.search(r"<style\b", html), name
+        assert not re.search(r"<[a-z][^>]*\s(on[a-z]+|style)=", html), name
+        assert "javascript:" not in html, name
+
+
+def test_no_page_loads_or_sends_anything_elsewhere(answers: dict[str, HttpResponse]) -> None:
+    for name, html in html_pages(answers).items():
+        for address in re.findall(r"\b(?:src|action|formaction|srcset|data)=\"([^\"]*)\"", html):
+            assert re.match(r"(/(?!/)|\?|#|$|\.\.?/)", address), (name, address)
+        for tag in re.findall(r"<link[^>]*>", html):
+            assert 'href="/static/' in tag, (name, tag)
+
+
+def test_every_page_is_in_portuguese_and_has_a_title(answers: dict[str, HttpResponse]) -> None:
+    for name, html in html_pages(answers).items():
+        if "<html" not in html:
+            continue
+        assert re.search(r'<html lang="pt-[Bb][Rr]"', html), name
+        assert re.search(r"<title>\s*\S", html), name
+
+
+def test_no_page_of_a_person_is_kept_by_a_shared_cache(answers: dict[str, HttpResponse]) -> None:
+    for name in ["conversations:list", "conversations:detail", "conversations:search"]:
+        vary = answers[name].get("Vary", "")
+        control = answers[name].get("Cache-Control", "")
+        assert "Cookie" in vary or "no-store" in control or "private" in control, name
+
+
+def test_over_https_browsers_are_told_to_stay_there(client: Client, settings: Settings) -> None:
+    settings.SECURE_HSTS_SECONDS = 31536000
+    settings.SECURE_SSL_REDIRECT = True
+    response = client.get("/entrar/", secure=True)
+    assert response["Strict-Transport-Security"].startswith("max-age=31536000")
+    plain = client.get("/entrar/")
+    assert (plain.status_code, plain["Location"]) == (301, "https://testserver/entrar/")
+
+
+def test_a_stream_is_not_kept_by_anybody(as_owner: Client, owner: User) -> None:
+    _, reply = make_exchange(make_conversation(owner))
+    response = as_owner.get(f"/mensagens/{reply.pk}/stream/")
+    assert (response["Cache-Control"], response["X-Accel-Buffering"]) == ("no-store", "no")

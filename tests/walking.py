@@ -1,0 +1,65 @@
+"""The whole URLconf as paths that can be visited: what a guard walks, so that no new URL escapes it."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from uuid import UUID, uuid4
+
+from django.urls import URLPattern, URLResolver, get_resolver
+from django.urls.resolvers import RoutePattern
+
+from conversations.models import Conversation, Message
+
+# What takes the place of a converter, or of the whole of a regular expression.
+VALUES = {"str": "x", "int": "1", "slug": "x", "path": "x"}
+EXPRESSIONS = {"account_reset_password_from_key": "senha/nova/1a-x-y/", "admin:app_list": "audit/", "admin:": "nada"}
+
+
+@dataclass(frozen=True)
+class Url:
+    """One pattern. `route` has `<uuid:…>` where an object is named."""
+
+    name: str
+    route: str
+
+    @property
+    def names_an_object(self) -> bool:
+        return "<uuid:" in self.route
+
+    def path(self, *, conversation: UUID, message: UUID) -> str:
+        pk = message if self.route.startswith("mensagens/") else conversation
+        path = re.sub(r"<uuid:\w+>", str(pk), self.route)
+        return "/" + re.sub(r"<(\w+):\w+>", lambda found: VALUES[found[1]], path)
+
+
+def urls() -> list[Url]:
+    return list(_walk(get_resolver().url_patterns))
+
+
+def _walk(patterns: list[URLPattern | URLResolver], before: str = "", space: str = "") -> Iterator[Url]:
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            inner = f"{space}{pattern.namespace}:" if pattern.namespace else space
+            yield from _walk(pattern.url_patterns, before + str(pattern.pattern), inner)
+        else:
+            name = f"{space}{pattern.name or ''}"
+            known = isinstance(pattern.pattern, RoutePattern)
+            yield Url(name, before + (str(pattern.pattern) if known else EXPRESSIONS[name]))
+
+
+class Things:
+    """A conversation with a question and a reply, for the ids in the paths."""
+
+    def __init__(self, conversation: Conversation) -> None:
+        self.conversation = conversation
+        self.question = conversation.messages.get(role=Message.Role.USER)
+        self.reply = conversation.messages.get(role=Message.Role.ASSISTANT)
+
+    def path(self, url: Url) -> str:
+        message = self.question if url.name == "conversations:edit" else self.reply
+        return url.path(conversation=self.conversation.pk, message=message.pk)
+
+
+def nowhere(url: Url) -> str:
+    """The same path with an id that nobody has."""
+    return url.path(conversation=uuid4(), message=uuid4())
