@@ -1,11 +1,10 @@
 """What no product can beat: the same arrivals, put to the simulated API directly with the SDK's own client."""
 
 import time
-from pathlib import Path
 
 from anthropic import AsyncAnthropic, DefaultAioHttpClient
 
-from benchmarks.load import NUMBERED, Answer, arriving, question
+from benchmarks.load import NUMBERED, Answer, arriving, marks_of, question
 from benchmarks.stack import ROOT
 
 MODEL = "claude-haiku-5-5"
@@ -13,12 +12,12 @@ MODEL = "claude-haiku-5-5"
 
 def instructions() -> str:
     """As long a prompt as the product sends."""
-    modes: Path = ROOT / "conversations" / "modes"
+    modes = ROOT / "conversations" / "modes"
     return "\n\n".join((modes / f"{name}.md").read_text(encoding="utf-8") for name in ("comum", "juridico"))
 
 
 async def ask_api(client: AsyncAnthropic, mark: str) -> Answer:
-    answer = Answer(f"marca-{mark}", time.monotonic())
+    answer = Answer(mark, time.monotonic())
     stream = await client.messages.create(
         model=MODEL,
         max_tokens=8_000,
@@ -39,7 +38,7 @@ async def measure(url: str, count: int, name: str) -> list[Answer]:
     """As many calls as people ask, at the same moments, by one client that has been used before."""
     http = DefaultAioHttpClient()
     async with AsyncAnthropic(api_key="simulada", base_url=url, http_client=http, max_retries=0) as client:
-        await ask_api(client, f"{name}-999999")
-        marks = [f"{name}-{number}" for number in range(count)]
-        found: list[Answer] = await arriving([lambda mark=mark: ask_api(client, mark) for mark in marks])
+        await ask_api(client, "not counted")
+        jobs = [lambda mark=mark: ask_api(client, mark) for mark in marks_of(name, count)]
+        found: list[Answer] = await arriving(jobs)
     return found

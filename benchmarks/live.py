@@ -7,6 +7,8 @@ import argparse
 import asyncio
 import gc
 import json
+import os
+import platform
 import sys
 import time
 from collections.abc import Callable, Coroutine
@@ -18,17 +20,18 @@ import uvloop
 from benchmarks import floor, report
 from benchmarks.load import ANSWER, Answer, arriving, ask_all, exchange, get
 from benchmarks.stack import FIRST_TOKEN_MS, Stack
-from benchmarks.watch import Watch, wait_for_silence
+from benchmarks.watch import Watch, find_processes, memory, wait_for_silence
 
 BURSTS = {"first": 1, "20": 20, "100": 100, "300": 300}
 READERS = 1_000
-READERS_WAIT_SECONDS = 45  # until the first word, while they are looked at
+PEOPLE = 300
+READERS_WAIT_SECONDS = 75  # until the first word
+READERS_COME_SECONDS = 20.0
 FOR_EVER = 1_000_000
-SCRIPT = [  # a title is short, and the only request that quotes the question as one
+SCRIPT = [  # a title is short, and only its request quotes the question
     {"kind": "answer", "text": "Documentos que faltam", "match": "Pergunta: ", "times": FOR_EVER},
     {"kind": "answer", "text": ANSWER, "times": FOR_EVER},
 ]
-LETTERS = str.maketrans("0123456789", "abcdefghij")  # marks are letters, then a number
 
 
 def main() -> int:
@@ -46,7 +49,8 @@ def main() -> int:
                 results.setdefault(name, []).append(figures)
                 print(report.told(name, figures), flush=True)
     if arguments.json:
-        arguments.json.write_text(json.dumps(results, indent=2))
+        machine = {"cores": os.cpu_count(), "system": platform.platform(), "python": platform.python_version()}
+        arguments.json.write_text(json.dumps({"machine": machine, "scenarios": results}, indent=2) + "\n")
     lost = sum(figures["asked"] - figures["whole"] for runs in results.values() for figures in runs)
     return 1 if lost else 0
 
@@ -64,51 +68,45 @@ def run(work: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
 
 def burst(stack: Stack, name: str, number: int) -> dict[str, Any]:
     """So many people ask within one second, and each reads her answer to its end."""
-    mark = f"{name}-{number}".translate(LETTERS).replace("-", "")
-    people = stack.people(BURSTS[name], BURSTS[name])
+    count, mark = BURSTS[name], f"{name}x{number}"
+    people = stack.people(count, count)
     wait_for_silence()
-    least = run(lambda: floor.measure(stack.api.url, BURSTS[name], f"{mark}piso"))
+    least = run(lambda: floor.measure(stack.api.url, count, f"{mark}floor"))
     if name != "first":
         warm_up(stack)
     wait_for_silence()
     with Watch(stack) as watch:
         answers: list[Answer] = run(lambda: ask_all(stack.port, people, mark))
-        stack.wait_until_quiet()
-    return report.burst(answers, least, stack.api.timings(), watch.figures(len(answers)))
+        stack.finish_jobs()
+    return report.burst(answers, least, stack.api.timings(), watch.figures(count))
 
 
 def warm_up(stack: Stack) -> None:
-    """One answer that does not count, so that only `first` meets a process that has just started."""
-    run(lambda: ask_all(stack.port, stack.people(1, 1), "aquece"))
-    stack.wait_until_quiet()
+    """One answer that does not count, so that only `first` meets processes that have just started."""
+    run(lambda: ask_all(stack.port, stack.people(1, 1), "warm"))
+    stack.finish_jobs()
 
 
 def idle(stack: Stack) -> dict[str, Any]:
     """A thousand people wait for their first word, each on a stream; then each gets her answer."""
     stack.api.call("configure", {"first_token_ms": READERS_WAIT_SECONDS * 1000})
-    people = stack.people(READERS, 300, "ocioso")
-    wait_for_silence()
+    people = stack.people(READERS, PEOPLE, mark="idle")
     with Watch(stack) as watch:
-        answers, memory = run(lambda: read_all(stack, people))
-        stack.wait_until_quiet()
-    figures = watch.figures(READERS)
-    figures["memory_mb"]["web waiting"] = memory
-    return {"asked": READERS, "whole": sum(answer.whole for answer in answers)} | figures
+        answers, waiting = run(lambda: read_all(stack, people))
+        stack.finish_jobs()
+    figures = {"asked": READERS, "whole": sum(answer.whole for answer in answers)} | watch.figures(READERS)
+    figures["memory_mb"]["web, all waiting"] = waiting
+    return figures
 
 
 async def read_all(stack: Stack, people: list[dict[str, str]]) -> tuple[list[Answer], dict[str, float]]:
-    from benchmarks.watch import find_processes, memory
-
-    readings = asyncio.create_task(
-        arriving([lambda who=who: exchange(stack.port, get(stack.port, who)) for who in people], seconds=15.0)
-    )
-    await asyncio.sleep(20.0)
+    """What each reader got; the web process's memory while all of them waited."""
+    jobs = [lambda who=who: exchange(stack.port, get(stack.port, who)) for who in people]
+    readings = asyncio.create_task(arriving(jobs, READERS_COME_SECONDS))
+    await asyncio.sleep(READERS_COME_SECONDS + 5)
     waiting = memory(find_processes(stack)["web"])
     stack.api.call("configure", {"first_token_ms": FIRST_TOKEN_MS})  # for those whose turn has not come
-    answers = [Answer("", asked, parts) for asked, parts in await readings]
-    for answer in answers:
-        answer.read()
-    return answers, waiting
+    return [Answer.of("", *what) for what in await readings], waiting
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ NUMBERED = re.compile(rb"[a-z]x(\d{3})")
 WORDS = ["prazo", "recurso", "contrato", "cliente", "acordo", "pedido", "laudo", "termo", "ofício", "registro"]
 
 
-# The answer's Markdown; each `@` becomes a word with the number of its token: a paragraph, a title, a list, a paragraph.
+# The answer's Markdown: a paragraph, a title, a list, a paragraph. Each `@` becomes a word with its token's number.
 SHAPE = "@ " * 29 + "\n\n## " + "@ " * 5 + "\n" + ("\n- **@.** " + "@ " * 14) * 3 + "\n\n" + "@ " * 17
 
 
@@ -34,12 +34,15 @@ ANSWER = numbered_answer()
 NUMBERS = [int(number) for number in NUMBERED.findall(ANSWER.encode())]
 
 
+Part = tuple[float, bytes]  # when, and what
+
+
 class Exchange(asyncio.Protocol):
     """One request on a connection of its own, and its answer as it came."""
 
     def __init__(self, request: bytes) -> None:
         self.request = request
-        self.parts: list[tuple[float, bytes]] = []
+        self.parts: list[Part] = []
         self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -62,7 +65,6 @@ class Answer:
 
     mark: str
     asked: float
-    parts: list[tuple[float, bytes]] = field(default_factory=list, repr=False)
     accepted: float = 0.0  # when the first event was there
     seen: dict[int, float] = field(default_factory=dict, repr=False)  # token number: when
     events: int = 0
@@ -72,24 +74,24 @@ class Answer:
     def first(self) -> float | None:
         return self.seen.get(1)
 
-    def read(self) -> None:
-        """Makes figures of the bytes, and lets the bytes go."""
-        highest, end = 0, b""
-        for moment, event in events(self.parts):
-            self.events += 1
-            self.accepted = self.accepted or moment
-            found = NUMBERED.findall(event)
-            for number in range(highest + 1, max(map(int, found), default=0) + 1):
-                self.seen[number] = moment
-                highest = number
-            if event.startswith(b"event: end") or b"\nevent: end" in event:
+    @classmethod
+    def of(cls, mark: str, asked: float, parts: list[Part]) -> "Answer":
+        """Figures out of bytes. A token counts as seen when the text up to it was there, in whatever event."""
+        answer, end = cls(mark, asked), b""
+        for moment, event in events(parts):
+            answer.events += 1
+            answer.accepted = answer.accepted or moment
+            highest = max(map(int, NUMBERED.findall(event)), default=0)
+            for number in range(len(answer.seen) + 1, highest + 1):
+                answer.seen[number] = moment
+            if b"event: end\n" in event:
                 end = event
-        self.parts = []
         numbers = [int(number) for number in NUMBERED.findall(end)]
-        self.whole = numbers == NUMBERS and b'data-status="complete"' in end
+        answer.whole = numbers == NUMBERS and b'data-status="complete"' in end
+        return answer
 
 
-def events(parts: list[tuple[float, bytes]]) -> Iterator[tuple[float, bytes]]:
+def events(parts: list[Part]) -> Iterator[Part]:
     """Each server-sent event, with the moment at which it was complete."""
     text = b""
     for moment, data in unchunked(parts):
@@ -99,7 +101,7 @@ def events(parts: list[tuple[float, bytes]]) -> Iterator[tuple[float, bytes]]:
             yield moment, event
 
 
-def unchunked(parts: list[tuple[float, bytes]]) -> Iterator[tuple[float, bytes]]:
+def unchunked(parts: list[Part]) -> Iterator[Part]:
     """The body's bytes without HTTP's head and chunk sizes."""
     raw, in_body = b"", False
     for moment, data in parts:
@@ -120,8 +122,13 @@ def unchunked(parts: list[tuple[float, bytes]]) -> Iterator[tuple[float, bytes]]
                 yield moment, rest[:length]
 
 
+def marks_of(name: str, count: int) -> list[str]:
+    """Words by which questions are known again, see benchmarks/simulated.py."""
+    return [f"marca-{name}-{number}" for number in range(count)]
+
+
 def question(mark: str) -> str:
-    return f"marca-{mark}: quais documentos faltam para instruir o pedido de tutela, e em que ordem devo juntá-los?"
+    return f"{mark}: quais documentos faltam para instruir o pedido de tutela, e em que ordem devo juntá-los?"
 
 
 def post(port: int, who: dict[str, str], mark: str) -> bytes:
@@ -150,10 +157,11 @@ def get(port: int, who: dict[str, str]) -> bytes:
     return "\r\n".join([*lines, "", ""]).encode()
 
 
-async def exchange(port: int, request: bytes) -> tuple[float, list[tuple[float, bytes]]]:
+async def exchange(port: int, request: bytes) -> tuple[float, list[Part]]:
     """When it was asked, and everything that came back."""
     asked = time.monotonic()
-    _, protocol = await asyncio.get_running_loop().create_connection(lambda: Exchange(request), "127.0.0.1", port)
+    loop = asyncio.get_running_loop()
+    _, protocol = await loop.create_connection(lambda: Exchange(request), "127.0.0.1", port)
     try:
         async with asyncio.timeout(LIMIT_SECONDS):
             await protocol.done
@@ -183,10 +191,7 @@ async def arriving(jobs: list[Callable[[], Awaitable[Any]]], seconds: float = 1.
 
 async def ask_all(port: int, people: list[dict[str, str]], name: str) -> list[Answer]:
     """One question from each, all within a second."""
-    marks = [f"{name}-{number}" for number in range(len(people))]
+    marks = marks_of(name, len(people))
     requests = [post(port, who, mark) for who, mark in zip(people, marks, strict=True)]
     found = await arriving([lambda request=request: exchange(port, request) for request in requests])
-    answers = [Answer(f"marca-{mark}", asked, parts) for mark, (asked, parts) in zip(marks, found, strict=True)]
-    for answer in answers:
-        answer.read()
-    return answers
+    return [Answer.of(mark, *what) for mark, what in zip(marks, found, strict=True)]

@@ -24,7 +24,8 @@ from conversations.models import Conversation
 
 def person(number: int) -> User:
     email = f"pessoa{number:04}@exemplo.adv.br"
-    return User.objects.filter(email=email).first() or User.objects.create_user(email, name=f"Pessoa {number}")
+    known = User.objects.filter(email=email).first()
+    return known or User.objects.create_user(email, name=f"Pessoa {number}")
 
 
 def cookie(user: User) -> str:

@@ -15,7 +15,7 @@ from aiohttp import web
 from romagent.embedded.messages_api import __main__ as program
 from romagent.embedded.messages_api import server, stream
 
-MARK = re.compile(rb"marca-[a-z]+-[0-9]+")  # the word in a question by which the client knows it again
+MARK = re.compile(rb"marca-[a-z0-9]+-[0-9]+")  # the word in a question by which the client knows it again
 TOKEN = b'"type":"text_delta"'
 
 timings: dict[str, dict[str, Any]] = {}

@@ -22,6 +22,7 @@ from romagent.embedded.valkey import EmbeddedValkey
 
 ROOT = Path(__file__).resolve().parents[1]
 FIRST_TOKEN_MS, TOKENS_PER_SECOND, ANSWER_TOKENS = 300, 40, 100
+LOGS = ROOT / ".data" / "benchmark-logs"  # of the last run
 WORKER_READY = "worker pronto"
 
 _opener = build_opener(ProxyHandler({}))
@@ -62,7 +63,7 @@ class Stack:
         try:
             self._start_servers()
             self._prepare()
-            self.start_application()
+            self._start_application()
         except BaseException:
             self.stop()
             raise
@@ -96,8 +97,9 @@ class Stack:
         for command in (["collectstatic", "--noinput"], ["prepare"]):
             self._run(["manage.py", *command])
 
-    def start_application(self) -> None:
-        self._start("worker", Child(self.programs.worker or (), env=self.environment, cwd=ROOT, log=self.log("worker")))
+    def _start_application(self) -> None:
+        worker = Child(self.programs.worker or (), env=self.environment, cwd=ROOT, log=self.log("worker"))
+        self._start("worker", worker)
         argv = [*(self.programs.web or ()), "--bind", f"{LOCALHOST}:{self.port}"]
         web = Web(argv, self.port, env=self.environment, cwd=ROOT)
         web.log = self.log("web")
@@ -116,28 +118,27 @@ class Stack:
         return self.data / f"{name}.log"
 
     def _run(self, arguments: list[str]) -> str:
-        done = subprocess.run(
-            [sys.executable, *arguments], env=self.environment, cwd=ROOT, capture_output=True, text=True, check=False
-        )
+        command = [sys.executable, *arguments]
+        done = subprocess.run(command, env=self.environment, cwd=ROOT, capture_output=True, text=True, check=False)
         if done.returncode:
             raise RuntimeError(f"{' '.join(arguments)} failed:\n{done.stderr[-2000:]}")
         return done.stdout
 
     # Stopping -----------------------------------------------------------------------------------
 
-    def stop_application(self) -> None:
-        for name in ("web", "worker"):
-            if child := self.children.pop(name, None):
-                child.stop()
-
     def stop(self) -> None:
-        self.stop_application()
-        for child in reversed(self.children.values()):
+        for child in reversed(self.children.values()):  # web first, PostgreSQL last
             child.stop()
         postgres = self.children.get("postgres")
         if isinstance(postgres, EmbeddedPostgres):
             postgres.remove()
+        self._keep_logs()
         shutil.rmtree(self.data, ignore_errors=True)
+
+    def _keep_logs(self) -> None:
+        LOGS.mkdir(exist_ok=True)
+        for log in self.data.glob("*.log"):
+            shutil.copy(log, LOGS)
 
     # In between ---------------------------------------------------------------------------------
 
@@ -147,16 +148,14 @@ class Stack:
         lines = self._run(["-m", "benchmarks.people", *arguments]).splitlines()
         return [json.loads(line) for line in lines if line.startswith("{")]
 
-    def wait_until_quiet(self, limit: float = 120.0) -> None:
-        """Until every job is done, the titles too."""
+    def finish_jobs(self, limit: float = 120.0) -> int:
+        """Waits until every job is done, the titles too; how many are left after all."""
         deadline = time.monotonic() + limit
+        query = "SELECT count(*) FROM procrastinate_jobs WHERE status IN ('todo', 'doing')"
         with psycopg.connect(self.postgres_url, autocommit=True) as connection:
-            query = "SELECT count(*) FROM procrastinate_jobs WHERE status IN ('todo', 'doing')"
-            while connection.execute(query).fetchone() != (0,):
-                if time.monotonic() > deadline:
-                    raise RuntimeError("jobs are left over")
+            while (left := connection.execute(query).fetchall()[0][0]) and time.monotonic() < deadline:
                 time.sleep(0.2)
-        time.sleep(0.5)
+        return int(left)
 
 
 def machine() -> dict[str, str]:

@@ -29,7 +29,10 @@ logconfig_dict = {
         }
     },
     "root": {"level": "INFO", "handlers": ["console"]},
-    "loggers": {"gunicorn.error": {"level": "WARNING", "handlers": ["console"], "propagate": False}},
+    "loggers": {
+        "gunicorn.error": {"level": "WARNING", "handlers": ["console"], "propagate": False},
+        "environ": {"level": "WARNING"},  # a missing `.env` is as it should be in production
+    },
 }
 
 

@@ -247,5 +247,6 @@ LOGGING = {
         "django.request": {"level": "ERROR"},
         "procrastinate": {"level": "WARNING"},
         "httpx2": {"level": "WARNING"},
+        "anthropic": {"level": "INFO"},  # at DEBUG it prints whole prompts
     },
 }

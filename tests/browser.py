@@ -32,8 +32,7 @@ DESKTOP, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 ANSWER = "article[data-role=assistant]"
 SHOWN_AT_FAILURE = 3_000  # characters of a page
 
-# Runs before any script of a page's own. `shown`: what the last answer's text was, on the page as it came and after each
-# change since.
+# Runs before any script of a page's own. `shown`: what the last answer's text was, in each frame in which it was new.
 RECORDER = """
   globalThis.shown = [];
   document.addEventListener("securitypolicyviolation", (event) =>
@@ -44,7 +43,7 @@ RECORDER = """
   };
   document.addEventListener("DOMContentLoaded", () => {
     note();
-    new MutationObserver(note).observe(document, { subtree: true, childList: true, characterData: true });
+    new MutationObserver(() => requestAnimationFrame(note)).observe(document, { subtree: true, childList: true, characterData: true });
   });
 """
 
@@ -123,11 +122,17 @@ class Desk:
         """The last answer is whole, was seen to grow, and was never anything but its beginning."""
         expect(answer_of(page)).to_have_attribute("data-status", "complete")
         whole = letters(self.stack.answer_to(question))
-        growth = [letters(text) for text in page.evaluate("() => shown")]
+        growth = self.growth(page)
         for shown in growth:
             assert whole.startswith(shown), difference(shown, whole)
         assert growth[-1] == whole, difference(growth[-1], whole)
         assert len(set(growth)) > steps, "it grows before the reader's eyes"
+
+    @staticmethod
+    def growth(page: Page) -> list[str]:
+        """The letters of the last answer, as they were seen since the page was loaded."""
+        frame = "() => new Promise((done) => requestAnimationFrame(() => done(shown)))"
+        return [letters(text) for text in page.evaluate(frame)]
 
     def check_whole(self, page: Page, question: str) -> None:
         """The last answer stands there whole and once."""

@@ -64,6 +64,7 @@ class Stack:
         self.failures = 0  # of the run, before this test
         self.others: list[Child] = []
         self._signed_in: dict[str, dict[str, str]] = {}
+        self._pace: dict[str, float] = {}
         self._log_marks: dict[Path, int] = {}
 
     # Starting and stopping ----------------------------------------------------------------------
@@ -168,7 +169,9 @@ class Stack:
         self.start_worker()
 
     def start_api(self) -> None:
+        """Again, at the pace of before: what was being written is asked for as soon as a worker runs."""
         self.api = SimulatedApi.start(self.api.port)
+        self.api.configure(**self._pace)
 
     # Between tests ------------------------------------------------------------------------------
 
@@ -205,7 +208,8 @@ class Stack:
     def pace(self, *, tokens: int = 120, rate: float = 50, first: float = 50) -> None:
         """The answers of this test: how many tokens, how many a second, milliseconds before the first."""
         self.tokens = tokens
-        self.api.configure(answer_tokens=tokens, tokens_per_second=rate, first_token_ms=first)
+        self._pace = {"answer_tokens": tokens, "tokens_per_second": rate, "first_token_ms": first}
+        self.api.configure(**self._pace)
 
     def logs(self, *names: str) -> dict[str, str]:
         """What was logged since the test began."""

@@ -6,6 +6,7 @@ import pytest
 from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
+from pytest_django import Settings
 
 from accounts.models import User
 from conftest import signed_in
@@ -177,7 +178,8 @@ def test_every_url_is_entered_in_the_table() -> None:
 
 
 @pytest.mark.parametrize("url", OURS, ids=names(OURS))
-def test_every_url_does_what_it_is_for(owner: User, things: Things, url: Url) -> None:
+def test_every_url_does_what_it_is_for(owner: User, things: Things, url: Url, settings: Settings) -> None:
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     owner.set_password("x")
     owner.save(update_fields=["password"])
     client = signed_in(owner)

@@ -72,7 +72,7 @@ def test_a_reload_in_mid_answer_shows_what_is_there_and_goes_on(desk: Desk) -> N
     for _ in range(2):
         wait_for_begin(page, characters=700)  # by now, some of it is saved
         page.reload()
-        assert page.evaluate("() => shown")[0], "a reload does not begin at the beginning"
+        assert desk.growth(page)[0], "a reload does not begin at the beginning"
     desk.check_grown(page, question)
     expect(page.locator("article")).to_have_count(2)
 
@@ -103,8 +103,7 @@ def test_stopped_by_the_button_the_text_stays_and_continue_finishes_it(desk: Des
     assert text_of(page) == kept
     answer_of(page).get_by_role("button", name="Continuar").click()
     desk.check_grown(page, question)
-    shown = [letters(text) for text in page.evaluate("() => shown")]
-    assert all(text.startswith(kept) for text in shown), "what was kept never goes away meanwhile"
+    assert all(shown.startswith(kept) for shown in desk.growth(page)), "what was kept never goes away meanwhile"
     expect(answer_of(page).get_by_role("button", name="Continuar")).to_have_count(0)
 
 

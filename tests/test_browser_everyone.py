@@ -79,12 +79,12 @@ NAMELESS = """() => {
 def pages_of(desk: Desk) -> list[str]:
     """One address of each kind of page."""
     desk.stack.api.script([{"kind": "stop_reason", "stop_reason": "max_tokens", "after_tokens": 40, "for": "answer"}])
-    cut = desk.conversation("Defina anatocismo.")
-    whole = desk.conversation("Defina enfiteuse.")
+    cut = desk.conversation("Defina laudêmio.")
+    whole = desk.conversation("Defina usufruto.")
     visitor = desk.stack.visitor()
     visitor.post(f"{desk.conversation('Defina comodato.')}arquivar/")
     question = desk.stack.rows("SELECT id FROM messages WHERE role = 'user' ORDER BY id DESC LIMIT 1")[0]["id"]
-    lists = ["/conversas/", "/conversas/arquivadas/", "/conversas/busca/?q=enfiteuse", "/conversas/busca/?q=xyzw"]
+    lists = ["/conversas/", "/conversas/arquivadas/", "/conversas/busca/?q=usufruto", "/conversas/busca/?q=xyzw"]
     return [*lists, cut, whole, f"/mensagens/{question}/editar/", "/senha/alterar/", "/sair/", "/nada-disso/"]
 
 

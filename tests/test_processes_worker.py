@@ -132,7 +132,6 @@ def test_after_everything_was_killed_what_was_being_written_goes_on_and_what_was
     reader = lawyer.ask("Quais são os requisitos da petição inicial?").wait_for_letters(BEGUN)
     stack.kill_everything()
     stack.start_everything()
-    stack.pace(tokens=250)
     stack.check_read_whole(reader)
     assert reader.resumed_after
     assert lawyer.post(f"/mensagens/{cut.reply}/continuar/").status == 303

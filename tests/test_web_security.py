@@ -20,9 +20,19 @@ POLICY = {
 }  # fmt: skip
 
 
+_kept: dict[str, HttpResponse] = {}  # made once: answers are only looked at
+
+
 @pytest.fixture
-def answers(owner: User) -> dict[str, HttpResponse]:
+def answers(owner: User, settings: Settings) -> dict[str, HttpResponse]:
     """What every URL answers, to the owner and (the doors) to nobody; some error pages; the administration."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    if not _kept:
+        _kept.update(all_answers(owner))
+    return _kept
+
+
+def all_answers(owner: User) -> dict[str, HttpResponse]:
     owner.set_password("x")
     owner.save(update_fields=["password"])
     conversation = make_conversation(owner, "Ação <b>")

@@ -95,6 +95,7 @@ def test_a_stopped_reply_goes_on_where_it_stopped(owner: User, api: SimulatedApi
     reply = ask_something(owner)
     interfere(reply, cancel)
     actions.continue_reply(reply, user=owner)
+    api.configure(tokens_per_second=20_000)
     write(reply)
     assert (reply.status, reply.content) == (Status.COMPLETE, whole)
 
@@ -165,6 +166,7 @@ def test_a_reply_whose_writer_died_is_taken_over_and_ends_whole(owner: User, api
     assert work
     Message.objects.filter(pk=reply.pk).update(content=whole[:120])
     die(reply)
+    api.configure(tokens_per_second=20_000)
     write(reply)
     assert (reply.status, reply.content) == (Status.COMPLETE, whole)
     assert reply.attempts == 2

@@ -118,12 +118,13 @@ def test_an_answer_is_written_whole_where_there_is_no_redis_at_all(
 
 
 def test_when_redis_comes_back_its_stream_holds_everything(
-    owner: User, api: SimulatedApi, whole: str, redis_gate: Gate
+    owner: User, api: SimulatedApi, whole: str, redis_gate: Gate, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The entries that were lost make the next one a new beginning with all that stands so far."""
+    monkeypatch.setattr("conversations.relay.REDIS_REST_SECONDS", 0.1)
     reply = ask_something(owner)
     take_job(reply)
-    api.configure(tokens_per_second=60)
+    api.configure(tokens_per_second=150)
 
     async def run() -> list[Entry]:
         async with working() as assistant, asyncio.timeout(20):

@@ -69,15 +69,6 @@ def test_without_postgresql_it_is_503(client: Client, monkeypatch: pytest.Monkey
 
 
 @pytest.mark.django_db
-def test_a_postgresql_that_hangs_is_noticed_within_two_seconds(
-    client: Client, monkeypatch: pytest.MonkeyPatch, hanging: int
-) -> None:
-    postgres_at(monkeypatch, hanging)
-    status, services = health(client)
-    assert (status, services["postgres"]) == (503, AWAY)
-
-
-@pytest.mark.django_db
 @pytest.mark.parametrize("url", ["redis://127.0.0.1:9/0", "", "isto não é um endereço"])
 def test_redis_alone_may_be_away(client: Client, settings: Settings, url: str) -> None:
     settings.REDIS_URL = url
@@ -86,7 +77,7 @@ def test_redis_alone_may_be_away(client: Client, settings: Settings, url: str) -
 
 
 @pytest.mark.django_db
-def test_both_may_hang_at_once(
+def test_two_that_hang_are_noticed_within_two_seconds(
     client: Client, monkeypatch: pytest.MonkeyPatch, settings: Settings, hanging: int
 ) -> None:
     postgres_at(monkeypatch, hanging)

@@ -74,7 +74,7 @@ function clear(content) {
 
 async function refused(response) {
   const { error } = await response.json().catch(() => ({}));
-  if (response.status === 401) say(...signInAgain(error ?? "Sua sessão terminou. O texto está guardado."));
+  if (response.status === 401) say(...signInAgain("Sua sessão terminou. O texto está guardado."));
   else if (response.status === 403) say(...reloadPage("A página ficou aberta por tempo demais. O texto está guardado."));
   else if (error) say(error);
   else say(...reloadPage("Não foi possível enviar. O texto está guardado."));
