@@ -49,7 +49,7 @@ def main() -> int:
                 results.setdefault(name, []).append(figures)
                 print(report.told(name, figures), flush=True)
     if arguments.json:
-        machine = {"cores": os.cpu_count(), "system": platform.platform(), "python": platform.python_version()}
+        machine = {"cores": os.cpu_count(), "system": platform.platform()}
         arguments.json.write_text(json.dumps({"machine": machine, "scenarios": results}, indent=2) + "\n")
     lost = sum(figures["asked"] - figures["whole"] for runs in results.values() for figures in runs)
     return 1 if lost else 0

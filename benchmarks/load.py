@@ -15,9 +15,7 @@ from benchmarks.stack import ANSWER_TOKENS
 CSRF = "benchmark0benchmark0benchmark000"  # a secret of Django's form: cookie and header hold the same
 LIMIT_SECONDS = 180.0
 NUMBERED = re.compile(rb"[a-z]x(\d{3})")
-WORDS = ["prazo", "recurso", "contrato", "cliente", "acordo", "pedido", "laudo", "termo", "ofício", "registro"]
-
-
+WORDS = ["prazo", "recurso", "contrato", "cliente", "acordo", "pedido", "laudo", "termo", "lista", "rol"]
 # The answer's Markdown: a paragraph, a title, a list, a paragraph. Each `@` becomes a word with its token's number.
 SHAPE = "@ " * 29 + "\n\n## " + "@ " * 5 + "\n" + ("\n- **@.** " + "@ " * 14) * 3 + "\n\n" + "@ " * 17
 
@@ -51,7 +49,8 @@ class Exchange(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         self.parts.append((time.monotonic(), data))
-        if data.endswith(b"\r\n0\r\n\r\n") or data == b"0\r\n\r\n":
+        refused = len(self.parts) == 1 and not data.startswith(b"HTTP/1.1 200")
+        if refused or data.endswith(b"\r\n0\r\n\r\n") or data == b"0\r\n\r\n":
             self.transport.close()
 
     def connection_lost(self, _: Exception | None) -> None:
@@ -102,17 +101,15 @@ def events(parts: list[Part]) -> Iterator[Part]:
 
 
 def unchunked(parts: list[Part]) -> Iterator[Part]:
-    """The body's bytes without HTTP's head and chunk sizes."""
+    """The body's bytes without HTTP's head and chunk sizes; nothing of an answer that was not a stream."""
     raw, in_body = b"", False
     for moment, data in parts:
         raw += data
         if not in_body:
-            head, mark, raw = raw.partition(b"\r\n\r\n")
-            in_body = bool(mark)
-            if not mark:
-                raw = head
-                continue
-        while b"\r\n" in raw:
+            head, in_body, raw = cut(raw)
+            if in_body and not head.startswith(b"HTTP/1.1 200"):
+                return
+        while in_body and b"\r\n" in raw:
             size, _, rest = raw.partition(b"\r\n")
             length = int(size, 16)
             if len(rest) < length + 2:
@@ -120,6 +117,12 @@ def unchunked(parts: list[Part]) -> Iterator[Part]:
             raw = rest[length + 2 :]
             if length:
                 yield moment, rest[:length]
+
+
+def cut(raw: bytes) -> tuple[bytes, bool, bytes]:
+    """The head, whether it is complete, and what follows; all of it stays when it is not."""
+    head, mark, rest = raw.partition(b"\r\n\r\n")
+    return (head, True, rest) if mark else (b"", False, raw)
 
 
 def marks_of(name: str, count: int) -> list[str]:

@@ -15,9 +15,10 @@ import redis
 from benchmarks.stack import Stack
 
 EVERY = 0.25  # seconds between two looks at the connections
-READERS_COMMANDS = {"subscribe", "unsubscribe", "xrange"}  # last command of a connection that serves the readers
+READERS_COMMANDS = {"subscribe", "unsubscribe", "xrange"}  # the last one of a connection that serves readers
 MEGABYTE = 1_000_000
-SILENCE, SILENCE_SECONDS, PATIENCE_SECONDS = 0.15, 1.0, 45.0  # cores that others may take, for how long, and the wait
+SILENCE = 0.15  # cores that others may take
+SILENCE_SECONDS, PATIENCE_SECONDS = 1.0, 45.0  # for how long; and how long that is waited for
 
 
 class Watch:
@@ -48,8 +49,9 @@ class Watch:
         self.others = max(0.0, (busy_seconds() - self.busy_before - sum(self.cpu.values())) / took)
 
     def figures(self, replies: int) -> dict[str, Any]:
+        cpu = {name: round(seconds * 1000 / replies, 1) for name, seconds in self.cpu.items()}
         return {
-            "cpu_ms_per_reply": {name: round(seconds * 1000 / replies, 1) for name, seconds in self.cpu.items()},
+            "cpu_ms_per_reply": cpu,
             "memory_mb": {name: memory(self.processes[name]) for name in ("web", "arbiter", "worker")},
             "connections": {server: dict(counts) for server, counts in self.most.items()},
             "other_programs_cores": round(self.others, 2),
@@ -140,11 +142,13 @@ def forget_peak(pid: int) -> None:
 
 
 def peak(pid: int) -> float:
-    line = next(line for line in Path(f"/proc/{pid}/status").read_text().splitlines() if line.startswith("VmHWM"))
-    return int(line.split()[1]) * 1024 / MEGABYTE
+    """The most that was ever resident since `forget_peak`, as the kernel saw it."""
+    lines = dict(line.split(":", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines())
+    return int(lines["VmHWM"].split()[0]) * 1024 / MEGABYTE
 
 
 def memory(process: psutil.Process) -> dict[str, float]:
     info = process.memory_full_info()
-    found = {"rss": info.rss, "pss": info.pss, "uss": info.uss}
-    return {name: round(size / MEGABYTE, 1) for name, size in found.items()} | {"peak_rss": round(peak(process.pid), 1)}
+    found = {"rss": info.rss / MEGABYTE, "pss": info.pss / MEGABYTE, "uss": info.uss / MEGABYTE}
+    found["peak_rss"] = peak(process.pid)
+    return {name: round(size, 1) for name, size in found.items()}

@@ -217,3 +217,27 @@ def test_an_answer_that_fails_says_what_happened_and_is_continued_where_it_was_c
     answer_of(page).get_by_role("button", name="Refazer").click()
     expect(alert).to_have_count(0)
     desk.check_whole(page, "E agora?")
+
+
+HEIGHTS = """
+  globalThis.lengths = [];
+  const look = () => {
+    lengths.push(document.querySelector("article[data-role=assistant] [data-text]")?.textContent.length ?? 0);
+    requestAnimationFrame(look);
+  };
+  addEventListener("load", () => requestAnimationFrame(look));
+"""
+
+
+def test_over_a_slow_line_a_reload_in_mid_answer_takes_nothing_away_again_and_moves_nobody(desk: Desk) -> None:
+    page = watched(desk, "Resuma os autos.", tokens=12_000, rate=1500)
+    wait_for_begin(page, characters=25_000)
+    line = {"offline": False, "latency": 100, "downloadThroughput": 60_000, "uploadThroughput": 60_000}
+    desk.context.new_cdp_session(page).send("Network.emulateNetworkConditions", line)
+    desk.context.add_init_script(HEIGHTS)
+    page.reload()
+    page.evaluate("() => scrollTo(0, 4000)")
+    expect(answer_of(page)).to_have_attribute("data-status", "complete")
+    lengths = page.evaluate("() => lengths")
+    assert lengths == sorted(lengths), "what is on the page never goes away"
+    assert abs(page.evaluate("() => scrollY") - 4000) <= 1, "nobody is moved"

@@ -11,23 +11,32 @@ export class Reply {
     this.text = article.querySelector("[data-text]");
     this.state = article.querySelector("[data-state]");
     this.words = this.state.textContent;
+    this.fresh = null; // what a reset began, until its piece is whole
     this.open = this.text.querySelector(":scope > [data-open]") ?? this.text.appendChild(openBlock());
   }
 
   /** What the server says, in its own words: see conversations/frames.py for who writes it. */
   show({ type, data }) {
-    if (type === "reset") this.text.replaceChildren(fragment(data), (this.open = openBlock()));
+    if (type === "reset") this.fresh = fragment(data);
     if (type === "block") this.finish(fragment(data));
-    if (type === "open") this.open.replaceChildren(fragment(data));
+    if (type === "open") this.grow(fragment(data));
     if (type === "state") this.say(data);
     if (type === "block" || type === "open") this.written();
     if (type === "end") this.end(fragment(data).querySelector("article"));
   }
 
-  /** What was open is in the finished block; the new open one comes next. */
+  /** What was open is in the finished block; the new open one comes next. After a reset all are gathered first. */
   finish(block) {
+    if (this.fresh) return this.fresh.append(block);
     this.open.before(block);
     this.open.replaceChildren();
+  }
+
+  /** The open block ends each piece: only now does what a reset began take the old text's place, all at once. */
+  grow(open) {
+    if (this.fresh) this.text.replaceChildren(this.fresh, (this.open = openBlock()));
+    this.fresh = null;
+    this.open.replaceChildren(open);
   }
 
   written() {
