@@ -12,10 +12,10 @@ import contextlib
 import hashlib
 import logging
 import time
-from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
+import redis
 import redis.asyncio
 from django.conf import settings
 from django.db import connection
@@ -30,6 +30,7 @@ log = logging.getLogger(__name__)
 
 FLUSH_SECONDS = 0.05  # at least this long between two flushes
 WORK_SHARE = 2.0  # rest at least this many times as long as the flush took
+LONGEST_REST = 0.15  # seconds; however long the flush took, and whoever else kept it waiting
 SLICE = 16  # replies rendered and sent at one go
 CHECKPOINT_SECONDS = 1.5
 REDIS_REST_SECONDS = 1.0
@@ -75,7 +76,7 @@ class Draft:
         self.lost = asyncio.Event()  # another writer has it
         self._pen = time.time_ns() // 1_000_000
         self._number = 0
-        self._in_stream = 0  # entries that should be in Redis
+        self.in_stream = 0  # entries that should be in Redis
         self._start_over = True
         self._told = ""  # the state that readers know
 
@@ -104,11 +105,11 @@ class Draft:
         finished = self.growing.take_finished()
         position = self._next_position()
         opened = event("open", self.growing.open_html(), position)
-        if self._start_over or self._in_stream >= COMPACT_ENTRIES:
-            self._start_over, self._in_stream, self._told = False, 1, self.state
+        if self._start_over or self.in_stream >= COMPACT_ENTRIES:
+            self._start_over, self.in_stream, self._told = False, 1, self.state
             settled = event("reset", self.growing.html) + event("state", self.state)
             return Entry(position, RESET, settled, opened)
-        self._in_stream += 1
+        self.in_stream += 1
         settled = event("block", finished) if finished else b""
         if self.state != self._told:
             self._told = self.state
@@ -116,18 +117,13 @@ class Draft:
         return Entry(position, APPEND, settled, opened)
 
     def last_entry(self, article: str) -> Entry:
-        self._in_stream += 1
+        self.in_stream += 1
         position = self._next_position()
         return Entry(position, END, b"", event("end", article, position))
 
     def _next_position(self) -> tuple[int, int]:
         self._number += 1
         return self._pen, self._number
-
-    def check(self, in_stream: int) -> None:
-        """Compares what Redis holds with what it should: FLUSHALL or an eviction took the rest."""
-        if in_stream != self._in_stream:
-            self.start_over()
 
 
 class Relay:
@@ -139,7 +135,9 @@ class Relay:
         self._redis: redis.asyncio.Redis | None = None
         self._redis_lock = asyncio.Lock()
         self._rest_until = 0.0
-        self._tasks = [asyncio.create_task(self._flush_for_ever()), asyncio.create_task(self._save_for_ever())]
+        self._first: list[Draft] = []  # whose first words wait
+        loops = (self._flush_first_for_ever(), self._flush_for_ever(), self._save_for_ever())
+        self._tasks = [asyncio.create_task(loop) for loop in loops]
 
     async def connect(self) -> None:
         """Opens the connection before the first reply needs it."""
@@ -154,10 +152,11 @@ class Relay:
     def open(self, draft: Draft) -> None:
         self.drafts[draft.message_id] = draft
 
-    def wrote(self, *, urgent: bool = False) -> None:
+    def wrote(self, draft: Draft, *, urgent: bool = False) -> None:
         """There is something new; `urgent` when somebody is waiting for the first of it."""
         self._news.set()
         if urgent:
+            self._first.append(draft)
             self._urgent.set()
 
     def close(self, draft: Draft) -> None:
@@ -175,39 +174,46 @@ class Relay:
         while True:
             await self._news.wait()
             self._news.clear()
-            self._urgent.clear()
             started = time.monotonic()
-            try:
-                await self._flush()
-            except Exception:
-                log.exception("a flush of live replies failed")
+            await self._flush([*self.drafts.values()])
             took = time.monotonic() - started
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(max(FLUSH_SECONDS - took, WORK_SHARE * took)):
-                    await self._urgent.wait()
+            await asyncio.sleep(max(FLUSH_SECONDS - took, min(WORK_SHARE * took, LONGEST_REST)))
 
-    async def _flush(self) -> None:
-        if time.monotonic() < self._rest_until:
-            for draft in self.drafts.values():
-                draft.start_over()
-            return
-        dirty = [draft for draft in self.drafts.values() if draft.dirty]
+    async def _flush_first_for_ever(self) -> None:
+        """The first words of a reply go out at once, beside the regular flush and before it."""
+        while True:
+            await self._urgent.wait()
+            self._urgent.clear()
+            first, self._first = self._first, []
+            await self._flush(first)
+
+    async def _flush(self, drafts: list[Draft]) -> None:
+        try:
+            await self._flush_dirty([draft for draft in drafts if draft.dirty])
+        except Exception:
+            log.exception("a flush of live replies failed")
+
+    async def _flush_dirty(self, dirty: list[Draft]) -> None:
         for start in range(0, len(dirty), SLICE):  # between two slices others get their turn
-            await self._send([(draft, draft.next_entry()) for draft in dirty[start : start + SLICE]])
+            slice_ = [draft for draft in dirty[start : start + SLICE] if draft.dirty]
+            await self._send([(draft, draft.next_entry()) for draft in slice_])
 
-    async def _send(self, entries: Iterable[tuple[Draft, Entry]]) -> None:
-        entries = list(entries)
+    async def _send(self, entries: list[tuple[Draft, Entry]]) -> None:
         if not entries:
             return
+        expected = [draft.in_stream for draft, _ in entries]  # before others add theirs
         try:
+            if time.monotonic() < self._rest_until:
+                raise redis.ConnectionError("Redis failed a moment ago")
             lengths = await self._write(entries)
         except (TimeoutError, RedisError, OSError) as error:
             await self._note_outage(error)
             for draft, _ in entries:
                 draft.start_over()
             return
-        for (draft, _), length in zip(entries, lengths, strict=True):
-            draft.check(length)
+        for (draft, _), length, should_be in zip(entries, lengths, expected, strict=True):
+            if length != should_be:  # FLUSHALL or an eviction took the rest
+                draft.start_over()
 
     async def _write(self, entries: list[tuple[Draft, Entry]]) -> list[int]:
         """Adds the entries to their streams and publishes them; the length of each stream afterwards."""
@@ -229,6 +235,8 @@ class Relay:
                 return await self._redis.eval(WRITE, len(keys), *keys, *arguments)
 
     async def _note_outage(self, error: Exception) -> None:
+        if time.monotonic() < self._rest_until:
+            return
         lost, self._redis = self._redis, None
         if lost:
             with contextlib.suppress(RedisError, OSError):

@@ -95,13 +95,14 @@ def _unchecked_pool(**options: Any) -> psycopg_pool.AsyncConnectionPool:
 async def run() -> int:
     """Runs until SIGTERM or SIGINT; what cannot be finished in the time of grace goes back to the queue."""
     await asyncio.to_thread(startup.report)
-    threads = DatabaseThreads(max(1, settings.POSTGRES_POOL_SIZE - QUEUE_CONNECTIONS - 1))
-    await threads.warm_up()
+    threads = DatabaseThreads(max(1, settings.POSTGRES_POOL_SIZE - QUEUE_CONNECTIONS - 2))
+    starting = DatabaseThreads(1)
+    await asyncio.gather(threads.warm_up(), starting.warm_up())
     await threads.run(startup.warm_up_worker)
     relay = Relay(threads)
     async with make_client() as client:
         await asyncio.gather(relay.connect(), greet(client))
-        current.install(Assistant(client, threads, relay))
+        current.install(Assistant(client, threads, relay, starting))
         with app.replace_connector(make_connector()):
             async with app.open_async():
                 await _work(threads)

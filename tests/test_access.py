@@ -108,6 +108,17 @@ def test_a_stranger_gets_404_from_every_path_of_a_conversation(
         assert statuses in ({404}, {404, 405}), url
 
 
+def test_a_stranger_gets_404_from_what_is_deleted_too(as_stranger: Client, as_staff: Client, things: Things) -> None:
+    Conversation.objects.update(deleted_at=timezone.now())
+    for url in OF_OBJECTS:
+        for client in (as_stranger, as_staff):
+            assert {client.get(things.path(url)).status_code, client.post(things.path(url)).status_code} <= {
+                404,
+                405,
+            }, url
+    assert Conversation.objects.get().deleted_at
+
+
 def test_a_stranger_changes_nothing(as_stranger: Client, things: Things) -> None:
     def state() -> list[object]:
         return [list(Conversation.objects.values()), list(Message.objects.order_by("id").values())]

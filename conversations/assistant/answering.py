@@ -34,14 +34,17 @@ Status = Message.Status
 class Assistant:
     """The assistant of one worker process: its client, its threads, its live relay."""
 
-    def __init__(self, client: AsyncAnthropic, threads: DatabaseThreads, relay: Relay) -> None:
+    def __init__(
+        self, client: AsyncAnthropic, threads: DatabaseThreads, relay: Relay, starting: DatabaseThreads | None = None
+    ) -> None:
         self.client = client
         self.threads = threads
+        self.starting = starting or threads  # of its own, so that a beginning never queues behind endings
         self.relay = relay
 
     async def answer(self, reply_id: UUID, is_stop: Callable[[], bool]) -> None:
         """Writes the reply. When cancelled, `is_stop` tells the person's wish from a worker that must leave."""
-        work: Work | None = await self.patiently(pen.take, reply_id)
+        work: Work | None = await self.patiently(pen.take, reply_id, threads=self.starting)
         if work is None:
             return
         draft = Draft(reply_id, work.attempt, work.written)
@@ -65,7 +68,7 @@ class Assistant:
         if work.takeovers > pen.MAX_TAKEOVERS:
             return Outcome(Status.INTERRUPTED if draft.text else Status.FAILED, error="internal")
         if work.written:
-            self.relay.wrote(urgent=True)
+            self.relay.wrote(draft, urgent=True)
         for failures in range(1, TRIES + 1):
             try:
                 call = await self._one_call(work, draft)
@@ -75,7 +78,7 @@ class Assistant:
                 if wait is None:
                     return Outcome(Status.INTERRUPTED if draft.text else Status.FAILED, error=failure.code)
                 draft.say(f"O serviço não respondeu. Tentando de novo em {max(1, round(wait))} s…")
-                self.relay.wrote()
+                self.relay.wrote(draft)
                 await self.patiently(pen.save_calls, work)
                 await asyncio.sleep(wait)
         raise AssertionError("the last failure has no waiting time")
@@ -107,10 +110,10 @@ class Assistant:
         if text:
             first = not draft.text
             draft.append(text)
-            self.relay.wrote(urgent=first)
+            self.relay.wrote(draft, urgent=first)
         elif thinking and not draft.text:
             draft.say(THINKING)
-            self.relay.wrote()
+            self.relay.wrote(draft)
 
     async def _hand_back(self, work: Work, draft: Draft) -> None:
         self.relay.close(draft)
@@ -128,12 +131,12 @@ class Assistant:
         await self.relay.end(draft, article)
         log.info("reply %s %s %s", work.reply_id, outcome.status, outcome.error or outcome.stop_reason)
 
-    async def patiently(self, call: Callable[..., Any], *args: Any) -> Any:
+    async def patiently(self, call: Callable[..., Any], *args: Any, threads: DatabaseThreads | None = None) -> Any:
         """Runs database code, again and again while PostgreSQL is away: what is in hand must not be lost."""
         delay = 0.2
         while True:
             try:
-                return await self.threads.run(call, *args)
+                return await (threads or self.threads).run(call, *args)
             except (OperationalError, InterfaceError) as error:
                 log.warning("PostgreSQL INDISPONÍVEL (%s); tentando de novo", type(error).__name__)
                 await asyncio.sleep(delay)

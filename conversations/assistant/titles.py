@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from uuid import UUID
 
 from conversations.assistant import pen
@@ -10,10 +11,16 @@ from conversations.assistant.client import Call, CallFailed
 from conversations.assistant.context import MODES
 
 LONGEST = 80  # characters
+_at_once = asyncio.Semaphore(2)  # titles can wait; answers can't
 
 
 async def make(assistant: Assistant, conversation_id: UUID, model: str) -> None:
     """Asks for a title; when that fails, the beginning of the question serves."""
+    async with _at_once:
+        await _make(assistant, conversation_id, model)
+
+
+async def _make(assistant: Assistant, conversation_id: UUID, model: str) -> None:
     found = await assistant.patiently(pen.title_material, conversation_id)
     if found is None:
         return

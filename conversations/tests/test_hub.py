@@ -53,7 +53,7 @@ class Watching:
 async def write(relay: Relay, draft: Draft, text: str, size: int = 7) -> None:
     for at in range(0, len(text), size):
         draft.append(text[at : at + size])
-        relay.wrote(urgent=True)
+        relay.wrote(draft, urgent=True)
         await asyncio.sleep(0.005)
 
 

@@ -6,6 +6,7 @@ import pytest
 from django.contrib.postgres.search import SearchQuery
 from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import User
@@ -116,6 +117,25 @@ def test_what_the_person_wrote_cannot_do_anything_in_the_results(owner: User, as
     assert "<b>" not in html
     assert "<mark>palavra</mark>" in html
     assert "&lt;i&gt;Título&lt;/i&gt;" in html
+
+
+@pytest.mark.parametrize("content", ["5 < 6 & palavra", "palavra <img src=x onerror=alert(1) ", "palavra <<b>script>"])
+def test_signs_of_html_in_what_is_found_are_shown_as_signs(owner: User, as_owner: Client, content: str) -> None:
+    make_exchange(make_conversation(owner), content)
+    html = as_owner.get("/conversas/busca/", {"q": "palavra"}).content.decode()
+    snippet = re.search(r'<p class="snippet" dir="auto">(.*?)</p>', html, re.DOTALL)
+    assert snippet
+    text = snippet[1].replace("<mark>", "").replace("</mark>", "")
+    assert "palavra" in text
+    assert "<" not in text
+    assert not re.search(r"&(?!lt;|gt;|amp;|quot;|#x27;)", text)
+
+
+def test_only_ones_own_rows_are_read_at_all(office: dict[str, Conversation], owner: User) -> None:
+    with CaptureQueriesContext(connection) as queries:
+        search_conversations(owner, "prova")
+    for query in queries.captured_queries[:2]:
+        assert str(owner.pk) in query["sql"]
 
 
 def test_the_query_cannot_do_anything_in_the_page(as_owner: Client) -> None:
