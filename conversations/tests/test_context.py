@@ -156,6 +156,12 @@ def test_white_space_that_is_all_there_is_so_far_is_not_continued() -> None:
     assert prompt("u:1").request(" \n ")["messages"] == [{"role": "user", "content": "1"}]
 
 
+def test_white_space_at_the_end_of_what_is_written_is_not_sent() -> None:
+    """The API refuses a turn that ends with it, when it is the last of the assistant's."""
+    partial = prompt("u:1").request("O prazo é\n\n")["messages"][1]
+    assert partial == {"role": "assistant", "content": "O prazo é"}
+
+
 def test_the_instructions_of_all_modes_share_their_beginning() -> None:
     """So that the API's cache of prompt prefixes serves them all."""
     common = (instructions("juridico").split("Modo jurídico")[0]).strip()

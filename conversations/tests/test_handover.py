@@ -200,6 +200,7 @@ def test_a_writer_that_was_taken_for_dead_writes_nothing_any_more(owner: User, a
         assert await assistant.threads.run(pen.take, reply.pk)
         await assistant.relay.save()  # notices
         await writing
+        await eventually(lambda: api.counters()["aborted"] == 1)  # the call ends there and then
 
     interfere(reply, another_takes_it)
     assert (reply.status, reply.attempts) == (Status.STREAMING, 2)

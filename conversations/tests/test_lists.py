@@ -159,8 +159,12 @@ def test_a_long_conversation_is_shown_from_its_end_and_read_page_by_page(as_owne
 
 
 def test_a_page_of_a_conversation_has_no_more_than_it_says(as_owner: Client, owner: User) -> None:
-    html = as_owner.get(full_conversation(owner, 75)).content.decode()
+    path = full_conversation(owner, 75)
+    html = as_owner.get(path).content.decode()
     assert html.count("<article") == views.THREAD_SIZE
+    bodies = [sql for sql in queries(as_owner, path) if '"messages"."content"' in sql]
+    assert bodies
+    assert all(f"LIMIT {views.THREAD_SIZE + 1}" in sql for sql in bodies)
 
 
 # The rail ----------------------------------------------------------------------------------------

@@ -93,6 +93,26 @@ def test_the_settings_stay_on_a_few_pages() -> None:
     assert len((ROOT / "romagent" / "settings.py").read_text().splitlines()) < 300
 
 
+# gunicorn ----------------------------------------------------------------------------------------
+
+SERVER = "import json, runpy, sys; found = runpy.run_module('romagent.gunicorn'); print(json.dumps([found[n] for n in sys.argv[1:]]))"
+
+
+def server(*names: str, **variables: str) -> list[Any]:
+    command = [sys.executable, "-c", SERVER, *names]
+    environment = {"PATH": os.environ["PATH"], **variables}
+    process = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
+    found: list[Any] = json.loads(process.stdout)
+    return found
+
+
+def test_the_web_server_listens_where_the_host_says() -> None:
+    names = ["bind", "workers", "worker_class", "graceful_timeout"]
+    assert server(*names) == ["0.0.0.0:8000", 1, "asgi", 20]
+    given = {"PORT": "10000", "WEB_CONCURRENCY": "3", "SHUTDOWN_GRACE_SECONDS": "55"}
+    assert server(*names, **given) == ["0.0.0.0:10000", 3, "asgi", 55]
+
+
 # .env.example ------------------------------------------------------------------------------------
 
 

@@ -6,9 +6,10 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
+from procrastinate.exceptions import ConnectorException
 from procrastinate.worker import Worker
 from pytest_django import Settings
 
@@ -16,8 +17,10 @@ from accounts.models import User
 from conversations import actions
 from conversations.assistant import current
 from conversations.models import Conversation, Message
+from conversations.tasks import enqueue_answer
 from conversations.tests.making import ask, ask_something, make_conversation
 from romagent import worker as module
+from romagent.base.ids import new_id
 from romagent.worker import greet, make_connector
 from tests.gate import Gate
 from tests.running import SimulatedApi, cancel, eventually, working
@@ -205,9 +208,23 @@ def test_the_queue_waits_for_a_postgresql_that_is_away(caplog: pytest.LogCapture
             address["PORT"] = port
 
 
-def test_a_mistake_in_a_query_is_not_waited_for() -> None:
-    from procrastinate.exceptions import ConnectorException
+def test_a_job_that_a_worker_defers_goes_with_its_transaction() -> None:
+    """Also while its queue has connections of its own: a job for what was taken back would find nothing."""
 
+    def defer_and_take_back() -> None:
+        with transaction.atomic():
+            enqueue_answer(new_id())
+            transaction.set_rollback(True)
+
+    async def run() -> None:
+        async with on_duty():
+            await in_thread(defer_and_take_back)
+
+    asyncio.run(run())
+    assert not ProcrastinateJob.objects.exists()
+
+
+def test_a_mistake_in_a_query_is_not_waited_for() -> None:
     async def run() -> None:
         async with app.with_connector(make_connector()).open_async() as opened:
             with pytest.raises(ConnectorException):
