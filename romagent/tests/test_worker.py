@@ -217,8 +217,9 @@ def test_a_job_that_a_worker_defers_goes_with_its_transaction() -> None:
             transaction.set_rollback(True)
 
     async def run() -> None:
-        async with on_duty():
-            await in_thread(defer_and_take_back)
+        with app.replace_connector(make_connector()):
+            async with app.open_async():  # nobody is on duty who would take it
+                await in_thread(defer_and_take_back)
 
     asyncio.run(run())
     assert not ProcrastinateJob.objects.exists()
