@@ -129,7 +129,6 @@ def test_a_refused_sign_in_tells_the_log_nothing(console: io.StringIO) -> None:
     assert "pessoa@exemplo.adv.br" not in console.getvalue()
 
 
-@pytest.mark.xfail(strict=True, reason="a traceback prints PostgreSQL's DETAIL, which is the refused row")
 def test_what_the_database_refuses_tells_the_log_nothing(owner: User, as_owner: Client, console: io.StringIO) -> None:
     client = Client(raise_request_exception=False)
     client.cookies = as_owner.cookies

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import traceback
 from contextvars import ContextVar
 from datetime import UTC, datetime
 
@@ -16,13 +17,23 @@ def _one_line(text: str) -> str:
     return text.replace("\r", "\\r").replace("\n", "\\n")
 
 
+def exception_text(error: BaseException | None) -> str:
+    """The traceback with the first line of each message only: PostgreSQL's next one, DETAIL, is the refused row."""
+    parts: list[str] = []
+    while error is not None:
+        message = str(error).partition("\n")[0]
+        parts.append("".join(traceback.format_tb(error.__traceback__)) + f"{type(error).__name__}: {message}")
+        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    return "\nwhich led to\n".join(reversed(parts))
+
+
 class TextFormatter(logging.Formatter):
     """For people: `2026-11-22T12:00:00.000+00:00 INFO  romagent.web [id] message`."""
 
     def format(self, record: logging.LogRecord) -> str:
         head = f"{_when(record)} {record.levelname:<7} {record.name} [{request_id.get()}] "
         text = head + _one_line(record.getMessage())
-        return f"{text}\n{self.formatException(record.exc_info)}" if record.exc_info else text
+        return f"{text}\n{exception_text(record.exc_info[1])}" if record.exc_info else text
 
 
 class JsonFormatter(logging.Formatter):
@@ -37,5 +48,5 @@ class JsonFormatter(logging.Formatter):
             "event": record.getMessage(),
         }
         if record.exc_info:
-            line["exception"] = self.formatException(record.exc_info)
+            line["exception"] = exception_text(record.exc_info[1])
         return json.dumps(line, ensure_ascii=False)
