@@ -28,11 +28,7 @@ READERS = 1_000
 PEOPLE = 300
 READERS_WAIT_SECONDS = 75  # until the first word
 READERS_COME_SECONDS = 20.0
-FOR_EVER = 1_000_000
-SCRIPT = [  # a title is short, and only its request quotes the question
-    {"kind": "answer", "text": "Documentos que faltam", "match": "Pergunta: ", "times": FOR_EVER},
-    {"kind": "answer", "text": ANSWER, "times": FOR_EVER},
-]
+SCRIPT = [{"kind": "answer", "text": ANSWER, "for": "answer", "times": 1_000_000}]  # titles are short by themselves
 
 
 def main() -> int:
