@@ -14,6 +14,7 @@ from django.test.utils import setup_databases, teardown_databases
 from pytest_django import DjangoDbBlocker, Settings
 
 from accounts.models import User
+from audit import catalogue
 from romagent.embedded.messages_api.process import SimulatedApi
 
 PASSWORD = "uma senha longa e boa"
@@ -56,6 +57,12 @@ def committed(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iter
         connection.close()  # the test may have left it broken or in a transaction
         with connection.cursor() as cursor:
             cursor.execute(f"TRUNCATE {LEFT_BEHIND} CASCADE")
+
+
+@pytest.fixture(autouse=True)
+def _nothing_remembered() -> None:
+    """Prices that an earlier test has made were taken back with its transaction."""
+    catalogue.forget()
 
 
 @pytest.fixture(scope="session")

@@ -1,12 +1,11 @@
 """Who did what, what each call to the model cost, and the models on offer with their prices."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from decimal import Decimal
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 from django.utils import timezone
 
 from romagent.base.ids import new_id
@@ -83,17 +82,6 @@ class Usage:
         return self.input + self.cache_read + self.cache_write_5m + self.cache_write_1h
 
 
-class AIPriceQuerySet(models.QuerySet["AIPrice"]):
-    def in_force(self, model: str, at: datetime, prompt_tokens: int) -> "AIPrice | None":
-        """The price of `model` for a request that began at `at` with a prompt of that size; None when unknown."""
-        tier = Q(tier_max_prompt_tokens=None) | Q(tier_max_prompt_tokens__gte=prompt_tokens)
-        return (
-            self.filter(tier, model=model, effective_from__lte=at)
-            .order_by("-effective_from", F("tier_max_prompt_tokens").asc(nulls_last=True))
-            .first()
-        )
-
-
 class AIPrice(models.Model):
     """US dollars per million tokens, from a moment (UTC) on; no rate is derived from another."""
 
@@ -105,8 +93,6 @@ class AIPrice(models.Model):
     cache_write_5m = models.DecimalField("gravação em cache, 5 min", max_digits=10, decimal_places=4)
     cache_write_1h = models.DecimalField("gravação em cache, 1 h", max_digits=10, decimal_places=4)
     cache_read = models.DecimalField("leitura do cache", max_digits=10, decimal_places=4)
-
-    objects = AIPriceQuerySet.as_manager()
 
     class Meta:
         db_table = "ai_prices"
@@ -122,6 +108,10 @@ class AIPrice(models.Model):
 
     def __str__(self) -> str:
         return f"{self.model_id} desde {self.effective_from:%Y-%m-%d}"
+
+    def covers(self, prompt_tokens: int) -> bool:
+        """Whether a prompt of that size is within this price's tier."""
+        return self.tier_max_prompt_tokens is None or prompt_tokens <= self.tier_max_prompt_tokens
 
     def cost(self, usage: Usage) -> Decimal:
         """US dollars for one call, to the millionth."""

@@ -35,6 +35,8 @@ SLICE = 16  # replies rendered and sent at one go
 CHECKPOINT_SECONDS = 1.5
 REDIS_REST_SECONDS = 1.0
 WRITING = "Escrevendo…"
+CALM_LOOK_SECONDS = 0.25
+CALM_DRAFTS = 10  # so many replies at once leave room for what can wait
 COMPACT_ENTRIES = 300  # a stream longer than this starts over with everything in one entry
 
 
@@ -167,6 +169,12 @@ class Relay:
         """Tells the readers that the reply has ended, with its article; PostgreSQL has it already."""
         self.close(draft)
         await self._send([(draft, draft.last_entry(article))])
+
+    async def wait_for_calm(self, patience: float) -> None:
+        """Until few replies are being written, at most `patience` seconds: for work that nobody watches."""
+        deadline = time.monotonic() + patience
+        while len(self.drafts) > CALM_DRAFTS and time.monotonic() < deadline:
+            await asyncio.sleep(CALM_LOOK_SECONDS)
 
     # Readers --------------------------------------------------------------------------------
 

@@ -129,9 +129,11 @@ def shown(messages: Sequence[Message], *, read_only: bool = False, fresh: bool =
     return found
 
 
-def render_message(message: Message) -> str:
-    """The article of one message, as it stands in the page."""
-    return render_to_string("conversations/_message.html", {"shown": shown([message])[0]})
+def render_message(message: Message, versions: Sequence[UUID] | None = None) -> str:
+    """The article of one message, as it stands in the page; `versions` when they are known already, oldest first."""
+    (one,) = shown([message], fresh=versions is not None)
+    one.versions = one.versions or list(versions or ())
+    return render_to_string("conversations/_message.html", {"shown": one})
 
 
 def _html_of(messages: Iterable[Message]) -> dict[UUID, SafeString]:

@@ -83,8 +83,18 @@ class PatientConnector(procrastinate.PsycopgConnector):
 
 def make_connector() -> PatientConnector:
     return PatientConnector(
-        kwargs=connector_params(), min_size=2, max_size=QUEUE_CONNECTIONS, timeout=5.0, pool_factory=_unchecked_pool
+        kwargs=connector_params() | {"prepare_threshold": 1},
+        configure=_make_lean,
+        min_size=2,
+        max_size=QUEUE_CONNECTIONS,
+        timeout=5.0,
+        pool_factory=_unchecked_pool,
     )
+
+
+async def _make_lean(connection: psycopg.AsyncConnection[Any]) -> None:
+    """The queue's queries are single statements: BEGIN and COMMIT around each would be two round trips more."""
+    await connection.set_autocommit(True)
 
 
 def _unchecked_pool(**options: Any) -> psycopg_pool.AsyncConnectionPool:

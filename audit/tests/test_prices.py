@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 from django.db import IntegrityError, transaction
 
+from audit.catalogue import price_in_force
 from audit.models import AIModel, AIOperation, AIPrice, Usage
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data_layer]
@@ -14,7 +15,7 @@ MILLION = 1_000_000
 
 
 def cost(model: str, usage: Usage, at: datetime = NOW) -> Decimal | None:
-    price = AIPrice.objects.in_force(model, at, usage.prompt)
+    price = price_in_force(model, at, usage.prompt)
     return price.cost(usage) if price else None
 
 
@@ -77,8 +78,8 @@ def test_every_model_on_offer_has_a_price_today() -> None:
     offered = AIModel.objects.filter(offered=True)
     assert offered.count() >= 3
     for model in offered:
-        assert AIPrice.objects.in_force(model.pk, NOW, 1), model
-        assert AIPrice.objects.in_force(model.pk, NOW, model.context_tokens), model
+        assert price_in_force(model.pk, NOW, 1), model
+        assert price_in_force(model.pk, NOW, model.context_tokens), model
         assert 0 < model.max_output_tokens < model.context_tokens
 
 

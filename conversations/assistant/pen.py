@@ -18,8 +18,8 @@ from django.utils import timezone
 
 from accounts.models import User
 from audit.actions import record
-from audit.catalogue import known_model
-from audit.models import AIModel, AIOperation, AIPrice, Usage
+from audit.catalogue import known_model, price_in_force
+from audit.models import AIModel, AIOperation, Usage
 from conversations.assistant.client import Call
 from conversations.assistant.context import Prompt, Turn
 from conversations.models import Conversation, Message
@@ -142,6 +142,27 @@ def hand_back(work: Work, text: str) -> bool:
     return True
 
 
+# One statement ends the reply and says what is needed for what follows: answers often end many at a time.
+FINISH = """
+WITH ended AS (
+    UPDATE messages SET status = %(status)s, content = %(content)s, stop_reason = %(stop_reason)s,
+        tokens_input = CASE WHEN %(counted)s THEN coalesce(tokens_input, 0) + %(input)s ELSE tokens_input END,
+        tokens_output = CASE WHEN %(counted)s THEN coalesce(tokens_output, 0) + %(output)s ELSE tokens_output END,
+        latency_ms = round(extract(epoch FROM clock_timestamp() - created_at) * 1000),
+        metadata = (metadata - '{takeovers,stop,job,error,left_out}'::text[]) || %(said)s::jsonb
+    WHERE id = %(id)s AND attempts = %(attempt)s AND status = 'streaming'
+    RETURNING *
+), moved AS (
+    UPDATE conversations SET updated_at = clock_timestamp() FROM ended WHERE conversations.id = ended.conversation_id
+)
+SELECT ended.id, ended.conversation_id, ended.user_id, ended.role, ended.status, ended.stop_reason, ended.attempts,
+    ended.metadata, ended.reply_to_id, ended.superseded_at, users.email AS person_email,
+    conversations.title AS conversation_title, conversations.metadata AS conversation_metadata,
+    ARRAY(SELECT id FROM messages WHERE reply_to_id = ended.reply_to_id AND role = ended.role ORDER BY id) AS versions
+FROM ended JOIN conversations ON conversations.id = ended.conversation_id JOIN users ON users.id = ended.user_id
+"""
+
+
 def finish(work: Work, text: str, outcome: Outcome) -> str | None:
     """Writes the end of a reply, what it cost and what follows from it, in one transaction; its article as HTML.
 
@@ -150,37 +171,35 @@ def finish(work: Work, text: str, outcome: Outcome) -> str | None:
     from conversations.tasks import make_title
 
     with transaction.atomic():
-        reply = _held(work).select_for_update(of=("self",)).select_related("conversation", "user").first()
+        reply = next(iter(Message.objects.raw(FINISH, _end(work, text, outcome))), None)
         if reply is None:
             return None
         save_calls(work)
-        _apply(reply, work, text, outcome)
-        reply.save(update_fields=FINAL_FIELDS)
-        Conversation.objects.filter(pk=work.conversation_id).update(updated_at=timezone.now())
-        record(f"resposta.{outcome.status}", user=reply.user, entity=reply)
-        if text and reply.conversation.is_untitled:
+        record(f"resposta.{outcome.status}", user=User(id=reply.user_id, email=reply.person_email), entity=reply)
+        conversation = Conversation(title=reply.conversation_title, metadata=json.loads(reply.conversation_metadata))
+        if text and conversation.is_untitled:
             make_title.defer(conversation_id=str(work.conversation_id))
-    return render_message(reply)
+    reply.content = text
+    return render_message(reply, reply.versions)
 
 
-FINAL_FIELDS = [
-    "status", "content", "stop_reason", "model", "tokens_input", "tokens_output", "latency_ms", "metadata",
-]  # fmt: skip
-
-
-def _apply(reply: Message, work: Work, text: str, outcome: Outcome) -> None:
-    reply.status, reply.content, reply.stop_reason = outcome.status, text, outcome.stop_reason
-    if work.usages:
-        reply.tokens_input = (reply.tokens_input or 0) + sum(usage.prompt for usage in work.usages)
-        reply.tokens_output = (reply.tokens_output or 0) + sum(usage.output for usage in work.usages)
-    reply.latency_ms = round((timezone.now() - reply.created_at).total_seconds() * 1000)
-    dropped = {"takeovers", "stop", "job", "error", "left_out"}
-    metadata = {key: value for key, value in reply.metadata.items() if key not in dropped}
-    if outcome.error:
-        metadata["error"] = outcome.error
+def _end(work: Work, text: str, outcome: Outcome) -> dict[str, Any]:
+    """What `FINISH` is told."""
+    used = work.usages + [call.usage for call in work.calls if call.usage]
+    said: dict[str, Any] = {"error": outcome.error} if outcome.error else {}
     if work.prompt.left_out:
-        metadata["left_out"] = work.prompt.left_out
-    reply.metadata = metadata
+        said["left_out"] = work.prompt.left_out
+    return {
+        "id": work.reply_id,
+        "attempt": work.attempt,
+        "status": outcome.status,
+        "content": text,
+        "stop_reason": outcome.stop_reason,
+        "counted": bool(used),
+        "input": sum(usage.prompt for usage in used),
+        "output": sum(usage.output for usage in used),
+        "said": json.dumps(said),
+    }
 
 
 def save_calls(work: Work) -> None:
@@ -196,7 +215,7 @@ def save_operations(calls: Iterable[Call], **whose: Any) -> None:
 
 def _operation(call: Call, whose: dict[str, Any]) -> AIOperation:
     usage = call.usage
-    price = AIPrice.objects.in_force(call.model, call.started_at, usage.prompt) if usage else None
+    price = price_in_force(call.model, call.started_at, usage.prompt) if usage else None
     return AIOperation(
         **whose,
         operation_type=call.operation,

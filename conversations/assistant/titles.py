@@ -11,11 +11,13 @@ from conversations.assistant.client import Call, CallFailed
 from conversations.assistant.context import MODES
 
 LONGEST = 80  # characters
-_at_once = asyncio.Semaphore(2)  # titles can wait; answers can't
+PATIENCE_SECONDS = 5.0  # titles can wait, answers can't; the page asks for the title for ten
+_at_once = asyncio.Semaphore(2)
 
 
 async def make(assistant: Assistant, conversation_id: UUID, model: str) -> None:
     """Asks for a title; when that fails, the beginning of the question serves."""
+    await assistant.relay.wait_for_calm(PATIENCE_SECONDS)
     async with _at_once:
         await _make(assistant, conversation_id, model)
 
@@ -34,7 +36,7 @@ async def _make(assistant: Assistant, conversation_id: UUID, model: str) -> None
         "metadata": {"user_id": str(person)},
     }
     try:
-        text = "".join([piece async for piece in call.text(assistant.client, request)])
+        text = await call.whole(assistant.client, request)
     except CallFailed:
         text = ""
     title = tidy(storable(text)) or tidy(material)
