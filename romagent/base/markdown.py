@@ -23,8 +23,13 @@ TAGS = {
 }  # fmt: skip
 ATTRIBUTES = {"a": {"href", "title"}, "ol": {"start"}, "span": {"class"}, "td": {"class"}, "th": {"class"}}
 LINK_SCHEMES = {"http", "https", "mailto"}
-# One line of words without a sign that means something to Markdown or HTML: most of what grows is that.
-PLAIN = re.compile(r"[^\W\d_](?:[^\W_]|[ ,.;:()?“”‘’«»º§/%–—-])*")
+# Most of what grows is words. What is added is only that: nothing in it means something to Markdown or HTML...
+WORDS = re.compile(r"(?:[^\W_]|[ ,.:?“”‘’«»º§/%–—-])*")
+WORDS_AND_SIGNS = re.compile(r"(?:[^\W_]|[ ,.:?“”‘’«»º§/%–—();-])*")  # ...unless a link or an entity has begun
+LAST_WORD = re.compile(r"[^\W\d_]+ *\Z")
+LONG_WORD = 80  # characters; of a longer one the end is enough
+# ...and it goes on from a word of running text: what closes after that word stays closed after the next one.
+CLOSERS = re.compile(r"(?:</(?:p|li|ul|ol|blockquote|h[1-6])>\n?)+\Z")
 
 
 @functools.cache
@@ -93,6 +98,8 @@ class GrowingMarkdown:
         self._env: dict[str, Any] = {}
         self._settled = 0  # characters of the text whose HTML has been given out
         self._new_line = False  # only a completed line can finish a block
+        self._opened = ""  # the open text that was rendered last, and its HTML, in which more words go in between
+        self._opened_html = ("", "")
 
     def append(self, more: str) -> None:
         self.text += more
@@ -116,9 +123,27 @@ class GrowingMarkdown:
     def open_html(self) -> str:
         """HTML of what is not finished yet."""
         opened = self.text[self._settled :]
-        if PLAIN.fullmatch(opened):
-            return f"<p>{opened.rstrip()}</p>\n"
-        return to_html(opened, copy.deepcopy(self._env))
+        if not self._goes_on_in_words(opened):
+            html = to_html(opened, copy.deepcopy(self._env))
+            closers = CLOSERS.search(html)
+            cut = closers.start() if closers else len(html)
+            self._opened, self._opened_html = opened, (html[:cut], html[cut:])
+        return "".join(self._opened_html)
+
+    def _goes_on_in_words(self, opened: str) -> bool:
+        """Puts into the HTML what has been added since it was made, when that is possible without the parser."""
+        before, (html, closers) = self._opened, self._opened_html
+        last = LAST_WORD.search(before[-LONG_WORD:])
+        if not closers or last is None or "]:" in before or not opened.startswith(before):
+            return False
+        added = opened[len(before) :]
+        words = WORDS if "[" in before or "&" in before else WORDS_AND_SIGNS
+        if not words.fullmatch(added) or not html.endswith(last[0].rstrip()):
+            return False
+        shown = len(before.rstrip(" "))
+        self._opened_html = (html + opened[shown:].rstrip(" "), closers)
+        self._opened = opened
+        return True
 
     @staticmethod
     def _start_of_last_block(text: str) -> int:

@@ -1,9 +1,11 @@
 """A text rendered while it grows ends as the same text rendered whole, in whatever pieces it came."""
 
+import copy
 import random
 
 import pytest
 
+from romagent.base import markdown
 from romagent.base.markdown import GrowingMarkdown, to_html
 
 HARD = {
@@ -22,6 +24,8 @@ HARD = {
     "nested": "1. um\n\n   > citação\n\n   ```\n   código\n   ```\n\n   | a |\n   |---|\n   | b |\n\n2. dois\n\nfim",
     "unfinished": "**negrito sem fim\n\n[ligação sem fim](http://x\n\n`código sem fim\n\n| a | b |\n| - |",
     "spaces": "   \n \n\ttabulação\n\n  \n    código?\n\n\t- x",
+    "words": "§ 1º O réu: *citado* em 2 de maio – **não** contestou; requer\n- a tutela (art. 300) do CPC\n- **b.** o mais",
+    "half": "[x] (y) &copy; &amp z; [a](b (c) d) e [r]: s\n\n> r\n\n[r]: s t\n\n12. abc\n\n1 a\n\n- - a\n\n| a | b\n|--|--\n| c d",
     "windows": "um\r\n\r\ndois\r\n\r\n- a\r\n- b\r\n\r\nfim\r\n",
 }
 
@@ -41,12 +45,18 @@ def tidy(html: str) -> str:
     return html.replace(">\n<", "><").strip()
 
 
+def anew(growing: GrowingMarkdown) -> str:
+    """The open block's HTML as the parser makes it."""
+    return to_html(growing.text[growing._settled :], copy.deepcopy(growing._env))
+
+
 def grown(text: str, seed: int) -> str:
     growing, shown = GrowingMarkdown(), ""
     for piece in pieces(text, seed):
         growing.append(piece)
         shown += growing.take_finished()
         assert shown == growing.html
+        assert growing.open_html() == anew(growing), growing.text  # words were put in without the parser, or not
     assert growing.text == text
     return tidy(growing.html + growing.open_html())
 
@@ -111,3 +121,17 @@ def test_growing_costs_about_as_much_at_the_end_as_at_the_beginning() -> None:
         growing.take_finished()
         assert len(growing.open_html()) < 100
     assert growing.html.count("<p>") == 399
+
+
+def test_words_that_follow_words_are_put_in_without_the_parser(monkeypatch: pytest.MonkeyPatch) -> None:
+    growing = GrowingMarkdown()
+    growing.append("- **a.** o primeiro\n- **b.** o segundo")
+    growing.open_html()
+    monkeypatch.setattr(markdown, "to_html", None)
+    growing.append(" pedido, com ")
+    growing.open_html()
+    growing.append("laudo (fls. 3); e")
+    assert growing.open_html().endswith("</strong> o segundo pedido, com laudo (fls. 3); e</li>\n</ul>\n")
+    growing.append(" **mais**")
+    with pytest.raises(TypeError):
+        growing.open_html()
