@@ -26,8 +26,9 @@ LINK_SCHEMES = {"http", "https", "mailto"}
 # Most of what grows is words. What is added is only that: nothing in it means something to Markdown or HTML...
 WORDS = re.compile(r"(?:[^\W_]|[ ,.:?“”‘’«»º§/%–—-])*")
 WORDS_AND_SIGNS = re.compile(r"(?:[^\W_]|[ ,.:?“”‘’«»º§/%–—();-])*")  # ...unless a link or an entity has begun
-LAST_WORD = re.compile(r"[^\W\d_]+ *\Z")
-LONG_WORD = 80  # characters; of a longer one the end is enough
+LAST_WORD = re.compile(r"[^\W_]+(?= *\Z)")
+LETTER = re.compile(r"[^\W\d_]")  # a line of signs and figures may yet become a list's beginning, a rule, a table
+LONG_LINE = 200  # characters; of a longer one the end is enough
 # ...and it goes on from a word of running text: what closes after that word stays closed after the next one.
 CLOSERS = re.compile(r"(?:</(?:p|li|ul|ol|blockquote|h[1-6])>\n?)+\Z")
 
@@ -133,12 +134,15 @@ class GrowingMarkdown:
     def _goes_on_in_words(self, opened: str) -> bool:
         """Puts into the HTML what has been added since it was made, when that is possible without the parser."""
         before, (html, closers) = self._opened, self._opened_html
-        last = LAST_WORD.search(before[-LONG_WORD:])
-        if not closers or last is None or "]:" in before or not opened.startswith(before):
+        if not closers or "]:" in before or not opened.startswith(before):
+            return False
+        line = before[before.rfind("\n") + 1 :][-LONG_LINE:]
+        last = LAST_WORD.search(line)
+        if last is None or not html.endswith(last[0]) or not LETTER.search(line):
             return False
         added = opened[len(before) :]
         words = WORDS if "[" in before or "&" in before else WORDS_AND_SIGNS
-        if not words.fullmatch(added) or not html.endswith(last[0].rstrip()):
+        if not words.fullmatch(added):
             return False
         shown = len(before.rstrip(" "))
         self._opened_html = (html + opened[shown:].rstrip(" "), closers)
