@@ -24,9 +24,17 @@ MARKDOWN_SIGNS = re.compile(r"\*\*|`|^\s*(?:#{1,6}|>)\s+|\|?(?:\s*:?-{3,}:?\s*\|
 START, STOP = "\ue000", "\ue001"  # private characters: the text is escaped before they become <mark>
 
 
+class PortugueseQuery(SearchQuery):
+    """`search_query(text)`: words in either number (made by a migration)."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.function = "search_query"
+
+
 def search_conversations(user: User, text: str) -> list[dict[str, Any]]:
     """Conversations that match, best first: `{"conversation", "snippets", "url"}`; three queries at most."""
-    query = SearchQuery(text, config=CONFIGURATION, search_type="websearch")
+    query = PortugueseQuery(text)
     best = _best_messages(user, query)
     order = dict.fromkeys([*_titles(user, query), *best])
     wanted = list(order)[:CONVERSATIONS]
