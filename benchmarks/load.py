@@ -40,6 +40,7 @@ class Exchange(asyncio.Protocol):
 
     def __init__(self, request: bytes) -> None:
         self.request = request
+        self.tail = b""
         self.parts: list[Part] = []
         self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
@@ -49,8 +50,9 @@ class Exchange(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         self.parts.append((time.monotonic(), data))
+        self.tail = (self.tail + data)[-7:]
         refused = len(self.parts) == 1 and not data.startswith(b"HTTP/1.1 200")
-        if refused or data.endswith(b"\r\n0\r\n\r\n") or data == b"0\r\n\r\n":
+        if refused or self.tail == b"\r\n0\r\n\r\n":
             self.transport.close()
 
     def connection_lost(self, _: Exception | None) -> None:

@@ -148,7 +148,7 @@ class Application(ASGIHandler):
                 await asyncio.to_thread(startup.report)
                 await self.threads.warm_up()
                 start_hub(self.threads)
-                await self.threads.run(startup.warm_up_web, self)
+                await startup.warm_up_web(self)
                 await send({"type": "lifespan.startup.complete"})
             elif message["type"] == "lifespan.shutdown":
                 await send({"type": "lifespan.shutdown.complete"})

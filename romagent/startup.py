@@ -1,13 +1,18 @@
 """What each process says when it starts, and what it makes ready before the first person comes."""
 
-import io
+import asyncio
 import logging
-from typing import Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 
-from conversations.rehearsal import rehearse
+from conversations.rehearsal import rehearse_answer, rehearse_page
+from romagent.base.threads import DatabaseThreads
 from romagent.health import Service, check_postgres, check_redis, run_check
+
+if TYPE_CHECKING:
+    from romagent.asgi import Application
 
 log = logging.getLogger("romagent.start")
 
@@ -31,25 +36,21 @@ def _say(name: str, service: Service, consequence: str) -> None:
         log.warning("⚠️  %s INDISPONÍVEL: %s", name, consequence)
 
 
-def warm_up_web(application: Any) -> None:
-    """Does once what the first request and the first question would do: a page, and a question that is taken back."""
-    scope = {
-        "type": "http",
-        "method": "GET",
-        "path": "/entrar/",
-        "headers": [(b"host", b"localhost")],
-        "query_string": b"",
-    }
-    try:
-        application.respond(scope, io.BytesIO())
-        rehearse(answer=False)
-    except Exception as error:
-        log.warning("warming up failed, the first request will be slower: %s", type(error).__name__)
+async def warm_up_web(application: "Application") -> None:
+    """Does in each thread what the first question would do, and takes it back."""
+    await _warm_up("request", lambda: rehearse_page(application.get_response), application.threads)
 
 
-def warm_up_worker() -> None:
-    """Does once what the first answer would do in PostgreSQL; nothing of it stays."""
+async def warm_up_worker(*pools: DatabaseThreads) -> None:
+    """Does in each thread what the first answer would do in PostgreSQL; nothing of it stays."""
+    await _warm_up("answer", rehearse_answer, *pools)
+
+
+async def _warm_up(what: str, rehearsal: Callable[[], None], *pools: DatabaseThreads) -> None:
+    logging.disable(logging.INFO)  # nobody asked anything
     try:
-        rehearse(answer=True)
+        await asyncio.gather(*(pool.run(rehearsal) for pool in pools for _ in range(pool.size)))
     except Exception as error:
-        log.warning("warming up failed, the first answer will be slower: %s", type(error).__name__)
+        log.warning("warming up failed, the first %s will be slower: %s", what, type(error).__name__)
+    finally:
+        logging.disable(logging.NOTSET)

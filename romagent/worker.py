@@ -108,7 +108,7 @@ async def run() -> int:
     threads = DatabaseThreads(max(1, settings.POSTGRES_POOL_SIZE - QUEUE_CONNECTIONS - 2))
     starting = DatabaseThreads(1)
     await asyncio.gather(threads.warm_up(), starting.warm_up())
-    await threads.run(startup.warm_up_worker)
+    await startup.warm_up_worker(threads, starting)
     relay = Relay(threads)
     async with make_client() as client:
         await asyncio.gather(relay.connect(), greet(client))

@@ -1,5 +1,6 @@
 """The health pages and the start report: quick, truthful, and without a secret."""
 
+import asyncio
 import logging
 import re
 import socket
@@ -11,8 +12,9 @@ from django.db import connection
 from django.test import Client
 from pytest_django import Settings
 
-from romagent import startup
+from romagent import asgi, startup
 from romagent.embedded.kept import free_port
+from tests.running import some_threads
 
 ALIVE = {"available": True}
 AWAY = {"available": False, "latency": None}
@@ -140,7 +142,13 @@ def test_a_process_says_what_is_missing_and_what_follows_from_it(
 
 
 @pytest.mark.usefixtures("committed")
-def test_the_rehearsal_before_the_first_person_comes_leaves_nothing_behind() -> None:
+@pytest.mark.parametrize("https", [False, True])
+def test_the_rehearsal_before_the_first_person_comes_leaves_nothing_behind(
+    https: bool, caplog: pytest.LogCaptureFixture, settings: Settings
+) -> None:
+    settings.HTTPS = settings.SECURE_SSL_REDIRECT = https
+    settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if https else None
+    settings.ALLOWED_HOSTS = ["rom.exemplo.adv.br"]
     tables = ["users", "conversations", "messages", "audit_log", "ai_operations", "procrastinate_jobs", "sessions"]
 
     def counts() -> list[int]:
@@ -148,17 +156,31 @@ def test_the_rehearsal_before_the_first_person_comes_leaves_nothing_behind() -> 
             cursor.execute("SELECT " + ", ".join(f"(SELECT count(*) FROM {table})" for table in tables))
             return list(cursor.fetchone())
 
+    async def rehearse() -> None:
+        async with some_threads(2) as threads:
+            await startup.warm_up_worker(threads)
+            web = asgi.Application()
+            web.threads = threads
+            await startup.warm_up_web(web)
+
     before = counts()
-    startup.warm_up_worker()
+    asyncio.run(rehearse())
     assert counts() == before == [0] * len(tables)
+    assert caplog.text == ""
+    assert logging.root.manager.disable == logging.NOTSET
 
 
 def test_a_rehearsal_that_fails_keeps_nobody_from_starting(
     caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(**_: object) -> None:
+    def fail() -> None:
         raise RuntimeError("broken")
 
-    monkeypatch.setattr(startup, "rehearse", fail)
-    startup.warm_up_worker()
+    monkeypatch.setattr(startup, "rehearse_answer", fail)
+
+    async def rehearse() -> None:
+        async with some_threads(1) as threads:
+            await startup.warm_up_worker(threads)
+
+    asyncio.run(rehearse())
     assert "warming up failed" in caplog.text
