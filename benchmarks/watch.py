@@ -7,6 +7,7 @@ from collections import Counter
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Self
+from urllib.parse import urlsplit
 
 import psutil
 import psycopg
@@ -27,6 +28,7 @@ class Watch:
     def __init__(self, stack: Stack) -> None:
         self.stack = stack
         self.processes = find_processes(stack)
+        self.servers = {urlsplit(url).port for url in (stack.postgres_url, stack.redis_url)}
         self.most: dict[str, Counter[str]] = {"postgres": Counter(), "redis": Counter()}
         self.owners: dict[int, str] = {}  # local port of a connection: who holds it
         self._over = threading.Event()
@@ -83,13 +85,17 @@ class Watch:
                     self.most[server][name] = max(self.most[server][name], found[name])
 
     def _learn(self, ports: set[int]) -> None:
-        if ports <= self.owners.keys():
-            return
-        for name in ("web", "worker"):
-            for connection in self.processes[name].net_connections("tcp"):
-                self.owners[connection.laddr.port] = name
-        for port in ports - self.owners.keys():
-            self.owners[port] = "other"
+        """Whose connection each port is, looked up while it is open: a port that is free again is somebody else's."""
+        known = {port: owner for port, owner in self.owners.items() if port in ports}
+        if ports > known.keys():
+            for name in ("web", "worker"):
+                known |= dict.fromkeys(self._ports_of(name) & ports - known.keys(), name)
+        self.owners = dict.fromkeys(ports, "other") | known
+
+    def _ports_of(self, name: str) -> set[int]:
+        """Where its connections to PostgreSQL and Redis come from, not those to the API, whose ports come round again."""
+        connections = self.processes[name].net_connections("tcp")
+        return {one.laddr.port for one in connections if one.raddr and one.raddr.port in self.servers}
 
 
 def find_processes(stack: Stack) -> dict[str, psutil.Process]:

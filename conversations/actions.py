@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.http import HttpRequest
 from django.utils import timezone
 from procrastinate.contrib.django import app
@@ -79,6 +80,28 @@ def ask(
         raise
 
 
+# Both messages, after what stands last, and what the conversation remembers: one statement, since questions come in
+# bursts and each statement more is one more turn at the interpreter for everybody.
+INSERT = """
+WITH moved AS (
+    UPDATE conversations SET updated_at = %(now)s, mode = %(mode)s, model = %(model)s WHERE id = %(conversation)s
+), last AS (
+    SELECT id FROM messages WHERE conversation_id = %(conversation)s AND superseded_at IS NULL ORDER BY id DESC LIMIT 1
+)
+INSERT INTO messages (
+    id, conversation_id, user_id, role, content, model, status, stop_reason, reply_to_id, submission_key, attempts,
+    created_at, metadata
+) VALUES (
+    %(question)s, %(conversation)s, %(user)s, 'user', %(content)s, '', 'complete', '', (SELECT id FROM last), %(key)s,
+    0, %(now)s, '{}'
+), (
+    %(reply)s, %(conversation)s, %(user)s, 'assistant', '', %(model)s, 'queued', '', %(question)s, NULL,
+    0, %(now)s, %(metadata)s
+)
+RETURNING reply_to_id
+"""
+
+
 def _insert(
     conversation: Conversation,
     content: str,
@@ -89,6 +112,7 @@ def _insert(
     key: UUID | None,
 ) -> Asked:
     now = timezone.now()
+    mode, model = mode or conversation.mode, model or conversation.model
     question = Message(
         conversation=conversation,
         user=user,
@@ -96,24 +120,17 @@ def _insert(
         content=content,
         created_at=now,
         submission_key=key,
-        reply_to_id=_last_of(conversation),
     )
-    reply = _owed(question, model=model or conversation.model, mode=mode or conversation.mode, now=now)
-    Message.objects.bulk_create([question, reply])
-    changed: dict[str, Any] = {"updated_at": now}
-    if mode and mode != conversation.mode:
-        changed["mode"] = mode
-    if model and model != conversation.model:
-        changed["model"] = model
-    Conversation.objects.filter(pk=conversation.pk).update(**changed)
+    reply = _owed(question, model=model, mode=mode, now=now)
+    values = {
+        "now": now, "mode": mode, "model": model, "conversation": conversation.pk, "user": user.pk, "key": key,
+        "question": question.pk, "content": content, "reply": reply.pk, "metadata": json.dumps(reply.metadata),
+    }  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute(INSERT, values)
+        (question.reply_to_id,) = cursor.fetchone()
     record("mensagem.enviar", user=user, request=request, entity=question)
     return Asked(question, reply)
-
-
-def _last_of(conversation: Conversation) -> UUID | None:
-    """What a question asked now follows."""
-    thread = Message.objects.filter(conversation=conversation).active()
-    return thread.order_by("-id").values_list("id", flat=True).first()
 
 
 def _owed(question: Message, *, model: str, mode: str, now: datetime) -> Message:
