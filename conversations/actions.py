@@ -122,7 +122,7 @@ def _insert(
         submission_key=key,
     )
     reply = _owed(question, model=model, mode=mode, now=now)
-    values = {
+    values: dict[str, Any] = {
         "now": now, "mode": mode, "model": model, "conversation": conversation.pk, "user": user.pk, "key": key,
         "question": question.pk, "content": content, "reply": reply.pk, "metadata": json.dumps(reply.metadata),
     }  # fmt: skip

@@ -1,6 +1,7 @@
 """A conversation is given its title after its first answer, by the cheapest model, and never against its owner."""
 
 import asyncio
+import time
 
 import pytest
 
@@ -9,8 +10,10 @@ from audit.models import AIOperation, AuditLog
 from conversations import actions
 from conversations.assistant.titles import LONGEST, make, tidy
 from conversations.models import Conversation
+from conversations.relay import CALM_DRAFTS, Draft
 from conversations.tests.making import make_conversation, make_exchange
-from tests.running import SimulatedApi, working
+from romagent.base.ids import new_id
+from tests.running import SimulatedApi, relaying, some_threads, working
 
 MODEL = "claude-haiku-5-5"
 committed = pytest.mark.usefixtures("committed")
@@ -144,3 +147,24 @@ def test_a_deleted_conversation_is_not_asked_about(untitled: Conversation, owner
 )
 def test_a_title_is_one_line_cut_at_a_word(text: str, title: str) -> None:
     assert tidy(text) == title
+
+
+def test_a_title_waits_while_many_answers_are_being_written_but_not_for_ever() -> None:
+    async def waited(drafts: int, closing: bool) -> float:
+        async with some_threads(1) as threads, relaying(threads) as relay:
+            opened = [Draft(new_id(), 1, "") for _ in range(drafts)]
+            for draft in opened:
+                relay.open(draft)
+            began = time.monotonic()
+            waiting = asyncio.create_task(relay.wait_for_calm(0.6))
+            await asyncio.sleep(0)
+            if closing:
+                relay.close(opened[0])
+            await waiting
+            for draft in opened:
+                relay.close(draft)
+            return time.monotonic() - began
+
+    assert asyncio.run(waited(CALM_DRAFTS, closing=False)) < 0.2
+    assert asyncio.run(waited(CALM_DRAFTS + 1, closing=False)) >= 0.6
+    assert asyncio.run(waited(CALM_DRAFTS + 1, closing=True)) < 0.5
