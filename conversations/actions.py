@@ -84,7 +84,9 @@ def ask(
 # bursts and each statement more is one more turn at the interpreter for everybody.
 INSERT = """
 WITH moved AS (
-    UPDATE conversations SET updated_at = %(now)s, mode = %(mode)s, model = %(model)s WHERE id = %(conversation)s
+    UPDATE conversations SET updated_at = %(now)s, mode = coalesce(%(new_mode)s, mode),
+        model = coalesce(%(new_model)s, model)
+    WHERE id = %(conversation)s
 ), last AS (
     SELECT id FROM messages WHERE conversation_id = %(conversation)s AND superseded_at IS NULL ORDER BY id DESC LIMIT 1
 )
@@ -98,7 +100,7 @@ INSERT INTO messages (
     %(reply)s, %(conversation)s, %(user)s, 'assistant', '', %(model)s, 'queued', '', %(question)s, NULL,
     0, %(now)s, %(metadata)s
 )
-RETURNING reply_to_id
+RETURNING id, reply_to_id
 """
 
 
@@ -112,7 +114,6 @@ def _insert(
     key: UUID | None,
 ) -> Asked:
     now = timezone.now()
-    mode, model = mode or conversation.mode, model or conversation.model
     question = Message(
         conversation=conversation,
         user=user,
@@ -121,14 +122,15 @@ def _insert(
         created_at=now,
         submission_key=key,
     )
-    reply = _owed(question, model=model, mode=mode, now=now)
+    reply = _owed(question, model=model or conversation.model, mode=mode or conversation.mode, now=now)
     values: dict[str, Any] = {
-        "now": now, "mode": mode, "model": model, "conversation": conversation.pk, "user": user.pk, "key": key,
+        "now": now, "new_mode": mode or None, "new_model": model or None, "model": reply.model,
+        "conversation": conversation.pk, "user": user.pk, "key": key,
         "question": question.pk, "content": content, "reply": reply.pk, "metadata": json.dumps(reply.metadata),
     }  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute(INSERT, values)
-        (question.reply_to_id,) = cursor.fetchone()
+        question.reply_to_id = dict(cursor.fetchall())[question.pk]
     record("mensagem.enviar", user=user, request=request, entity=question)
     return Asked(question, reply)
 

@@ -39,10 +39,10 @@ Receive = Callable[[], Any]
 Send = Callable[[Mapping[str, Any]], Awaitable[None]]
 
 
-# More threads only take the interpreter from each other: a question is 5 ms of Python and a few of PostgreSQL's.
+# More threads only take the interpreter from each other: a question is 4 ms of Python and 2 of waiting for PostgreSQL.
 THREADS = 5
-# Seconds after which a thread that computes gives way. They wait for PostgreSQL every millisecond or so anyway; being
-# made to give way in between cost a burst of questions a quarter of its CPU.
+# Seconds after which a thread that computes gives way (Python's own: 5 ms). They wait for PostgreSQL every millisecond
+# or so anyway, and changing over costs CPU in a burst. See docs/decisions/0001-one-thread-hop.md for what was measured.
 SWITCH_INTERVAL = 0.01
 
 

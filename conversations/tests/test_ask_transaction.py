@@ -182,3 +182,13 @@ def test_of_two_continuations_at_once_one_is_accepted(owner: User) -> None:
     results = at_once(*[lambda: actions.continue_reply(reply, user=owner)] * 2)
     assert sorted(str(type(result).__name__) for result in results) == ["BeingAnswered", "NoneType"]
     assert ProcrastinateJob.objects.filter(status="todo").count() == 1
+
+
+@pytest.mark.django_db
+def test_a_question_without_a_choice_of_its_own_undoes_no_choice_made_meanwhile(owner: User) -> None:
+    """In another tab, between this request's look at the conversation and its writing."""
+    seen = make_conversation(owner)
+    Conversation.objects.filter(pk=seen.pk).update(mode="resumo", model="claude-haiku-5-5")
+    actions.ask(seen, content="E agora?", user=owner)
+    seen.refresh_from_db()
+    assert (seen.mode, seen.model) == ("resumo", "claude-haiku-5-5")

@@ -3,11 +3,14 @@
 import asyncio
 import time
 
+import httpx2
 import pytest
+from anthropic import AsyncAnthropic, DefaultAsyncHttpxClient
 
 from accounts.models import User
 from audit.models import AIOperation, AuditLog
 from conversations import actions
+from conversations.assistant.client import Call, CallFailed
 from conversations.assistant.titles import LONGEST, make, tidy
 from conversations.models import Conversation
 from conversations.relay import CALM_DRAFTS, Draft
@@ -168,3 +171,20 @@ def test_a_title_waits_while_many_answers_are_being_written_but_not_for_ever() -
     assert asyncio.run(waited(CALM_DRAFTS, closing=False)) < 0.2
     assert asyncio.run(waited(CALM_DRAFTS + 1, closing=False)) >= 0.6
     assert asyncio.run(waited(CALM_DRAFTS + 1, closing=True)) < 0.5
+
+
+@pytest.mark.parametrize("body", ["<html>504</html>", "{}", "[]", '{"model": null, "usage": null}'])
+def test_a_success_that_is_no_message_is_a_failed_call(body: str) -> None:
+    """As a proxy between us and the API may give it."""
+
+    async def run() -> None:
+        transport = httpx2.MockTransport(lambda _: httpx2.Response(200, text=body))
+        async with AsyncAnthropic(
+            api_key="x", http_client=DefaultAsyncHttpxClient(transport=transport), open_telemetry=False
+        ) as client:
+            call = Call("title", MODEL)
+            with pytest.raises(CallFailed):
+                await call.whole(client, {"model": MODEL, "max_tokens": 10, "messages": []})
+            assert (call.status, call.error, call.model) == ("failed", "cut", MODEL)
+
+    asyncio.run(run())
