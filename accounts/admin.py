@@ -3,6 +3,7 @@ from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 
 from accounts.models import User
+from audit.staff import AuditedAdmin
 
 
 class UserCreationForm(AdminUserCreationForm):
@@ -12,11 +13,12 @@ class UserCreationForm(AdminUserCreationForm):
 
 
 @admin.register(User)
-class UserAdmin(DjangoUserAdmin):
+class UserAdmin(AuditedAdmin, DjangoUserAdmin):
     """People of the office: made here, since nobody can sign up by herself."""
 
     form = UserChangeForm
     add_form = UserCreationForm
+    unlogged = ("password", "password1", "password2")
     list_display = ("email", "name", "role", "is_active", "last_login")
     list_filter = ("role", "is_active")
     search_fields = ("email", "name", "oab")

@@ -2,6 +2,7 @@
 
 from ipaddress import ip_address
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.db import models
@@ -25,17 +26,26 @@ def record(
     `email` names somebody who is not signed in (a refused sign-in).
     """
     known = user if user is not None and user.is_authenticated else None
+    entity_type, entity_id = _name_of(entity)
     return AuditLog.objects.create(
         user_id=known.pk if known else None,
         user_email=known.email if known else email,
         action=action,
-        entity_type=entity._meta.db_table if entity is not None else "",
-        entity_id=entity.pk if entity is not None else None,
+        entity_type=entity_type,
+        entity_id=entity_id,
         old_value=old,
         new_value=new,
         ip_address=client_address(request),
         user_agent=request.headers.get("User-Agent", "")[:500] if request else "",
     )
+
+
+def _name_of(entity: models.Model | None) -> tuple[str, UUID | None]:
+    """The entity's table and id; an id that is no UUID (a model's name) stands beside the table."""
+    if entity is None:
+        return "", None
+    table = entity._meta.db_table
+    return (table, entity.pk) if isinstance(entity.pk, UUID) else (f"{table}:{entity.pk}"[:100], None)
 
 
 def client_address(request: HttpRequest | None) -> str | None:

@@ -1,6 +1,7 @@
 from django.contrib import admin
 
 from audit.models import AIModel, AIPrice
+from audit.staff import AuditedAdmin
 
 
 class AIPriceInline(admin.TabularInline):
@@ -9,7 +10,7 @@ class AIPriceInline(admin.TabularInline):
 
 
 @admin.register(AIModel)
-class AIModelAdmin(admin.ModelAdmin):
+class AIModelAdmin(AuditedAdmin):
     """The models a lawyer can choose, in their order, and what each costs since when."""
 
     list_display = ("name", "id", "offered", "position", "context_tokens", "max_output_tokens")

@@ -37,6 +37,11 @@ class AuditLog(models.Model):
         db_table = "audit_log"
         verbose_name = "registro de auditoria"
         verbose_name_plural = "registros de auditoria"
+        permissions = [
+            ("run_cleanup", "Pode fazer a limpeza"),
+            ("view_database", "Pode ver o tamanho do banco de dados"),
+            ("serve_subjects", "Pode atender pedidos de titulares de dados"),
+        ]
         indexes = [
             models.Index(fields=["entity_type", "entity_id"], name="audit_log_entity_idx"),
             models.Index(fields=["-created_at"], name="audit_log_created_idx"),
@@ -124,6 +129,15 @@ class AIPrice(models.Model):
         )
         return (total / PER_MILLION).quantize(Decimal("0.000001"))
 
+    def saved(self, usage: Usage) -> Decimal:
+        """US dollars that the cache has saved in one call, to the millionth; below 0 when it has only cost."""
+        total = (
+            usage.cache_read * (self.input - self.cache_read)
+            - usage.cache_write_5m * (self.cache_write_5m - self.input)
+            - usage.cache_write_1h * (self.cache_write_1h - self.input)
+        )
+        return (total / PER_MILLION).quantize(Decimal("0.000001"))
+
 
 class AIOperation(models.Model):
     """One call to the model's API, also a failed one. Kept when its conversation goes."""
@@ -150,6 +164,7 @@ class AIOperation(models.Model):
     latency_ms = models.PositiveIntegerField(null=True)
     ttft_ms = models.PositiveIntegerField(null=True)
     cost_usd = models.DecimalField(max_digits=12, decimal_places=6, null=True)
+    cache_saved_usd = models.DecimalField(max_digits=12, decimal_places=6, null=True)
     status = models.CharField(max_length=50, choices=Status)
     error_message = models.TextField(blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -159,6 +174,7 @@ class AIOperation(models.Model):
         db_table = "ai_operations"
         verbose_name = "chamada ao modelo"
         verbose_name_plural = "chamadas ao modelo"
+        permissions = [("view_costs", "Pode ver os custos de todas as pessoas")]
         indexes = [
             models.Index(fields=["operation_type"], name="ai_operations_type_idx"),
             models.Index(fields=["-created_at"], name="ai_operations_created_idx"),
@@ -171,3 +187,46 @@ class AIOperation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.operation_type} {self.model} {self.status}"
+
+
+class AIUsageDay(models.Model):
+    """What one person used of one model for one kind of call in one day (America/Sao_Paulo).
+
+    A trigger adds every new `ai_operations` row to it, in the transaction that writes the row: costs, budgets and
+    charts read it instead of millions of calls, and it stays when old calls are removed.
+    """
+
+    SLOW_MS = 3000  # a first token after more than this is counted in `ttft_slow`
+
+    day = models.DateField()
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.DO_NOTHING, null=True, db_constraint=False, db_index=False, related_name="+"
+    )
+    model = models.CharField(max_length=100)
+    operation_type = models.CharField(max_length=100)
+    calls = models.BigIntegerField(default=0)
+    failed = models.BigIntegerField(default=0)
+    unpriced = models.BigIntegerField(default=0)  # calls with tokens whose price is not known
+    tokens_input = models.BigIntegerField(default=0)
+    tokens_output = models.BigIntegerField(default=0)
+    cache_read_tokens = models.BigIntegerField(default=0)
+    cache_write_tokens = models.BigIntegerField(default=0)
+    cost_usd = models.DecimalField(max_digits=16, decimal_places=6, default=0)  # of the calls whose price is known
+    cache_saved_usd = models.DecimalField(max_digits=16, decimal_places=6, default=0)
+    ttft_calls = models.BigIntegerField(default=0)
+    ttft_ms = models.BigIntegerField(default=0)  # all of them together
+    ttft_slow = models.BigIntegerField(default=0)
+
+    class Meta:
+        db_table = "ai_usage_days"
+        verbose_name = "uso por dia"
+        verbose_name_plural = "uso por dia"
+        indexes = [models.Index(fields=["user", "day"], name="ai_usage_days_user_idx")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["day", "user", "model", "operation_type"], nulls_distinct=False, name="ai_usage_days_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.model} {self.operation_type}"

@@ -14,6 +14,7 @@ from django.db.models import F, Func, Q, Value
 from django.utils import timezone
 
 from accounts.models import User
+from projects.models import Project
 from romagent.base.ids import new_id
 
 
@@ -59,6 +60,9 @@ class Conversation(models.Model):
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="conversations", db_index=False)
+    project = models.ForeignKey(
+        Project, models.SET_NULL, null=True, blank=True, db_index=False, related_name="conversations"
+    )
     title = models.CharField(max_length=500, default=UNTITLED)
     mode = models.CharField(max_length=50, choices=Mode, default=Mode.JURIDICO)
     model = models.CharField(max_length=100)
@@ -78,6 +82,7 @@ class Conversation(models.Model):
         db_table = "conversations"
         verbose_name = "conversa"
         verbose_name_plural = "conversas"
+        permissions = [("read_contents", "Pode ler as conversas de outras pessoas, com motivo")]
         indexes = [
             models.Index(
                 "user",
@@ -87,6 +92,10 @@ class Conversation(models.Model):
                 name="conversations_list_idx",
             ),
             models.Index(fields=["archived_at"], name="conversations_archived_idx"),
+            models.Index(
+                fields=["deleted_at"], condition=Q(deleted_at__isnull=False), name="conversations_deleted_idx"
+            ),
+            models.Index(fields=["project"], condition=Q(project__isnull=False), name="conversations_project_idx"),
             GinIndex(fields=["user", "search"], name="conversations_search_idx"),
         ]
         constraints = [

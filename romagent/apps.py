@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.contrib.admin import apps as admin
 
 
 class RomAgentConfig(AppConfig):
@@ -6,3 +7,11 @@ class RomAgentConfig(AppConfig):
 
     name = "romagent"
     verbose_name = "ROM Agent"
+    default = True
+
+
+class AdminConfig(admin.AdminConfig):
+    """Django's admin with a site of ours."""
+
+    default = False
+    default_site = "romagent.administration.AdminSite"

@@ -9,6 +9,8 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
 
+from audit.actions import record
+
 ERRORS = {
     400: "O pedido não pôde ser entendido.",
     403: "Você não tem permissão para isto, ou a página ficou aberta por tempo demais. Recarregue e tente de novo.",
@@ -36,6 +38,10 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 @login_not_required
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Somebody without the right: the page, and a row in the audit log."""
+    user = getattr(request, "user", None)
+    if user is not None and user.is_authenticated:
+        record("acesso.negado", user=user, request=request, new={"method": request.method, "path": request.path[:500]})
     return error_page(request, 403)
 
 

@@ -227,6 +227,7 @@ def _operation(call: Call, whose: dict[str, Any]) -> AIOperation:
         latency_ms=call.latency_ms,
         ttft_ms=call.ttft_ms,
         cost_usd=price.cost(usage) if price and usage else None,
+        cache_saved_usd=price.saved(usage) if price and usage else None,
         status=call.status,
         error_message=f"{call.error} {call.detail}".strip(),
         created_at=call.started_at,

@@ -1,0 +1,99 @@
+"""What the pages and models of the administration share: a right asked for, and an audit row for each change."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.db import models
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from audit.actions import record
+from romagent.base.paging import CappedPaginator
+
+View = Callable[..., HttpResponseBase]
+
+
+def staff_page(permission: str) -> Callable[[View], View]:
+    """For a view of the administration: who has not this right gets 403, and the 403 page writes the row."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            if not request.user.has_perm(permission):
+                raise PermissionDenied
+            return view(request, *args, **kwargs)
+
+        guarded.permission = permission  # type: ignore[attr-defined]
+        return guarded
+
+    return decorate
+
+
+def render_staff(request: HttpRequest, template: str, context: dict[str, Any], status: int = 200) -> HttpResponse:
+    """A page in the frame of the administration; `context["title"]` is its heading."""
+    return render(request, template, admin.site.each_context(request) | context, status=status)
+
+
+class AuditedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """A model in the administration: each change is one audit row with old and new values; lists never count millions.
+
+    Fields named in `unlogged` are only named in the row: contents and secrets are not kept there.
+    """
+
+    unlogged: tuple[str, ...] = ()
+    show_full_result_count = False
+    paginator = CappedPaginator
+    list_per_page = 50
+
+    def construct_change_message(self, request: HttpRequest, form: Any, formsets: Any, add: bool = False) -> Any:
+        """The values that changed, for `log_change`; those of inline rows under their own names."""
+        old: dict[str, Any] = {}
+        new: dict[str, Any] = {}
+        for name in form.changed_data:
+            hidden = name in self.unlogged
+            old[name] = "…" if hidden else _plain(form.initial.get(name))
+            new[name] = "…" if hidden else _plain(form.cleaned_data.get(name))
+        for formset in formsets or ():
+            noun = formset.model._meta.db_table
+            for key in ("new_objects", "changed_objects", "deleted_objects"):
+                if rows := getattr(formset, key, None):
+                    new[f"{noun}.{key.removesuffix('_objects')}"] = [
+                        str(row[0] if isinstance(row, tuple) else row) for row in rows
+                    ]
+        return {"old": old, "new": new}
+
+    def log_addition(self, request: HttpRequest, obj: models.Model, message: Any) -> None:  # type: ignore[override]
+        record(self._action("criar"), user=request.user, request=request, entity=obj, new=message["new"])
+
+    def log_change(self, request: HttpRequest, obj: models.Model, message: Any) -> None:  # type: ignore[override]
+        values = {} if isinstance(message, str) else message
+        record(self._action("alterar"), user=request.user, request=request, entity=obj, **values)
+
+    def log_deletions(self, request: HttpRequest, queryset: Any) -> None:  # type: ignore[override]
+        for obj in queryset:
+            record(self._action("excluir"), user=request.user, request=request, entity=obj, old={"name": str(obj)})
+
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        """What happened to the object is in the audit log."""
+        return redirect(f"{reverse('admin:audit_auditlog_changelist')}?entity_id={object_id}")
+
+    def _action(self, verb: str) -> str:
+        return f"{self.opts.model_name}.{verb}"
+
+
+def _plain(value: Any) -> Any:
+    """A form's value as JSON can hold it."""
+    if value is None or isinstance(value, bool | int | str):
+        return value
+    if isinstance(value, models.Model):
+        return str(value.pk)
+    if isinstance(value, models.QuerySet | list | tuple | set):
+        return [_plain(item) for item in value]
+    return str(value)

@@ -1,0 +1,25 @@
+from django.contrib import admin
+
+from audit.staff import AuditedAdmin
+from projects.models import Project, ProjectMember
+
+
+class ProjectMemberInline(admin.TabularInline):
+    model = ProjectMember
+    autocomplete_fields = ("user",)
+    extra = 0
+
+
+@admin.register(Project)
+class ProjectAdmin(AuditedAdmin):
+    """Whose project, who works on it, and whether everything in it has to be kept (`preservar`)."""
+
+    list_display = ("name", "user", "status", "preservar", "updated_at")
+    list_filter = ("status", "preservar")
+    list_select_related = ("user",)
+    search_fields = ("case_number__startswith",)
+    ordering = ("-pk",)
+    autocomplete_fields = ("user",)
+    exclude = ("instructions", "description")  # contents: the lawyer's, not the administration's
+    readonly_fields = ("created_at", "updated_at")
+    inlines = (ProjectMemberInline,)

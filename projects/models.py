@@ -1,0 +1,89 @@
+"""Cases and *processos*: what conversations and files belong to, and who may see them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from accounts.models import User
+from romagent.base.ids import new_id
+
+
+class ProjectQuerySet(models.QuerySet["Project"]):
+    def for_user(self, user: User) -> ProjectQuerySet:
+        """The one door: one's own projects and those one is a member of, without the deleted ones."""
+        member = ProjectMember.objects.filter(user=user).values("project")
+        return self.filter(Q(user=user) | Q(pk__in=member), deleted_at=None)
+
+
+class Project(models.Model):
+    """A case or a *processo*, with everything that belongs to it."""
+
+    class Status(models.TextChoices):
+        ACTIVE = "active", "ativo"
+        CLOSED = "closed", "encerrado"
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, verbose_name="responsável", related_name="projects"
+    )
+    name = models.CharField("nome", max_length=255)
+    description = models.TextField("descrição", blank=True)
+    project_type = models.CharField("tipo", max_length=50, blank=True)
+    status = models.CharField("situação", max_length=50, choices=Status, default=Status.ACTIVE)
+    case_number = models.CharField("número CNJ", max_length=25, blank=True, db_index=True)
+    client = models.CharField("cliente", max_length=255, blank=True)
+    opposing_party = models.CharField("parte contrária", max_length=255, blank=True)
+    court = models.CharField("juízo", max_length=255, blank=True)
+    instructions = models.TextField("instruções ao assistente", blank=True)
+    preservar = models.BooleanField(
+        "preservar",
+        default=False,
+        help_text="Guarda obrigatória: a limpeza não remove nada deste projeto, nem o que foi excluído.",
+    )
+    created_at = models.DateTimeField("criado em", default=timezone.now, editable=False)
+    updated_at = models.DateTimeField("alterado em", default=timezone.now)
+    deleted_at = models.DateTimeField(null=True, blank=True, editable=False)
+    metadata = models.JSONField(default=dict, blank=True, editable=False)
+
+    objects: Any = ProjectQuerySet.as_manager()
+
+    class Meta:
+        db_table = "projects"
+        verbose_name = "projeto"
+        verbose_name_plural = "projetos"
+        indexes = [models.Index(fields=["status"], name="projects_status_idx")]
+        constraints = [models.CheckConstraint(condition=Q(status__in=["active", "closed"]), name="projects_status")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ProjectMember(models.Model):
+    """Somebody who works on a project that is not her own."""
+
+    class Role(models.TextChoices):
+        EDITOR = "editor", "edita"
+        VIEWER = "viewer", "só lê"
+
+    project = models.ForeignKey(Project, models.CASCADE, related_name="members")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, verbose_name="pessoa", related_name="memberships"
+    )
+    role = models.CharField("papel", max_length=50, choices=Role, default=Role.EDITOR)
+
+    class Meta:
+        db_table = "project_members"
+        verbose_name = "participante"
+        verbose_name_plural = "participantes"
+        constraints = [
+            models.UniqueConstraint(fields=["project", "user"], name="project_members_once"),
+            models.CheckConstraint(condition=Q(role__in=["editor", "viewer"]), name="project_members_role"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} em {self.project}"

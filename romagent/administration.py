@@ -1,0 +1,71 @@
+"""The administration: Django's admin behind the product's own door, with the staff's pages beside the models."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import path, reverse
+from django.utils.http import urlencode
+from django.utils.module_loading import import_string
+
+
+@dataclass(frozen=True)
+class StaffPage:
+    """A page of the staff's; `view` is decorated with `staff_page`, so it knows the right it asks for."""
+
+    route: str
+    view: str  # dotted, imported when the URLs are built
+    name: str
+    label: str = ""  # empty: not in the menu
+    about: str = ""
+
+    def load(self) -> Callable[..., Any]:
+        view: Callable[..., Any] = import_string(self.view)
+        return view
+
+
+PAGES: tuple[StaffPage, ...] = ()
+
+
+class AdminSite(admin.AdminSite):
+    site_title = "ROM Agent"
+    site_header = "Administração do ROM Agent"
+    index_title = "Administração"
+    index_template = "admin/start.html"
+    enable_nav_sidebar = False
+
+    def get_urls(self) -> list[Any]:
+        own = [path(page.route, self.admin_view(page.load()), name=page.name) for page in PAGES]
+        return own + super().get_urls()
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        return super().each_context(request) | {"staff_pages": self._menu(request)}
+
+    def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """One door: its limits, its second factor and its audit rows hold for the staff too."""
+        if request.user.is_authenticated:
+            raise PermissionDenied  # signed in, but not of the staff
+        query = urlencode({"next": request.GET.get("next") or reverse("admin:index")})
+        return redirect(f"{reverse('account_login')}?{query}")
+
+    def logout(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        from allauth.account.views import logout
+
+        return logout(request)
+
+    def password_change(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        return redirect("account_change_password")
+
+    @staticmethod
+    def _menu(request: HttpRequest) -> list[dict[str, str]]:
+        return [
+            {"url": reverse(f"admin:{page.name}"), "label": page.label, "about": page.about}
+            for page in PAGES
+            if page.label and request.user.has_perm(page.load().permission)  # type: ignore[attr-defined]
+        ]

@@ -1,0 +1,95 @@
+"""Files as they were given, and their text by page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from accounts.models import User
+from projects.models import Project
+from romagent.base.ids import new_id
+
+
+class UploadQuerySet(models.QuerySet["Upload"]):
+    def for_user(self, user: User) -> UploadQuerySet:
+        """The one door: one's own files, and those of projects one may see; without the deleted ones."""
+        return self.filter(Q(user=user) | Q(project__in=Project.objects.for_user(user)), deleted_at=None)
+
+
+class Upload(models.Model):
+    """One file. `file_path` is its name in the default storage; empty when the file itself is not there."""
+
+    class Status(models.TextChoices):
+        PENDING = "pending", "aguardando"
+        PROCESSING = "processing", "lendo"
+        READY = "ready", "pronto"
+        FAILED = "failed", "falhou"
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, verbose_name="de quem", related_name="uploads")
+    project = models.ForeignKey(Project, models.SET_NULL, null=True, blank=True, related_name="uploads")
+    conversation = models.ForeignKey(
+        "conversations.Conversation", models.SET_NULL, null=True, blank=True, related_name="uploads"
+    )
+    original_filename = models.CharField("nome", max_length=500)
+    stored_filename = models.CharField(max_length=500, blank=True)
+    file_path = models.CharField(max_length=1000, blank=True)
+    file_size = models.BigIntegerField("tamanho, em bytes", default=0)
+    mime_type = models.CharField("tipo", max_length=100, blank=True)
+    upload_status = models.CharField("situação", max_length=50, choices=Status, default=Status.PENDING)
+    sha256 = models.CharField(max_length=64, blank=True, db_index=True)
+    page_count = models.PositiveIntegerField(null=True, blank=True)
+    pages_done = models.PositiveIntegerField(default=0)
+    error = models.TextField(blank=True)
+    processed_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    deleted_at = models.DateTimeField(null=True, blank=True, editable=False)
+    metadata = models.JSONField(default=dict, blank=True)
+
+    objects: Any = UploadQuerySet.as_manager()
+
+    class Meta:
+        db_table = "uploads"
+        verbose_name = "arquivo"
+        verbose_name_plural = "arquivos"
+        indexes = [
+            models.Index(fields=["upload_status"], name="uploads_status_idx"),
+            models.Index(fields=["deleted_at"], condition=Q(deleted_at__isnull=False), name="uploads_deleted_idx"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(upload_status__in=["pending", "processing", "ready", "failed"]), name="uploads_status"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.original_filename
+
+
+class UploadPage(models.Model):
+    """The text of one page, numbered as in the original; a file without pages has one."""
+
+    class Source(models.TextChoices):
+        TEXT = "text", "texto do arquivo"
+        VISION = "vision", "lido da imagem"
+
+    upload = models.ForeignKey(Upload, models.CASCADE, related_name="pages")
+    number = models.PositiveIntegerField()
+    text = models.TextField(blank=True)
+    source = models.CharField(max_length=20, choices=Source, default=Source.TEXT)
+
+    class Meta:
+        db_table = "upload_pages"
+        verbose_name = "página"
+        verbose_name_plural = "páginas"
+        constraints = [
+            models.UniqueConstraint(fields=["upload", "number"], name="upload_pages_once"),
+            models.CheckConstraint(condition=Q(source__in=["text", "vision"]), name="upload_pages_source"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.upload_id}, p. {self.number}"
