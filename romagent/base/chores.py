@@ -1,0 +1,29 @@
+"""Long work of the worker's (clean-up, exports, backups): one after the other in a thread of its own.
+
+The threads that write answers are never lent to it, and its connection is closed when it has nothing to do.
+"""
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+from django.db import connections
+
+from romagent.base.threads import DatabaseThreads
+
+
+@functools.cache
+def _thread() -> DatabaseThreads:
+    return DatabaseThreads(1)
+
+
+async def run_chore(call: Callable[..., Any], *args: Any) -> Any:
+    """Runs `call` in the one thread for long work and returns what it returns; waits for the chores before it."""
+    return await _thread().run(_and_close, call, *args)
+
+
+def _and_close(call: Callable[..., Any], *args: Any) -> Any:
+    try:
+        return call(*args)
+    finally:
+        connections.close_all()
