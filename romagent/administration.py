@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import path, reverse
+from django.utils.decorators import method_decorator
 from django.utils.http import urlencode
 from django.utils.module_loading import import_string
 
@@ -47,10 +49,17 @@ class AdminSite(admin.AdminSite):
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         return super().each_context(request) | {"staff_pages": self._menu(request)}
 
+    def has_permission(self, request: HttpRequest) -> bool:
+        """Who is signed in but not of the staff gets 403: signing in again would not help."""
+        if super().has_permission(request):
+            return True
+        if request.user.is_authenticated:
+            raise PermissionDenied
+        return False
+
+    @method_decorator(login_not_required)
     def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """One door: its limits, its second factor and its audit rows hold for the staff too."""
-        if request.user.is_authenticated:
-            raise PermissionDenied  # signed in, but not of the staff
         query = urlencode({"next": request.GET.get("next") or reverse("admin:index")})
         return redirect(f"{reverse('account_login')}?{query}")
 
