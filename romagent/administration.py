@@ -32,7 +32,23 @@ class StaffPage:
         return view
 
 
-PAGES: tuple[StaffPage, ...] = ()
+PAGES: tuple[StaffPage, ...] = (
+    StaffPage(
+        "limpeza/",
+        "romagent.housekeeping.cleanup_page",
+        "cleanup",
+        "Limpeza",
+        "O que já passou do prazo, o que seria removido e as últimas limpezas.",
+    ),
+    StaffPage("limpeza/<uuid:pk>/parar/", "romagent.housekeeping.stop_cleanup", "cleanup-stop"),
+    StaffPage(
+        "banco/",
+        "romagent.housekeeping.database_page",
+        "database",
+        "Banco de dados",
+        "Tamanho do banco, de cada tabela e de cada índice, disco e conexões.",
+    ),
+)
 
 
 class AdminSite(admin.AdminSite):
@@ -48,6 +64,14 @@ class AdminSite(admin.AdminSite):
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         return super().each_context(request) | {"staff_pages": self._menu(request)}
+
+    def index(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        """The first page, which also says when the database's disk is getting full."""
+        from romagent.dbstats import WARN_FROM, disk_percent
+
+        percent = disk_percent() if request.user.has_perm("audit.view_database") else None
+        full = percent if percent is not None and percent >= WARN_FROM else None
+        return super().index(request, (extra_context or {}) | {"disk_percent": full})
 
     def has_permission(self, request: HttpRequest) -> bool:
         """Who is signed in but not of the staff gets 403: signing in again would not help."""

@@ -181,6 +181,15 @@ MESSAGE_MAX_CHARACTERS = 200_000
 DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024  # bytes: a question of 200,000 characters, url-encoded
 MAX_BODY_BYTES = 16 * 1024 * 1024  # the largest request that is read at all
 
+# Retention: days after which the clean-up removes things (romagent/retention.py); audit rows stay unless said otherwise
+CLEANUP_NIGHTLY = env.bool("CLEANUP_NIGHTLY", default=True)
+CLEANUP_ARCHIVED_DAYS = env.int("CLEANUP_ARCHIVED_DAYS", default=90)
+CLEANUP_OPERATIONS_DAYS = env.int("CLEANUP_OPERATIONS_DAYS", default=30)
+CLEANUP_DELETED_DAYS = env.int("CLEANUP_DELETED_DAYS", default=7)
+CLEANUP_JOBS_DAYS = env.int("CLEANUP_JOBS_DAYS", default=7)
+CLEANUP_AUDIT_DAYS = env.int("CLEANUP_AUDIT_DAYS", default=0) or None
+DATABASE_DISK_MB = env.int("DATABASE_DISK_MB", default=0)  # the plan's disk; 0: not known
+
 # Web security ----------------------------------------------------------------------------------
 
 HTTPS = env.bool("HTTPS", default=not DEBUG)
@@ -222,6 +231,10 @@ STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 COLLECTED_STATIC = env.bool("COLLECTED_STATIC", default=not DEBUG)  # false: straight from the source tree
 WHITENOISE_USE_FINDERS = not COLLECTED_STATIC
+# Files that people give; on a host without a lasting disk they belong on S3.
+MEDIA_ROOT = env.str("MEDIA_ROOT", default="") or str(
+    Path(env.str("DATA_DIR", default="") or BASE_DIR / ".data") / "media"
+)
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {

@@ -32,6 +32,7 @@ from conversations.models import Message
 from conversations.relay import Relay
 from conversations.tasks import answer, enqueue_answer
 from romagent import startup
+from romagent.base import chores
 from romagent.base.threads import DatabaseThreads
 
 log = logging.getLogger("romagent.worker")
@@ -143,8 +144,13 @@ async def _work(threads: DatabaseThreads) -> None:
         install_signal_handlers=False,
     )
     loop = asyncio.get_running_loop()
+
+    def stop() -> None:
+        chores.stopping.set()
+        worker.stop()
+
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, worker.stop)
+        loop.add_signal_handler(number, stop)
     sweeping = loop.create_task(_sweep_for_ever(threads))
     log.info("worker pronto: até %d respostas ao mesmo tempo", settings.ANSWER_CONCURRENCY)
     try:

@@ -4,12 +4,16 @@ The threads that write answers are never lent to it, and its connection is close
 """
 
 import functools
+import threading
 from collections.abc import Callable
 from typing import Any
 
 from django.db import connections
 
 from romagent.base.threads import DatabaseThreads
+
+# Set when this process is told to stop: a chore that works in batches looks at it and ends after the present one.
+stopping = threading.Event()
 
 
 @functools.cache
