@@ -67,7 +67,8 @@ def _remove(since: str, condition: str, days: str, policy: Policy, size: int, af
 
 def _within(rows: list[tuple[Any, ...]], size: int) -> list[tuple[Any, ...]]:
     """As many conversations as have about `size` messages together, and one in any case."""
-    total, chosen = 0, []
+    total = 0
+    chosen: list[tuple[Any, ...]] = []
     for row in rows:
         if chosen and total + row[2] > size:
             break

@@ -59,7 +59,7 @@ def perform(run_id: UUID) -> None:
     if not queued.update(state=CleanupRun.State.RUNNING, started_at=now, heartbeat_at=now):
         return
     run = CleanupRun.objects.get(pk=run_id)
-    user = User.objects.filter(pk=run.user_id).first()
+    user = User.objects.filter(pk=run.user_id).first() if run.user_id else None
     try:
         report = retention.clean(
             Policy.from_settings(), run.only, user=user, should_stop=lambda: _is_to_stop(run), progress=_noting(run)

@@ -147,7 +147,7 @@ async def _work(threads: DatabaseThreads) -> None:
 
     def stop() -> None:
         chores.stopping.set()
-        worker.stop()
+        worker.stop()  # type: ignore[no-untyped-call]
 
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop)
