@@ -88,7 +88,8 @@ WITH moved AS (
         model = coalesce(%(new_model)s, model)
     WHERE id = %(conversation)s
 ), last AS (
-    SELECT id FROM messages WHERE conversation_id = %(conversation)s AND superseded_at IS NULL ORDER BY id DESC LIMIT 1
+    SELECT id FROM messages WHERE conversation_id = %(conversation)s AND superseded_at IS NULL
+    ORDER BY created_at DESC, id DESC LIMIT 1
 )
 INSERT INTO messages (
     id, conversation_id, user_id, role, content, model, status, stop_reason, reply_to_id, submission_key, attempts,
@@ -155,7 +156,7 @@ def _sent_before(user: User, key: UUID) -> Asked | None:
     question = Message.objects.filter(user=user, submission_key=key).select_related("conversation").first()
     if question is None:
         return None
-    reply = question.replies.order_by("id").first()
+    reply = question.replies.in_order().first()
     return Asked(question, reply) if reply else None
 
 
@@ -198,7 +199,7 @@ def _put_out_of_the_way(first: Message) -> datetime:
     if thread.unfinished().exists():
         raise BeingAnswered
     now = timezone.now()
-    thread.filter(pk__gte=first.pk).update(superseded_at=now)
+    (thread.after(first) | thread.filter(pk=first.pk)).update(superseded_at=now)
     return now
 
 
@@ -242,7 +243,7 @@ def continue_reply(reply: Message, *, user: User, request: HttpRequest | None = 
 
 
 def _is_followed(reply: Message) -> bool:
-    later = Message.objects.filter(conversation=reply.conversation_id, pk__gt=reply.pk).active()
+    later = Message.objects.filter(conversation=reply.conversation_id).active().after(reply)
     return reply.superseded_at is not None or later.exists()
 
 

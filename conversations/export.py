@@ -21,7 +21,7 @@ def _lines(conversation: Conversation) -> Iterator[str]:
     created = timezone.localtime(conversation.created_at)
     yield f"# {conversation.title}\n"
     yield f"Conversa de {created:%d/%m/%Y %H:%M} · modo {conversation.get_mode_display()} · ROM Agent\n"
-    for message in conversation.messages.active().order_by("id"):
+    for message in conversation.messages.active().in_order():
         when = timezone.localtime(message.created_at)
         yield f"## {Message.Role(message.role).label}, {when:%d/%m/%Y %H:%M}\n"
         yield f"{message.content}\n"

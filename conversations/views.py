@@ -160,14 +160,19 @@ def _viewing(old: Message | None) -> dict[str, Any] | None:
     return {"id": old.pk, "label": f"versão anterior, de {when:%d/%m/%Y %H:%M}"}
 
 
-def _last_part(request: SignedInRequest, thread: QuerySet[Message]) -> tuple[list[Message], str]:
-    """The last messages of the thread (or those before `?antes=<message>`), and where the earlier ones are."""
+def _named(request: SignedInRequest, parameter: str) -> UUID | None:
     try:
-        before = UUID(request.GET.get("antes", ""))
-        thread = thread.filter(pk__lt=before)
+        return UUID(request.GET.get(parameter, ""))
     except ValueError:
-        pass
-    rows = list(thread.order_by("-pk")[: THREAD_SIZE + 1])
+        return None
+
+
+def _last_part(request: SignedInRequest, thread: MessageQuerySet) -> tuple[list[Message], str]:
+    """The last messages of the thread (or those before `?antes=<message>`), and where the earlier ones are."""
+    if before := _named(request, "antes"):
+        moment = Message.objects.for_user(request.user).filter(pk=before).values_list("created_at", flat=True).first()
+        thread = thread.before(moment, before) if moment else thread
+    rows = list(thread.order_by("-created_at", "-pk")[: THREAD_SIZE + 1])
     items = rows[:THREAD_SIZE][::-1]
     if len(rows) <= THREAD_SIZE:
         return items, ""
