@@ -205,7 +205,8 @@ class Message(models.Model):
         verbose_name = "mensagem"
         verbose_name_plural = "mensagens"
         indexes = [
-            models.Index(fields=["conversation", "created_at", "id"], name="messages_order_idx"),
+            # Without the id: with it, the planner takes this index for look-ups by id while it has no figures yet.
+            models.Index(fields=["conversation", "created_at"], name="messages_order_idx"),
             models.Index(
                 fields=["status"], condition=Q(status__in=["queued", "streaming"]), name="messages_unfinished_idx"
             ),

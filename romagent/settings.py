@@ -159,6 +159,13 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
+# Where links in mails lead.
+site_url = env.str("SITE_URL", default="")
+SITE_URL = site_url.rstrip("/") or (
+    f"https://{render_host}" if render_host else f"http://127.0.0.1:{env.str('PORT', default='8000')}"
+)
+PASSWORD_RESET_TIMEOUT = 3 * 24 * 3600  # seconds a link of an invitation or a forgotten password is good for
+EMAIL_TIMEOUT = 10  # seconds; a mail server that hangs must not keep a job
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="ROM Agent <nao-responda@localhost>")
