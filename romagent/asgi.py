@@ -47,7 +47,7 @@ SWITCH_INTERVAL = 0.01
 
 
 class BodyTooLarge(Exception):
-    """The request's body is over `MAX_BODY_BYTES`."""
+    """The request's body is over what its path may read."""
 
 
 class Application(ASGIHandler):
@@ -78,7 +78,7 @@ class Application(ASGIHandler):
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
-            body = await self.read_body(receive)
+            body = await self.read_body(receive, settings.LARGE_BODIES.get(scope["path"], settings.MAX_BODY_BYTES))
         except RequestAborted:
             return
         except BodyTooLarge:
@@ -111,8 +111,8 @@ class Application(ASGIHandler):
             response.close()  # sends request_finished; the content is still there to be sent
         return response
 
-    async def read_body(self, receive: Receive) -> IO[bytes]:
-        """The body as a file, on disk beyond `FILE_UPLOAD_MAX_MEMORY_SIZE`; refused beyond `MAX_BODY_BYTES`."""
+    async def read_body(self, receive: Receive, largest: int) -> IO[bytes]:
+        """The body as a file, on disk beyond `FILE_UPLOAD_MAX_MEMORY_SIZE`; refused beyond `largest` bytes."""
         body = tempfile.SpooledTemporaryFile(max_size=settings.FILE_UPLOAD_MAX_MEMORY_SIZE)  # noqa: SIM115
         size, more = 0, True
         while more:
@@ -121,7 +121,7 @@ class Application(ASGIHandler):
                 body.close()
                 raise RequestAborted
             size += body.write(message.get("body", b""))
-            if size > settings.MAX_BODY_BYTES:
+            if size > largest:
                 body.close()
                 raise BodyTooLarge
             more = message.get("more_body", False)

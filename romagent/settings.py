@@ -56,6 +56,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "romagent.base.middleware.request_log",
+    "romagent.base.middleware.security_headers",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -173,6 +174,13 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="ROM Agent <nao-respo
 # The assistant ---------------------------------------------------------------------------------
 
 ANTHROPIC_API_KEY = env.str("ANTHROPIC_API_KEY", default="")
+ANTHROPIC_PROVIDER = env.str("ANTHROPIC_PROVIDER", default="anthropic")
+AWS_REGION = env.str("AWS_REGION", default="")
+BEDROCK_BASE_URL = env.str("ANTHROPIC_BEDROCK_MANTLE_BASE_URL", default="")
+if ANTHROPIC_PROVIDER not in {"anthropic", "bedrock"}:
+    raise ImproperlyConfigured("ANTHROPIC_PROVIDER deve ser anthropic ou bedrock.")
+if ANTHROPIC_PROVIDER == "bedrock":
+    required("AWS_REGION", "é a região em que o Bedrock executa os modelos, como sa-east-1.")
 ANTHROPIC_BASE_URL = env.str("ANTHROPIC_BASE_URL", default="https://api.anthropic.com")
 SIMULATED_API = env.bool("SIMULATED_API", default=False)  # only to show the banner
 TITLE_MODEL = env.str("TITLE_MODEL", default="claude-haiku-5-5")
@@ -187,6 +195,10 @@ STREAMS_PER_PERSON = env.int("STREAMS_PER_PERSON", default=2_000)
 MESSAGE_MAX_CHARACTERS = 200_000
 DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024  # bytes: a question of 200,000 characters, url-encoded
 MAX_BODY_BYTES = 16 * 1024 * 1024  # the largest request that is read at all
+UPLOAD_THROUGH_SERVER_BYTES = 100 * 1024 * 1024  # a larger file goes straight from the browser to S3
+LARGE_BODIES = {"/arquivos/": UPLOAD_THROUGH_SERVER_BYTES + 1024 * 1024}  # paths that may read more
+UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_MB", default=5 * 1024) * 1024 * 1024
+UPLOADS_PER_HOUR = env.int("UPLOADS_PER_HOUR", default=200)
 
 # Retention: days after which the clean-up removes things (romagent/retention.py); audit rows stay unless said otherwise
 CLEANUP_NIGHTLY = env.bool("CLEANUP_NIGHTLY", default=True)
@@ -196,6 +208,13 @@ CLEANUP_DELETED_DAYS = env.int("CLEANUP_DELETED_DAYS", default=7)
 CLEANUP_JOBS_DAYS = env.int("CLEANUP_JOBS_DAYS", default=7)
 CLEANUP_AUDIT_DAYS = env.int("CLEANUP_AUDIT_DAYS", default=0) or None
 DATABASE_DISK_MB = env.int("DATABASE_DISK_MB", default=0)  # the plan's disk; 0: not known
+
+# Files on S3 when a bucket is named, and from where a browser may send to it.
+S3_BUCKET = env.str("AWS_STORAGE_BUCKET_NAME", default="")
+S3_REGION = env.str("AWS_S3_REGION_NAME", default="") or AWS_REGION
+S3_ENDPOINT = env.str("AWS_S3_ENDPOINT_URL", default="")
+S3_LINK_SECONDS = 300  # how long a link to a file is good for
+S3_ORIGINS = [S3_ENDPOINT] if S3_ENDPOINT else [f"https://{S3_BUCKET}.s3.{S3_REGION}.amazonaws.com"]
 
 # Web security ----------------------------------------------------------------------------------
 
@@ -218,7 +237,7 @@ CONTENT_SECURITY_POLICY = {
         "style-src": ["'self'"],
         "img-src": ["'self'"],
         "font-src": ["'self'"],
-        "connect-src": ["'self'"],
+        "connect-src": ["'self'", *(S3_ORIGINS if S3_BUCKET else [])],
         "form-action": ["'self'"],
         "base-uri": ["'none'"],
         "frame-ancestors": ["'none'"],
@@ -238,12 +257,45 @@ STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 COLLECTED_STATIC = env.bool("COLLECTED_STATIC", default=not DEBUG)  # false: straight from the source tree
 WHITENOISE_USE_FINDERS = not COLLECTED_STATIC
+# Staging's processes never run on a database that is called after production, nor the other way round.
+ENVIRONMENT = env.str("ENVIRONMENT", default="")
+other = {"production": "staging", "staging": "production", "": ""}.get(ENVIRONMENT)
+if other is None:
+    raise ImproperlyConfigured(f"ENVIRONMENT deve ser production ou staging, mas é “{ENVIRONMENT}”.")
+if other and other in str(DATABASES["default"]["NAME"]):
+    raise ImproperlyConfigured(f"ENVIRONMENT é {ENVIRONMENT}, mas o banco é o de {other}: confira DATABASE_URL.")
+
+# Errors go to Sentry where there is an address for them; never contents (romagent/sentry.py).
+SENTRY_DSN = env.str("SENTRY_DSN", default="")
+if SENTRY_DSN:
+    from romagent.sentry import start_sentry
+
+    start_sentry(SENTRY_DSN, environment=ENVIRONMENT, release=env.str("RENDER_GIT_COMMIT", default=""))
+
 # Files that people give; on a host without a lasting disk they belong on S3.
 MEDIA_ROOT = env.str("MEDIA_ROOT", default="") or str(
     Path(env.str("DATA_DIR", default="") or BASE_DIR / ".data") / "media"
 )
+
+
+def s3_storage() -> dict[str, object]:
+    """A private bucket: signed links, encrypted, nothing overwritten. The credentials are found as AWS's tools do."""
+    options = {
+        "bucket_name": S3_BUCKET,
+        "region_name": S3_REGION or None,
+        "endpoint_url": S3_ENDPOINT or None,
+        "default_acl": None,
+        "querystring_expire": S3_LINK_SECONDS,
+        "signature_version": "s3v4",
+        "addressing_style": "path" if S3_ENDPOINT else "virtual",
+        "file_overwrite": False,
+        "object_parameters": {"ServerSideEncryption": "AES256"},
+    }
+    return {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": options}
+
+
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": s3_storage() if S3_BUCKET else {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
         "BACKEND": "romagent.base.static.ModuleStorage"
         if COLLECTED_STATIC

@@ -67,6 +67,9 @@ def test_every_answer_carries_the_other_headers(answers: dict[str, HttpResponse]
         assert response["X-Content-Type-Options"] == "nosniff", name
         assert response["Referrer-Policy"] == "same-origin", name
         assert response["Cross-Origin-Opener-Policy"] == "same-origin", name
+        assert response["Cross-Origin-Resource-Policy"] == "same-origin", name
+        assert "camera=()" in response["Permissions-Policy"], name
+        assert "publickey-credentials-get=(self)" in response["Permissions-Policy"], name
         if name != "400":  # refused before the others come into it
             assert response["X-Frame-Options"] == "DENY", name
 

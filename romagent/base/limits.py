@@ -23,11 +23,11 @@ def _limiter() -> MovingWindowRateLimiter:
     return MovingWindowRateLimiter(RedisStorage(settings.REDIS_URL, connection_pool=sync_pool()))
 
 
-def seconds_to_wait(action: str, person: object, per_minute: int) -> int:
-    """Counts one `action` of `person`; 0 when it is within the limit, otherwise seconds until it is again."""
+def seconds_to_wait(action: str, person: object, amount: int, *, minutes: int = 1) -> int:
+    """Counts one `action` of `person`; 0 when fewer than `amount` came in the last `minutes`, else seconds to wait."""
     if not settings.REDIS_URL:
         return 0
-    limit = RateLimitItemPerMinute(per_minute)
+    limit = RateLimitItemPerMinute(amount, minutes)
     try:
         limiter = _limiter()
         if limiter.hit(limit, action, str(person)):

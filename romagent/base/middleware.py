@@ -1,4 +1,4 @@
-"""What every request passes through: its id and its log line.
+"""What every request passes through: its id, its log line, and headers that keep the browser in.
 
 Written as a synchronous function: Django's whole stack runs in one thread a request (see romagent/asgi.py).
 """
@@ -33,5 +33,27 @@ def request_log(get_response: GetResponse) -> GetResponse:
             return response
         finally:
             request_id.reset(token)
+
+    return middleware
+
+
+# What a page may ask the browser for: nothing but passkeys.
+PERMISSIONS = ", ".join(
+    [f"{feature}=()" for feature in (
+        "accelerometer", "autoplay", "camera", "display-capture", "encrypted-media", "fullscreen", "geolocation",
+        "gyroscope", "magnetometer", "microphone", "midi", "payment", "picture-in-picture", "screen-wake-lock", "usb",
+        "xr-spatial-tracking",
+    )] + ["publickey-credentials-get=(self)", "publickey-credentials-create=(self)"]
+)  # fmt: skip
+
+
+def security_headers(get_response: GetResponse) -> GetResponse:
+    """The headers that Django has no setting for, on every answer, static files and errors too."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        response = get_response(request)
+        response["Permissions-Policy"] = PERMISSIONS
+        response["Cross-Origin-Resource-Policy"] = "same-origin"
+        return response
 
     return middleware
