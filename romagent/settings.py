@@ -8,6 +8,8 @@ from pathlib import Path
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
+from romagent.deployment import bucket_origin, check_environment, provider_address
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 environ.Env.read_env(BASE_DIR / ".env")
@@ -29,6 +31,7 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[:
 if render_host := env.str("RENDER_EXTERNAL_HOSTNAME", default=""):
     ALLOWED_HOSTS.append(render_host)
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+ENVIRONMENT = env.str("ENVIRONMENT", default="")  # production or staging, where an office runs both
 ROOT_URLCONF = "romagent.urls"
 
 INSTALLED_APPS = [
@@ -56,8 +59,11 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "romagent.base.middleware.request_log",
+    "romagent.base.middleware.security_headers",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
+    "romagent.health.probe",
+    "romagent.bodies.too_large",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "accounts.sessions.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -99,6 +105,7 @@ DATABASES = {
 DATABASES["default"].setdefault("OPTIONS", {}).update(
     {"connect_timeout": 3, "keepalives_idle": 30, "application_name": env.str("PROCESS_NAME", default="romagent")}
 )
+check_environment(ENVIRONMENT, str(DATABASES["default"]["NAME"]))
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 TEST_RUNNER = "django.test.runner.DiscoverRunner"
 
@@ -159,14 +166,19 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
-EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
+EMAIL_CONFIG = environ.Env.email_url_config(env.str("EMAIL_URL", default="") or "consolemail://")
 vars().update(EMAIL_CONFIG)
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="ROM Agent <nao-responda@localhost>")
 
 # The assistant ---------------------------------------------------------------------------------
 
 ANTHROPIC_API_KEY = env.str("ANTHROPIC_API_KEY", default="")
-ANTHROPIC_BASE_URL = env.str("ANTHROPIC_BASE_URL", default="https://api.anthropic.com")
+ANTHROPIC_PROVIDER = env.str("ANTHROPIC_PROVIDER", default="") or "anthropic"
+AWS_REGION = env.str("AWS_REGION", default="")  # where Bedrock runs; who calls is said by AWS_* as to any AWS client
+BEDROCK_MODEL_PREFIX = env.str("BEDROCK_MODEL_PREFIX", default="") or "anthropic."
+BEDROCK_TOKEN = env.str("AWS_BEARER_TOKEN_BEDROCK", default="")
+ANTHROPIC_BASE_URL = provider_address(ANTHROPIC_PROVIDER, AWS_REGION)
+ANTHROPIC_BASE_URL = env.str("ANTHROPIC_BASE_URL", default="") or ANTHROPIC_BASE_URL
 SIMULATED_API = env.bool("SIMULATED_API", default=False)  # only to show the banner
 TITLE_MODEL = env.str("TITLE_MODEL", default="claude-haiku-5-5")
 ANSWER_MAX_TOKENS = env.int("ANSWER_MAX_TOKENS", default=32_000)
@@ -180,6 +192,20 @@ STREAMS_PER_PERSON = env.int("STREAMS_PER_PERSON", default=2_000)
 MESSAGE_MAX_CHARACTERS = 200_000
 DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024  # bytes: a question of 200,000 characters, url-encoded
 MAX_BODY_BYTES = 16 * 1024 * 1024  # the largest request that is read at all
+
+# Files: on S3 when there is a bucket, else on this machine's disk -------------------------------------
+
+AWS_STORAGE_BUCKET_NAME = env.str("AWS_STORAGE_BUCKET_NAME", default="")
+AWS_S3_REGION_NAME = env.str("AWS_S3_REGION_NAME", default="") or None
+AWS_S3_ENDPOINT_URL = env.str("AWS_S3_ENDPOINT_URL", default="") or None
+AWS_ACCESS_KEY_ID = env.str("AWS_ACCESS_KEY_ID", default="") or None
+AWS_SECRET_ACCESS_KEY = env.str("AWS_SECRET_ACCESS_KEY", default="") or None
+MEDIA_ROOT = env.str("MEDIA_ROOT", default="") or str(BASE_DIR / env.str("DATA_DIR", default=".data") / "media")
+UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_BYTES", default=2 * 1024**3)
+UPLOADS_PER_HOUR = env.int("UPLOADS_PER_HOUR", default=500)
+SERVER_UPLOAD_MAX_BYTES = 100 * 1024**2  # through the web process; more goes straight from the browser to S3
+FILE_UPLOAD_PERMISSIONS = 0o600
+S3_ORIGIN = bucket_origin(AWS_STORAGE_BUCKET_NAME, AWS_S3_REGION_NAME, AWS_S3_ENDPOINT_URL)
 
 # Web security ----------------------------------------------------------------------------------
 
@@ -202,7 +228,7 @@ CONTENT_SECURITY_POLICY = {
         "style-src": ["'self'"],
         "img-src": ["'self'"],
         "font-src": ["'self'"],
-        "connect-src": ["'self'"],
+        "connect-src": ["'self'", *filter(None, [S3_ORIGIN])],
         "form-action": ["'self'"],
         "base-uri": ["'none'"],
         "frame-ancestors": ["'none'"],
@@ -223,13 +249,18 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 COLLECTED_STATIC = env.bool("COLLECTED_STATIC", default=not DEBUG)  # false: straight from the source tree
 WHITENOISE_USE_FINDERS = not COLLECTED_STATIC
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": {"BACKEND": f"uploads.storage.{'PrivateS3' if AWS_STORAGE_BUCKET_NAME else 'LocalFiles'}"},
     "staticfiles": {
         "BACKEND": "romagent.base.static.ModuleStorage"
         if COLLECTED_STATIC
         else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },
 }
+
+# Errors to Sentry: what went wrong and where, never contents (romagent/sentry.py) -------------------
+
+SENTRY_DSN = env.str("SENTRY_DSN", default="")
+RELEASE = env.str("RENDER_GIT_COMMIT", default="")
 
 # Logs: one line an event, with the request's id, never contents --------------------------------
 
