@@ -3,6 +3,7 @@
 Texts of exceptions are left out too: a database's error repeats the row it refused.
 """
 
+import logging
 from typing import Any
 
 import sentry_sdk
@@ -33,7 +34,7 @@ def start_sentry(dsn: str, *, environment: str, release: str) -> None:
         default_integrations=False,
         integrations=[
             DjangoIntegration(middleware_spans=False, signals_spans=False, cache_spans=False),
-            LoggingIntegration(level=None, event_level="ERROR"),
+            LoggingIntegration(level=None, event_level=logging.ERROR),
             ExcepthookIntegration(),
             DedupeIntegration(),
             AtexitIntegration(callback=lambda pending, timeout: None),

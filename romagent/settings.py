@@ -8,6 +8,9 @@ from pathlib import Path
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
+from romagent.base.logs import logging_config
+from romagent.deployment import bucket_origin, check_environment, provider_address
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 environ.Env.read_env(BASE_DIR / ".env")
@@ -29,6 +32,7 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[:
 if render_host := env.str("RENDER_EXTERNAL_HOSTNAME", default=""):
     ALLOWED_HOSTS.append(render_host)
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+ENVIRONMENT = env.str("ENVIRONMENT", default="")  # production or staging, where an office runs both
 ROOT_URLCONF = "romagent.urls"
 
 INSTALLED_APPS = [
@@ -59,6 +63,8 @@ MIDDLEWARE = [
     "romagent.base.middleware.security_headers",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
+    "romagent.health.probe",
+    "romagent.bodies.too_large",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "accounts.sessions.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -100,6 +106,7 @@ DATABASES = {
 DATABASES["default"].setdefault("OPTIONS", {}).update(
     {"connect_timeout": 3, "keepalives_idle": 30, "application_name": env.str("PROCESS_NAME", default="romagent")}
 )
+check_environment(ENVIRONMENT, str(DATABASES["default"]["NAME"]))
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 TEST_RUNNER = "django.test.runner.DiscoverRunner"
 
@@ -167,21 +174,19 @@ SITE_URL = site_url.rstrip("/") or (
 )
 PASSWORD_RESET_TIMEOUT = 3 * 24 * 3600  # seconds a link of an invitation or a forgotten password is good for
 EMAIL_TIMEOUT = 10  # seconds; a mail server that hangs must not keep a job
-EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
+EMAIL_CONFIG = environ.Env.email_url_config(env.str("EMAIL_URL", default="") or "consolemail://")
 vars().update(EMAIL_CONFIG)
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="ROM Agent <nao-responda@localhost>")
 
 # The assistant ---------------------------------------------------------------------------------
 
 ANTHROPIC_API_KEY = env.str("ANTHROPIC_API_KEY", default="")
-ANTHROPIC_PROVIDER = env.str("ANTHROPIC_PROVIDER", default="anthropic")
-AWS_REGION = env.str("AWS_REGION", default="")
-BEDROCK_BASE_URL = env.str("ANTHROPIC_BEDROCK_MANTLE_BASE_URL", default="")
-if ANTHROPIC_PROVIDER not in {"anthropic", "bedrock"}:
-    raise ImproperlyConfigured("ANTHROPIC_PROVIDER deve ser anthropic ou bedrock.")
-if ANTHROPIC_PROVIDER == "bedrock":
-    required("AWS_REGION", "é a região em que o Bedrock executa os modelos, como sa-east-1.")
-ANTHROPIC_BASE_URL = env.str("ANTHROPIC_BASE_URL", default="https://api.anthropic.com")
+ANTHROPIC_PROVIDER = env.str("ANTHROPIC_PROVIDER", default="") or "anthropic"
+AWS_REGION = env.str("AWS_REGION", default="")  # where Bedrock runs; who calls is said by AWS_* as to any AWS client
+BEDROCK_MODEL_PREFIX = env.str("BEDROCK_MODEL_PREFIX", default="") or "anthropic."
+BEDROCK_TOKEN = env.str("AWS_BEARER_TOKEN_BEDROCK", default="")
+ANTHROPIC_BASE_URL = provider_address(ANTHROPIC_PROVIDER, AWS_REGION)
+ANTHROPIC_BASE_URL = env.str("ANTHROPIC_BASE_URL", default="") or ANTHROPIC_BASE_URL
 SIMULATED_API = env.bool("SIMULATED_API", default=False)  # only to show the banner
 TITLE_MODEL = env.str("TITLE_MODEL", default="claude-haiku-5-5")
 ANSWER_MAX_TOKENS = env.int("ANSWER_MAX_TOKENS", default=32_000)
@@ -195,11 +200,6 @@ STREAMS_PER_PERSON = env.int("STREAMS_PER_PERSON", default=2_000)
 MESSAGE_MAX_CHARACTERS = 200_000
 DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024  # bytes: a question of 200,000 characters, url-encoded
 MAX_BODY_BYTES = 16 * 1024 * 1024  # the largest request that is read at all
-UPLOAD_THROUGH_SERVER_BYTES = 100 * 1024 * 1024  # a larger file goes straight from the browser to S3
-LARGE_BODIES = {"/arquivos/": UPLOAD_THROUGH_SERVER_BYTES + 1024 * 1024}  # paths that may read more
-UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_MB", default=5 * 1024) * 1024 * 1024
-UPLOADS_PER_HOUR = env.int("UPLOADS_PER_HOUR", default=200)
-
 # Retention: days after which the clean-up removes things (romagent/retention.py); audit rows stay unless said otherwise
 CLEANUP_NIGHTLY = env.bool("CLEANUP_NIGHTLY", default=True)
 CLEANUP_ARCHIVED_DAYS = env.int("CLEANUP_ARCHIVED_DAYS", default=90)
@@ -209,12 +209,19 @@ CLEANUP_JOBS_DAYS = env.int("CLEANUP_JOBS_DAYS", default=7)
 CLEANUP_AUDIT_DAYS = env.int("CLEANUP_AUDIT_DAYS", default=0) or None
 DATABASE_DISK_MB = env.int("DATABASE_DISK_MB", default=0)  # the plan's disk; 0: not known
 
-# Files on S3 when a bucket is named, and from where a browser may send to it.
-S3_BUCKET = env.str("AWS_STORAGE_BUCKET_NAME", default="")
-S3_REGION = env.str("AWS_S3_REGION_NAME", default="") or AWS_REGION
-S3_ENDPOINT = env.str("AWS_S3_ENDPOINT_URL", default="")
-S3_LINK_SECONDS = 300  # how long a link to a file is good for
-S3_ORIGINS = [S3_ENDPOINT] if S3_ENDPOINT else [f"https://{S3_BUCKET}.s3.{S3_REGION}.amazonaws.com"]
+# Files: on S3 when there is a bucket, else on this machine's disk -------------------------------------
+
+AWS_STORAGE_BUCKET_NAME = env.str("AWS_STORAGE_BUCKET_NAME", default="")
+AWS_S3_REGION_NAME = env.str("AWS_S3_REGION_NAME", default="") or None
+AWS_S3_ENDPOINT_URL = env.str("AWS_S3_ENDPOINT_URL", default="") or None
+AWS_ACCESS_KEY_ID = env.str("AWS_ACCESS_KEY_ID", default="") or None
+AWS_SECRET_ACCESS_KEY = env.str("AWS_SECRET_ACCESS_KEY", default="") or None
+MEDIA_ROOT = env.str("MEDIA_ROOT", default="") or str(BASE_DIR / env.str("DATA_DIR", default=".data") / "media")
+UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_BYTES", default=2 * 1024**3)
+UPLOADS_PER_HOUR = env.int("UPLOADS_PER_HOUR", default=500)
+SERVER_UPLOAD_MAX_BYTES = 100 * 1024**2  # through the web process; more goes straight from the browser to S3
+FILE_UPLOAD_PERMISSIONS = 0o600
+S3_ORIGIN = bucket_origin(AWS_STORAGE_BUCKET_NAME, AWS_S3_REGION_NAME, AWS_S3_ENDPOINT_URL)
 
 # Web security ----------------------------------------------------------------------------------
 
@@ -237,7 +244,7 @@ CONTENT_SECURITY_POLICY = {
         "style-src": ["'self'"],
         "img-src": ["'self'"],
         "font-src": ["'self'"],
-        "connect-src": ["'self'", *(S3_ORIGINS if S3_BUCKET else [])],
+        "connect-src": ["'self'", *filter(None, [S3_ORIGIN])],
         "form-action": ["'self'"],
         "base-uri": ["'none'"],
         "frame-ancestors": ["'none'"],
@@ -257,45 +264,8 @@ STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 COLLECTED_STATIC = env.bool("COLLECTED_STATIC", default=not DEBUG)  # false: straight from the source tree
 WHITENOISE_USE_FINDERS = not COLLECTED_STATIC
-# Staging's processes never run on a database that is called after production, nor the other way round.
-ENVIRONMENT = env.str("ENVIRONMENT", default="")
-other = {"production": "staging", "staging": "production", "": ""}.get(ENVIRONMENT)
-if other is None:
-    raise ImproperlyConfigured(f"ENVIRONMENT deve ser production ou staging, mas é “{ENVIRONMENT}”.")
-if other and other in str(DATABASES["default"]["NAME"]):
-    raise ImproperlyConfigured(f"ENVIRONMENT é {ENVIRONMENT}, mas o banco é o de {other}: confira DATABASE_URL.")
-
-# Errors go to Sentry where there is an address for them; never contents (romagent/sentry.py).
-SENTRY_DSN = env.str("SENTRY_DSN", default="")
-if SENTRY_DSN:
-    from romagent.sentry import start_sentry
-
-    start_sentry(SENTRY_DSN, environment=ENVIRONMENT, release=env.str("RENDER_GIT_COMMIT", default=""))
-
-# Files that people give; on a host without a lasting disk they belong on S3.
-MEDIA_ROOT = env.str("MEDIA_ROOT", default="") or str(
-    Path(env.str("DATA_DIR", default="") or BASE_DIR / ".data") / "media"
-)
-
-
-def s3_storage() -> dict[str, object]:
-    """A private bucket: signed links, encrypted, nothing overwritten. The credentials are found as AWS's tools do."""
-    options = {
-        "bucket_name": S3_BUCKET,
-        "region_name": S3_REGION or None,
-        "endpoint_url": S3_ENDPOINT or None,
-        "default_acl": None,
-        "querystring_expire": S3_LINK_SECONDS,
-        "signature_version": "s3v4",
-        "addressing_style": "path" if S3_ENDPOINT else "virtual",
-        "file_overwrite": False,
-        "object_parameters": {"ServerSideEncryption": "AES256"},
-    }
-    return {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": options}
-
-
 STORAGES = {
-    "default": s3_storage() if S3_BUCKET else {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": {"BACKEND": f"uploads.storage.{'PrivateS3' if AWS_STORAGE_BUCKET_NAME else 'LocalFiles'}"},
     "staticfiles": {
         "BACKEND": "romagent.base.static.ModuleStorage"
         if COLLECTED_STATIC
@@ -303,29 +273,15 @@ STORAGES = {
     },
 }
 
+# Errors to Sentry: what went wrong and where, never contents (romagent/sentry.py) -------------------
+
+if SENTRY_DSN := env.str("SENTRY_DSN", default=""):
+    from romagent.sentry import start_sentry
+
+    start_sentry(SENTRY_DSN, environment=ENVIRONMENT, release=env.str("RENDER_GIT_COMMIT", default=""))
+
 # Logs: one line an event, with the request's id, never contents --------------------------------
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {
-        "text": {"()": "romagent.base.logs.TextFormatter"},
-        "json": {"()": "romagent.base.logs.JsonFormatter"},
-    },
-    "handlers": {
-        "console": {
-            "class": "logging.StreamHandler",
-            "stream": "ext://sys.stdout",
-            "formatter": "json" if env.str("LOG_FORMAT", default="text") == "json" else "text",
-        }
-    },
-    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
-    "loggers": {
-        "django": {"handlers": [], "level": "INFO", "propagate": True},
-        "django.server": {"handlers": [], "level": "WARNING", "propagate": True},
-        "django.request": {"level": "ERROR"},
-        "procrastinate": {"level": "WARNING"},
-        "httpx2": {"level": "WARNING"},
-        "anthropic": {"level": "INFO"},  # at DEBUG it prints whole prompts
-    },
-}
+LOGGING = logging_config(
+    as_json=env.str("LOG_FORMAT", default="text") == "json", level=env.str("LOG_LEVEL", default="INFO")
+)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Self
 
 import boto3
+from django.conf import settings as django_settings
 from moto.server import ThreadedMotoServer
 
 from romagent.embedded.kept import free_port
@@ -42,11 +43,9 @@ class SimulatedS3:
         return boto3.client("s3", endpoint_url=self.url, region_name=REGION, **keys)
 
     @property
-    def storage(self) -> dict[str, Any]:
-        """What the settings make of AWS_STORAGE_BUCKET_NAME and AWS_S3_ENDPOINT_URL."""
-        options = {
-            "bucket_name": BUCKET, "region_name": REGION, "endpoint_url": self.url, "default_acl": None,
-            "querystring_expire": 300, "signature_version": "s3v4", "addressing_style": "path", "file_overwrite": False,
-            "object_parameters": {"ServerSideEncryption": "AES256"},
+    def settings(self) -> dict[str, Any]:
+        """What the settings make of the variables that name a bucket."""
+        return self.credentials | {
+            "AWS_STORAGE_BUCKET_NAME": BUCKET, "AWS_S3_REGION_NAME": REGION, "AWS_S3_ENDPOINT_URL": self.url,
+            "STORAGES": django_settings.STORAGES | {"default": {"BACKEND": "uploads.storage.PrivateS3"}},
         }  # fmt: skip
-        return {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": options}

@@ -40,7 +40,7 @@ def receive(*, user: User, file: UploadedFile, request: HttpRequest | None = Non
             original_filename=_name(file.name),
             file_path=stored,
             stored_filename=PurePosixPath(stored).name,
-            file_size=file.size,
+            file_size=file.size or 0,
             mime_type=(file.content_type or "")[:100],
             sha256=digest.hexdigest(),
         )

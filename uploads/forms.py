@@ -12,7 +12,7 @@ from uploads.multipart import MAX_PARTS, is_available, part_count
 
 def largest() -> int:
     """Bytes of the largest file that can be sent here."""
-    return settings.UPLOAD_MAX_BYTES if is_available() else settings.UPLOAD_THROUGH_SERVER_BYTES
+    return settings.UPLOAD_MAX_BYTES if is_available() else settings.SERVER_UPLOAD_MAX_BYTES
 
 
 class FileForm(forms.Form):
@@ -24,8 +24,8 @@ class FileForm(forms.Form):
 
     def clean_file(self) -> UploadedFile:
         file: UploadedFile = self.cleaned_data["file"]
-        if (file.size or 0) > settings.UPLOAD_THROUGH_SERVER_BYTES:
-            limit = filesizeformat(settings.UPLOAD_THROUGH_SERVER_BYTES)
+        if (file.size or 0) > settings.SERVER_UPLOAD_MAX_BYTES:
+            limit = filesizeformat(settings.SERVER_UPLOAD_MAX_BYTES)
             raise forms.ValidationError(f"O arquivo passa de {limit}, o limite deste envio.")
         return file
 

@@ -22,7 +22,7 @@ class Refused(Exception):
 
 
 def is_available() -> bool:
-    return bool(settings.S3_BUCKET)
+    return bool(settings.AWS_STORAGE_BUCKET_NAME)
 
 
 def part_count(size: int) -> int:
@@ -34,13 +34,15 @@ def start(place: str, mime_type: str) -> str:
     options: dict[str, Any] = {"ServerSideEncryption": "AES256"}
     if mime_type:
         options["ContentType"] = mime_type
-    found: str = _client().create_multipart_upload(Bucket=settings.S3_BUCKET, Key=place, **options)["UploadId"]
+    found: str = _client().create_multipart_upload(Bucket=settings.AWS_STORAGE_BUCKET_NAME, Key=place, **options)[
+        "UploadId"
+    ]
     return found
 
 
 def sign(place: str, started: str, numbers: list[int]) -> dict[int, str]:
     """A link for each of these parts (from 1), good for an hour."""
-    values = {"Bucket": settings.S3_BUCKET, "Key": place, "UploadId": started}
+    values = {"Bucket": settings.AWS_STORAGE_BUCKET_NAME, "Key": place, "UploadId": started}
     return {
         number: _client().generate_presigned_url(
             "upload_part", Params={**values, "PartNumber": number}, ExpiresIn=LINK_SECONDS
@@ -52,7 +54,7 @@ def sign(place: str, started: str, numbers: list[int]) -> dict[int, str]:
 def finish(place: str, started: str, parts: list[dict[str, Any]], size: int) -> None:
     """Makes one file of the parts and looks at its size. Raises Refused; a file of another size is deleted."""
     listed = [{"PartNumber": part["number"], "ETag": part["etag"]} for part in parts]
-    values = {"Bucket": settings.S3_BUCKET, "Key": place}
+    values = {"Bucket": settings.AWS_STORAGE_BUCKET_NAME, "Key": place}
     try:
         _client().complete_multipart_upload(**values, UploadId=started, MultipartUpload={"Parts": listed})
         found = _client().head_object(**values)["ContentLength"]
@@ -66,7 +68,7 @@ def finish(place: str, started: str, parts: list[dict[str, Any]], size: int) -> 
 def abort(place: str, started: str) -> None:
     """Gives it up; what is not there any more needs no giving up."""
     try:
-        _client().abort_multipart_upload(Bucket=settings.S3_BUCKET, Key=place, UploadId=started)
+        _client().abort_multipart_upload(Bucket=settings.AWS_STORAGE_BUCKET_NAME, Key=place, UploadId=started)
     except ClientError as error:
         if error.response["Error"]["Code"] != "NoSuchUpload":
             raise

@@ -64,7 +64,7 @@ def _list(request: SignedInRequest, form: FileForm, status: int = 200) -> HttpRe
         "uploads": page.items,
         "next_url": f"{request.path}?depois={quote(page.after)}" if page.after else "",
         "limit": largest(),
-        "through_server": settings.UPLOAD_THROUGH_SERVER_BYTES,
+        "through_server": settings.SERVER_UPLOAD_MAX_BYTES,
         "multipart": multipart.is_available(),
     }
     return render(request, "uploads/list.html", context, status=status)

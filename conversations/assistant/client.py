@@ -26,8 +26,6 @@ CONNECTIONS = 1000
 MESSAGES = "/v1/messages"
 
 
-BEDROCK_PREFIX = "anthropic."  # of a model's id there (https://docs.anthropic.com/en/api/claude-on-amazon-bedrock)
-
 Client = AsyncAnthropic | AsyncAnthropicBedrockMantle
 
 
@@ -46,14 +44,17 @@ def make_client() -> Client:
     }
     if settings.ANTHROPIC_PROVIDER == "bedrock":
         return AsyncAnthropicBedrockMantle(
-            aws_region=settings.AWS_REGION, base_url=settings.BEDROCK_BASE_URL or None, **options
+            aws_region=settings.AWS_REGION,
+            base_url=settings.ANTHROPIC_BASE_URL,
+            api_key=settings.BEDROCK_TOKEN or None,
+            **options,
         )
     return AsyncAnthropic(api_key=settings.ANTHROPIC_API_KEY, base_url=settings.ANTHROPIC_BASE_URL, **options)
 
 
 def at_provider(model: str) -> str:
     """The model's id as the provider in use calls it."""
-    return f"{BEDROCK_PREFIX}{model}" if settings.ANTHROPIC_PROVIDER == "bedrock" else model
+    return f"{settings.BEDROCK_MODEL_PREFIX}{model}" if settings.ANTHROPIC_PROVIDER == "bedrock" else model
 
 
 def provider() -> dict[str, str]:
@@ -165,7 +166,7 @@ class Call:
             raise CallFailed("cut", retryable=True)
 
     def _began(self, message: dict[str, Any]) -> None:
-        self.model = (message["model"] or self.model).removeprefix(BEDROCK_PREFIX)
+        self.model = (message["model"] or self.model).removeprefix(settings.BEDROCK_MODEL_PREFIX)
         self._count(message["usage"])
 
     def _count(self, usage: dict[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""What every request passes through: its id, its log line, and headers that keep the browser in.
+"""What every request passes through: its id, its log line, and the headers that every answer has.
 
 Written as a synchronous function: Django's whole stack runs in one thread a request (see romagent/asgi.py).
 """
@@ -15,6 +15,20 @@ from romagent.base.logs import request_id
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 log = logging.getLogger("romagent.web")
+
+# What a page may ask of the browser: passkeys, and nothing else. https://www.w3.org/TR/permissions-policy/
+DENIED = (
+    "accelerometer", "autoplay", "bluetooth", "browsing-topics", "camera", "display-capture", "encrypted-media",
+    "fullscreen", "geolocation", "gyroscope", "hid", "idle-detection", "local-fonts", "magnetometer", "microphone",
+    "midi", "payment", "picture-in-picture", "screen-wake-lock", "serial", "storage-access", "usb", "web-share",
+    "xr-spatial-tracking",
+)  # fmt: skip
+ALLOWED = ("publickey-credentials-create", "publickey-credentials-get")
+HEADERS = {
+    "Permissions-Policy": ", ".join([f"{name}=()" for name in DENIED] + [f"{name}=(self)" for name in ALLOWED]),
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "X-Frame-Options": "DENY",
+}
 
 
 def request_log(get_response: GetResponse) -> GetResponse:
@@ -37,23 +51,13 @@ def request_log(get_response: GetResponse) -> GetResponse:
     return middleware
 
 
-# What a page may ask the browser for: nothing but passkeys.
-PERMISSIONS = ", ".join(
-    [f"{feature}=()" for feature in (
-        "accelerometer", "autoplay", "camera", "display-capture", "encrypted-media", "fullscreen", "geolocation",
-        "gyroscope", "magnetometer", "microphone", "midi", "payment", "picture-in-picture", "screen-wake-lock", "usb",
-        "xr-spatial-tracking",
-    )] + ["publickey-credentials-get=(self)", "publickey-credentials-create=(self)"]
-)  # fmt: skip
-
-
 def security_headers(get_response: GetResponse) -> GetResponse:
-    """The headers that Django has no setting for, on every answer, static files and errors too."""
+    """The headers that Django's own middleware does not set, or not on errors and static files."""
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         response = get_response(request)
-        response["Permissions-Policy"] = PERMISSIONS
-        response["Cross-Origin-Resource-Policy"] = "same-origin"
+        for name, value in HEADERS.items():
+            response.setdefault(name, value)
         return response
 
     return middleware

@@ -95,7 +95,7 @@ def test_what_is_no_file_is_refused_in_words(as_owner: Client, data: dict[str, A
 
 
 def test_a_file_over_the_limit_is_refused_in_words(as_owner: Client, settings: Settings) -> None:
-    settings.UPLOAD_THROUGH_SERVER_BYTES = 1_000
+    settings.SERVER_UPLOAD_MAX_BYTES = 1_000
     answer = send(as_owner)
     assert (answer.status_code, "O arquivo passa de" in answer.content.decode()) == (422, True)
 
