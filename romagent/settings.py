@@ -175,8 +175,8 @@ ANSWER_CONCURRENCY = env.int("ANSWER_CONCURRENCY", default=400)  # answers at on
 SHUTDOWN_GRACE_SECONDS = env.int("SHUTDOWN_GRACE_SECONDS", default=20)
 REPLY_LEASE_SECONDS = env.float("REPLY_LEASE_SECONDS", default=10.0)  # a writer silent for longer is taken for dead
 
-MESSAGES_PER_MINUTE = env.int("MESSAGES_PER_MINUTE", default=1_000)
-STREAMS_PER_PERSON = env.int("STREAMS_PER_PERSON", default=2_000)
+MESSAGES_PER_MINUTE = env.int("MESSAGES_PER_MINUTE", default=30)
+STREAMS_PER_PERSON = env.int("STREAMS_PER_PERSON", default=20)
 MESSAGE_MAX_CHARACTERS = 200_000
 DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024  # bytes: a question of 200,000 characters, url-encoded
 MAX_BODY_BYTES = 16 * 1024 * 1024  # the largest request that is read at all
