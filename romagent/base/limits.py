@@ -35,6 +35,9 @@ def _limiter() -> MovingWindowRateLimiter:
     return MovingWindowRateLimiter(RedisStorage(settings.REDIS_URL, connection_pool=sync_pool()))
 
 
+Question = Callable[[MovingWindowRateLimiter, RateLimitItemPerSecond, list[str]], bool]
+
+
 @dataclass(frozen=True)
 class Limit:
     """So many times an `action` in so many seconds, for each of whoever it is counted for (a person, an address)."""
@@ -53,7 +56,7 @@ class Limit:
 
     def forget(self, *who: object) -> None:
         """Begins to count anew."""
-        self._ask(lambda limiter, item, keys: limiter.clear(item, *keys) or True, who)
+        self._ask(_clear, who)
 
     def _ask(
         self,
@@ -74,8 +77,13 @@ class Limit:
             return 0
 
 
+def _clear(limiter: MovingWindowRateLimiter, item: RateLimitItemPerSecond, keys: list[str]) -> bool:
+    limiter.clear(item, *keys)
+    return True
+
+
 def seconds_to_wait(action: str, person: object, amount: int, seconds: int = 60) -> int:
-    """Counts one `action` of `person`; 0 when it is one of `amount` within so many seconds, otherwise how long to wait."""
+    """Counts one `action` of `person`; 0 when it is within `amount` in so many seconds, otherwise how long to wait."""
     return Limit(action, amount, seconds).hit(person)
 
 
