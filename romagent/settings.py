@@ -155,8 +155,24 @@ ACCOUNT_USER_DISPLAY = "accounts.adapter.user_display"
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = True
-# An office sits behind one address: limits by address are wide, the one by account is for guessed passwords.
-ACCOUNT_RATE_LIMITS = {"login": "300/m/ip", "login_failed": "60/m/ip,10/5m/key"}
+ACCOUNT_RATE_LIMITS = MFA_RATE_LIMITS = False  # ours are in accounts/guessing.py
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "django.contrib.auth.tokens.PasswordResetTokenGenerator"
+PASSWORD_RESET_TIMEOUT = 3 * 24 * 3600  # invitations too; the mails say it in days
+MFA_ADAPTER = "accounts.adapter.MFAAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
+MFA_PASSKEY_LOGIN_ENABLED = MFA_ALLOW_UNVERIFIED_EMAIL = True  # the office vouches for the e-mail
+MFA_TOTP_TOLERANCE = 1  # codes of 30 seconds before and after: clocks differ
+MFA_FORMS = {
+    "authenticate": "accounts.forms.AuthenticateForm",
+    "reauthenticate": "accounts.forms.ReauthenticateForm",
+    "activate_totp": "accounts.forms.ActivateTOTPForm",
+    "add_webauthn": "accounts.forms.AddPasskeyForm",
+    "edit_webauthn": "accounts.forms.RenamePasskeyForm",
+    "authenticate_webauthn": "accounts.forms.AuthenticatePasskeyForm",
+    "reauthenticate_webauthn": "accounts.forms.ReauthenticatePasskeyForm",
+    "login_webauthn": "accounts.forms.LoginPasskeyForm",
+}
+REQUIRE_MFA = env.bool("REQUIRE_MFA", default=False)
 # How many proxies of ours add to X-Forwarded-For; the header is not believed beyond that.
 TRUSTED_PROXIES = ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXIES", default=1 if render_host else 0)
 
@@ -167,15 +183,11 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
-# Where links in mails lead.
-site_url = env.str("SITE_URL", default="")
-SITE_URL = site_url.rstrip("/") or (
-    f"https://{render_host}" if render_host else f"http://127.0.0.1:{env.str('PORT', default='8000')}"
-)
-PASSWORD_RESET_TIMEOUT = 3 * 24 * 3600  # seconds a link of an invitation or a forgotten password is good for
-EMAIL_TIMEOUT = 10  # seconds; a mail server that hangs must not keep a job
 EMAIL_CONFIG = environ.Env.email_url_config(env.str("EMAIL_URL", default="") or "consolemail://")
 vars().update(EMAIL_CONFIG)
+EMAIL_TIMEOUT = 20
+site_url, port = env.str("SITE_URL", default=""), env.int("PORT", default=8000)  # where links in mails lead
+SITE_URL = site_url.rstrip("/") or (f"https://{render_host}" if render_host else f"http://127.0.0.1:{port}")
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="ROM Agent <nao-responda@localhost>")
 
 # The assistant ---------------------------------------------------------------------------------
@@ -195,8 +207,8 @@ ANSWER_CONCURRENCY = env.int("ANSWER_CONCURRENCY", default=400)  # answers at on
 SHUTDOWN_GRACE_SECONDS = env.int("SHUTDOWN_GRACE_SECONDS", default=20)
 REPLY_LEASE_SECONDS = env.float("REPLY_LEASE_SECONDS", default=10.0)  # a writer silent for longer is taken for dead
 
-MESSAGES_PER_MINUTE = env.int("MESSAGES_PER_MINUTE", default=1_000)
-STREAMS_PER_PERSON = env.int("STREAMS_PER_PERSON", default=2_000)
+MESSAGES_PER_MINUTE = env.int("MESSAGES_PER_MINUTE", default=30)
+STREAMS_PER_PERSON = env.int("STREAMS_PER_PERSON", default=20)
 MESSAGE_MAX_CHARACTERS = 200_000
 DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024  # bytes: a question of 200,000 characters, url-encoded
 MAX_BODY_BYTES = 16 * 1024 * 1024  # the largest request that is read at all

@@ -32,6 +32,7 @@ from conversations.relay import Relay
 from conversations.tasks import answer, enqueue_answer
 from romagent import startup
 from romagent.base import chores
+from romagent.base.chores import lend
 from romagent.base.threads import DatabaseThreads
 
 log = logging.getLogger("romagent.worker")
@@ -107,6 +108,7 @@ async def run() -> int:
     await asyncio.to_thread(startup.report)
     threads = DatabaseThreads(max(1, settings.POSTGRES_POOL_SIZE - QUEUE_CONNECTIONS - 2))
     starting = DatabaseThreads(1)
+    lend(threads)
     await asyncio.gather(threads.warm_up(), starting.warm_up())
     await startup.warm_up_worker(threads, starting)
     relay = Relay(threads)

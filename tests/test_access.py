@@ -23,7 +23,7 @@ OF_OBJECTS = [url for url in ALL if url.names_an_object and not url.name.startsw
 PUBLIC = {
     "health", "health-database", "account_login", "account_inactive", "account_signup", "account_reset_password",
     "account_reset_password_done", "account_reset_password_from_key", "account_reset_password_from_key_done",
-    "admin:login",
+    "mfa_authenticate", "mfa_login_webauthn", "admin:login",
 }  # fmt: skip
 # Answered as if one had signed out already.
 HARMLESS = {"account_logout"}
@@ -163,6 +163,23 @@ ANSWERS: dict[str, tuple[str, int]] = {
     "account_reset_password_done": ("get", 200),
     "account_reset_password_from_key": ("get", 200),
     "account_reset_password_from_key_done": ("get", 200),
+    "mfa_authenticate": ("get", 302),  # signed in already
+    "mfa_login_webauthn": ("get", 302),
+    "mfa_index": ("get", 200),
+    "second_factor_required": ("get", 200),
+    "mfa_reauthenticate": ("get", 302),  # has no second factor: the password is asked for
+    "mfa_reauthenticate_webauthn": ("get", 302),
+    "mfa_activate_totp": ("get", 302),  # first the password, once more
+    "mfa_deactivate_totp": ("get", 404),
+    "mfa_view_recovery_codes": ("get", 404),
+    "mfa_generate_recovery_codes": ("get", 302),
+    "mfa_download_recovery_codes": ("get", 404),
+    "mfa_add_webauthn": ("get", 302),
+    "mfa_edit_webauthn": ("get", 302),
+    "mfa_remove_webauthn": ("get", 302),
+    "usersessions_list": ("get", 200),
+    "end_session": ("post", 404),  # accounts/tests/test_my_sessions.py has one
+    "end_other_sessions": ("post", 303),
     "conversations:list": ("get", 200),
     "conversations:archived": ("get", 200),
     "conversations:search": ("get", 200),

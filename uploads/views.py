@@ -13,7 +13,6 @@ from django.core.files.storage import default_storage
 from django.http import FileResponse, HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -21,13 +20,13 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.requests import SignedInRequest
 from audit.actions import record
 from romagent.base.keyset import newest_first
-from romagent.base.limits import seconds_to_wait
+from romagent.base.limits import seconds_to_wait, too_many, when
 from uploads import actions, multipart
 from uploads.forms import BeginForm, FileForm, largest, parts_of
 from uploads.models import Upload
 
 LIST_SIZE = 30
-HOUR = 60  # minutes
+HOUR = 3600  # seconds
 
 
 def my_upload(request: SignedInRequest, pk: UUID, **conditions: Any) -> Upload:
@@ -74,15 +73,14 @@ COLUMNS = ("id", "original_filename", "file_size", "upload_status", "error", "fi
 
 
 def _too_many(request: SignedInRequest) -> HttpResponse | None:
-    wait = seconds_to_wait("upload", request.user.pk, settings.UPLOADS_PER_HOUR, minutes=HOUR)
+    wait = seconds_to_wait("upload", request.user.pk, settings.UPLOADS_PER_HOUR, HOUR)
     if not wait:
         return None
     sentence = "Você enviou muitos arquivos na última hora."
-    headers = {"Retry-After": str(wait)}
     if request.content_type == "application/json":
-        return JsonResponse({"error": sentence}, status=429, headers=headers)
-    page = render_to_string("429.html", {"wait": wait}, request)
-    return HttpResponse(page, status=429, headers=headers)
+        words = f"{sentence} Tente de novo {when(wait)}."
+        return JsonResponse({"error": words}, status=429, headers={"Retry-After": str(wait)})
+    return too_many(request, wait, sentence)
 
 
 @require_GET
