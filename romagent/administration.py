@@ -30,7 +30,16 @@ class StaffPage:
         return view
 
 
-PAGES: tuple[StaffPage, ...] = ()
+PAGES: tuple[StaffPage, ...] = (
+    StaffPage(
+        "custos/", "audit.cost_pages.overview", "costs", "Custos", "O que foi gasto, por quem, em quê e em que dia."
+    ),
+    StaffPage("custos/exportar/", "audit.cost_pages.export", "costs-export"),
+    StaffPage("custos/recalcular/", "audit.cost_pages.recalculate", "costs-recalculate"),
+    StaffPage(
+        "orcamento/", "audit.budget_pages.overview", "budgets", "Orçamento de IA", "Quanto cada pessoa pode gastar."
+    ),
+)
 
 
 class AdminSite(admin.AdminSite):

@@ -3,6 +3,7 @@
 `.env.example` names every variable. What is missing in production refuses to start and says why.
 """
 
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
 import environ
@@ -19,6 +20,18 @@ def required(name: str, why: str) -> str:
     if not value:
         raise ImproperlyConfigured(f"{name} não está definida: {why}")
     return value
+
+
+def amount(name: str) -> Decimal | None:
+    """The variable as an amount like 1234.56; None when it is empty."""
+    value: str = env.str(name, default="")
+    try:
+        found = Decimal(value.replace(",", ".")) if value else None
+    except InvalidOperation:
+        found = Decimal(-1)
+    if found is not None and not (found.is_finite() and found >= 0):
+        raise ImproperlyConfigured(f"{name} deve ser um valor como 1234.56, mas é “{value}”.")
+    return found
 
 
 # The ground ------------------------------------------------------------------------------------
@@ -180,6 +193,12 @@ STREAMS_PER_PERSON = env.int("STREAMS_PER_PERSON", default=2_000)
 MESSAGE_MAX_CHARACTERS = 200_000
 DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024  # bytes: a question of 200,000 characters, url-encoded
 MAX_BODY_BYTES = 16 * 1024 * 1024  # the largest request that is read at all
+
+# Costs, in US dollars; None: no limit, no reais beside them
+MONTHLY_BUDGET_PERSON_USD = amount("MONTHLY_BUDGET_PERSON_USD")
+MONTHLY_BUDGET_OFFICE_USD = amount("MONTHLY_BUDGET_OFFICE_USD")
+USD_BRL_RATE = amount("USD_BRL_RATE") or None
+USD_BRL_DATE = env.str("USD_BRL_DATE", default="")
 
 # Web security ----------------------------------------------------------------------------------
 
