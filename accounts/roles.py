@@ -15,7 +15,7 @@ STAFF = frozenset(
     {
         "accounts.add_user", "accounts.change_user", "accounts.view_user",
         "audit.view_auditlog", "audit.view_aimodel", "audit.view_aiprice", "audit.view_aioperation",
-        "audit.view_costs", "audit.view_database",
+        "audit.view_costs", "audit.change_budget", "audit.view_database",
         "projects.view_project", "projects.change_project", "projects.view_projectmember",
         "conversations.view_conversation", "uploads.view_upload",
     }

@@ -9,11 +9,12 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase, StreamingHttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
 
 from accounts.requests import SignedInRequest
+from audit import budgets
 from conversations.actions import Asked
 from conversations.frames import event, parse_position
 from conversations.hub import hub
@@ -54,6 +55,22 @@ def too_many_messages(request: SignedInRequest) -> HttpResponse | None:
 def free_stream(request: SignedInRequest) -> slots.Slot | None:
     """A slot for one more stream of this person's, of those that she has in all processes together."""
     return slots.take("leituras", request.user.pk, settings.STREAMS_PER_PERSON)
+
+
+def out_of_budget(request: SignedInRequest, key: UUID | None = None) -> str:
+    """Why this person may not ask now, in words; "" when she may, or when the form `key` was accepted before."""
+    sentence = budgets.refusal(request.user.pk)
+    if sentence and key and Message.objects.filter(user=request.user, submission_key=key).exists():
+        return ""
+    return sentence
+
+
+def refused_by_budget(request: SignedInRequest, message: Message) -> HttpResponse | None:
+    """The 429 answer to a request for another answer, when a budget is used up."""
+    sentence = out_of_budget(request)
+    if not sentence or wants_stream(request) or wants_fragment(request):
+        return refusal(request, sentence, 429) if sentence else None
+    return render(request, "conversations/refused.html", {"sentence": sentence, "message": message}, status=429)
 
 
 def answer_to(request: SignedInRequest, asked: Asked) -> HttpResponseBase:

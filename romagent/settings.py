@@ -3,13 +3,14 @@
 `.env.example` names every variable. What is missing in production refuses to start and says why.
 """
 
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
+from romagent import deployment
 from romagent.base.logs import logging_config
-from romagent.deployment import bucket_origin, check_environment, provider_address
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -22,6 +23,18 @@ def required(name: str, why: str) -> str:
     if not value:
         raise ImproperlyConfigured(f"{name} não está definida: {why}")
     return value
+
+
+def amount(name: str) -> Decimal | None:
+    """The variable as an amount like 1234.56; None when it is empty."""
+    value: str = env.str(name, default="")
+    try:
+        found = Decimal(value.replace(",", ".")) if value else None
+    except InvalidOperation:
+        found = Decimal(-1)
+    if found is not None and not (found.is_finite() and found >= 0):
+        raise ImproperlyConfigured(f"{name} deve ser um valor como 1234.56, mas é “{value}”.")
+    return found
 
 
 # The ground ------------------------------------------------------------------------------------
@@ -106,7 +119,7 @@ DATABASES = {
 DATABASES["default"].setdefault("OPTIONS", {}).update(
     {"connect_timeout": 3, "keepalives_idle": 30, "application_name": env.str("PROCESS_NAME", default="romagent")}
 )
-check_environment(ENVIRONMENT, str(DATABASES["default"]["NAME"]))
+deployment.check_environment(ENVIRONMENT, str(DATABASES["default"]["NAME"]))
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 TEST_RUNNER = "django.test.runner.DiscoverRunner"
 
@@ -162,16 +175,7 @@ MFA_ADAPTER = "accounts.adapter.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_PASSKEY_LOGIN_ENABLED = MFA_ALLOW_UNVERIFIED_EMAIL = True  # the office vouches for the e-mail
 MFA_TOTP_TOLERANCE = 1  # codes of 30 seconds before and after: clocks differ
-MFA_FORMS = {
-    "authenticate": "accounts.forms.AuthenticateForm",
-    "reauthenticate": "accounts.forms.ReauthenticateForm",
-    "activate_totp": "accounts.forms.ActivateTOTPForm",
-    "add_webauthn": "accounts.forms.AddPasskeyForm",
-    "edit_webauthn": "accounts.forms.RenamePasskeyForm",
-    "authenticate_webauthn": "accounts.forms.AuthenticatePasskeyForm",
-    "reauthenticate_webauthn": "accounts.forms.ReauthenticatePasskeyForm",
-    "login_webauthn": "accounts.forms.LoginPasskeyForm",
-}
+MFA_FORMS = deployment.MFA_PAGES
 REQUIRE_MFA = env.bool("REQUIRE_MFA", default=False)
 # How many proxies of ours add to X-Forwarded-For; the header is not believed beyond that.
 TRUSTED_PROXIES = ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXIES", default=1 if render_host else 0)
@@ -197,7 +201,7 @@ ANTHROPIC_PROVIDER = env.str("ANTHROPIC_PROVIDER", default="") or "anthropic"
 AWS_REGION = env.str("AWS_REGION", default="")  # where Bedrock runs; who calls is said by AWS_* as to any AWS client
 BEDROCK_MODEL_PREFIX = env.str("BEDROCK_MODEL_PREFIX", default="") or "anthropic."
 BEDROCK_TOKEN = env.str("AWS_BEARER_TOKEN_BEDROCK", default="")
-ANTHROPIC_BASE_URL = provider_address(ANTHROPIC_PROVIDER, AWS_REGION)
+ANTHROPIC_BASE_URL = deployment.provider_address(ANTHROPIC_PROVIDER, AWS_REGION)
 ANTHROPIC_BASE_URL = env.str("ANTHROPIC_BASE_URL", default="") or ANTHROPIC_BASE_URL
 SIMULATED_API = env.bool("SIMULATED_API", default=False)  # only to show the banner
 TITLE_MODEL = env.str("TITLE_MODEL", default="claude-haiku-5-5")
@@ -212,6 +216,7 @@ STREAMS_PER_PERSON = env.int("STREAMS_PER_PERSON", default=20)
 MESSAGE_MAX_CHARACTERS = 200_000
 DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024  # bytes: a question of 200,000 characters, url-encoded
 MAX_BODY_BYTES = 16 * 1024 * 1024  # the largest request that is read at all
+
 # Retention: days after which the clean-up removes things (romagent/retention.py); audit rows stay unless said otherwise
 CLEANUP_NIGHTLY = env.bool("CLEANUP_NIGHTLY", default=True)
 CLEANUP_ARCHIVED_DAYS = env.int("CLEANUP_ARCHIVED_DAYS", default=90)
@@ -233,7 +238,13 @@ UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_BYTES", default=2 * 1024**3)
 UPLOADS_PER_HOUR = env.int("UPLOADS_PER_HOUR", default=500)
 SERVER_UPLOAD_MAX_BYTES = 100 * 1024**2  # through the web process; more goes straight from the browser to S3
 FILE_UPLOAD_PERMISSIONS = 0o600
-S3_ORIGIN = bucket_origin(AWS_STORAGE_BUCKET_NAME, AWS_S3_REGION_NAME, AWS_S3_ENDPOINT_URL)
+S3_ORIGIN = deployment.bucket_origin(AWS_STORAGE_BUCKET_NAME, AWS_S3_REGION_NAME, AWS_S3_ENDPOINT_URL)
+
+# Costs, in US dollars; None: no limit, no reais beside them
+MONTHLY_BUDGET_PERSON_USD = amount("MONTHLY_BUDGET_PERSON_USD")
+MONTHLY_BUDGET_OFFICE_USD = amount("MONTHLY_BUDGET_OFFICE_USD")
+USD_BRL_RATE = amount("USD_BRL_RATE") or None
+USD_BRL_DATE = env.str("USD_BRL_DATE", default="")
 
 # Web security ----------------------------------------------------------------------------------
 
@@ -249,20 +260,7 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "romagent.views.csrf_failure"
 X_FRAME_OPTIONS = "DENY"
-CONTENT_SECURITY_POLICY = {
-    "DIRECTIVES": {
-        "default-src": ["'none'"],
-        "script-src": ["'self'"],
-        "style-src": ["'self'"],
-        "img-src": ["'self'"],
-        "font-src": ["'self'"],
-        "connect-src": ["'self'", *filter(None, [S3_ORIGIN])],
-        "form-action": ["'self'"],
-        "base-uri": ["'none'"],
-        "frame-ancestors": ["'none'"],
-        "manifest-src": ["'self'"],
-    }
-}
+CONTENT_SECURITY_POLICY = deployment.content_security_policy(connect=S3_ORIGIN)
 
 # Language, time, static files ------------------------------------------------------------------
 

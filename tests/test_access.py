@@ -152,6 +152,7 @@ ANSWERS: dict[str, tuple[str, int]] = {
     "home": ("get", 302),
     "health": ("get", 200),
     "health-database": ("get", 200),
+    "my-usage": ("get", 200),
     "account_login": ("get", 302),  # signed in already
     "account_logout": ("get", 200),
     "account_inactive": ("get", 200),
