@@ -3,11 +3,13 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.auth import get_user_model
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
+from django.urls import path
 
-from audit import catalogue, money
+from audit import catalogue, money, pages
 from audit.costs import KINDS, cost_words
-from audit.models import AIModel, AIOperation, AIPrice
+from audit.filters import as_uuid
+from audit.models import AIModel, AIOperation, AIPrice, AuditLog
 from audit.staff import AuditedAdmin
 
 
@@ -109,3 +111,30 @@ class AIOperationAdmin(AuditedAdmin):
     @admin.display(description="custo")
     def cost(self, call: AIOperation) -> str:
         return cost_words(call)
+
+
+@admin.register(AuditLog)
+class AuditLogAdmin(AuditedAdmin):
+    """The log, on pages of its own (`audit/pages.py`); nobody adds, changes or deletes anything there."""
+
+    def get_urls(self) -> list[Any]:
+        export = self.admin_site.admin_view(pages.export)
+        return [path("exportar/", export, name="audit_auditlog_export"), *super().get_urls()]
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        return pages.log(request)
+
+    def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> Any:
+        pk = as_uuid(object_id)
+        if pk is None:
+            raise Http404
+        return pages.entry(request, pk)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False

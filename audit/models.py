@@ -7,13 +7,15 @@ from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
+from django.contrib.postgres.indexes import OpClass
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 
 from romagent.base.ids import new_id
 
 PER_MILLION = Decimal(1_000_000)
+READING = "conversa.ler-conteudo"  # a member of the staff reads what somebody has written
 
 
 class AuditLog(models.Model):
@@ -48,6 +50,23 @@ class AuditLog(models.Model):
         indexes = [
             models.Index(fields=["entity_type", "entity_id"], name="audit_log_entity_idx"),
             models.Index(fields=["-created_at"], name="audit_log_created_idx"),
+            # What the staff's page filters by, newest first; a person also by the beginning of the e-mail.
+            models.Index(
+                OpClass(F("user_email"), name="varchar_pattern_ops"), F("created_at").desc(), name="audit_log_email_idx"
+            ),
+            models.Index(fields=["action", "-created_at"], name="audit_log_action_idx"),
+            models.Index(fields=["ip_address", "-created_at"], name="audit_log_address_idx"),
+            # Few rows: what is done to models whose ids are no UUIDs, and readings of conversations by the staff.
+            models.Index(
+                OpClass(F("entity_type"), name="varchar_pattern_ops"),
+                condition=Q(entity_id=None) & ~Q(entity_type=""),
+                name="audit_log_named_idx",
+            ),
+            models.Index(
+                fields=["entity_id", "-created_at"],
+                condition=Q(action=READING),
+                name="audit_log_reading_idx",
+            ),
         ]
 
     def __str__(self) -> str:

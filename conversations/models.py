@@ -92,6 +92,7 @@ class Conversation(models.Model):
                 condition=Q(archived_at=None, deleted_at=None),
                 name="conversations_list_idx",
             ),
+            models.Index(fields=["-created_at"], name="conversations_created_idx"),  # the staff's list
             models.Index(fields=["archived_at"], name="conversations_archived_idx"),
             models.Index(
                 fields=["deleted_at"], condition=Q(deleted_at__isnull=False), name="conversations_deleted_idx"

@@ -24,6 +24,7 @@ from conversations.export import as_markdown, export_response
 from conversations.forms import AskForm, EditForm, RenameForm, StartForm, ask_context, default_model, first_error
 from conversations.listing import build_rail
 from conversations.models import Conversation, Message, MessageQuerySet
+from conversations.readings import readings
 from conversations.rendering import shown
 from conversations.search import search_conversations
 from conversations.threads import links_of, thread_with
@@ -143,6 +144,7 @@ def _detail(
         "thread": shown(items, read_only=old is not None),
         "older_url": older_url,
         "viewing": _viewing(old),
+        "readings": readings(conversation),
         "ask": ask_context(request.user, conversation, form),
     }
     return render(request, "conversations/detail.html", context, status=status)
