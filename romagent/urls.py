@@ -12,6 +12,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("", include("accounts.urls")),
     path("", include("conversations.urls")),
+    path("", include("uploads.urls")),
 ]
 
 handler400 = "romagent.views.bad_request"

@@ -1,4 +1,4 @@
-"""Where files are kept: a private bucket on S3, or a directory of this machine's; the rest of the product asks neither."""
+"""Where files are kept: a private bucket on S3, or a directory of this machine's."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ import time
 
 import redis
 from django.conf import settings
-from limits import RateLimitItemPerMinute
+from limits import RateLimitItem, RateLimitItemPerHour, RateLimitItemPerMinute
 from limits.storage import RedisStorage
 from limits.strategies import MovingWindowRateLimiter
 
@@ -23,11 +23,11 @@ def _limiter() -> MovingWindowRateLimiter:
     return MovingWindowRateLimiter(RedisStorage(settings.REDIS_URL, connection_pool=sync_pool()))
 
 
-def seconds_to_wait(action: str, person: object, per_minute: int) -> int:
+def seconds_to_wait(action: str, person: object, per_minute: int = 0, *, per_hour: int = 0) -> int:
     """Counts one `action` of `person`; 0 when it is within the limit, otherwise seconds until it is again."""
     if not settings.REDIS_URL:
         return 0
-    limit = RateLimitItemPerMinute(per_minute)
+    limit: RateLimitItem = RateLimitItemPerHour(per_hour) if per_hour else RateLimitItemPerMinute(per_minute)
     try:
         limiter = _limiter()
         if limiter.hit(limit, action, str(person)):

@@ -46,7 +46,9 @@ async def send(
         headers.append((b"cookie", cookies.encode()))
     if announced:
         headers.append((b"content-length", str(size).encode()))
-    await web({"type": "http", "method": "POST", "path": path, "headers": headers, "query_string": b""}, receive, answer)
+    await web(
+        {"type": "http", "method": "POST", "path": path, "headers": headers, "query_string": b""}, receive, answer
+    )
     said = {name.decode("latin-1").title(): value.decode("latin-1") for name, value in sent[0]["headers"]}
     return sent[0]["status"], said, b"".join(part.get("body", b"") for part in sent[1:]), taken
 
@@ -73,7 +75,7 @@ def test_what_says_that_it_is_too_large_is_not_read_at_all() -> None:
 
 
 def test_a_file_may_be_larger_from_who_is_signed_in(owner: User) -> None:
-    status, headers, _, taken = run("/arquivos/", 2800, client=signed_in(owner))
+    status, _, _, taken = run("/arquivos/", 2800, client=signed_in(owner))
     assert taken == 2800
     assert status == 403, "read whole, and refused for want of the form's token"
 
