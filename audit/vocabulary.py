@@ -69,6 +69,18 @@ ACTIONS: dict[str, dict[str, str]] = {
         "limpeza.orphans": "Limpou arquivos sem dono",
     },
 }
+# Values of `old_value` and `new_value` that are no columns of the object.
+VALUES = {
+    "before": "até a mensagem",
+    "method": "método",
+    "name": "nome",
+    "only": "o que limpar",
+    "path": "página",
+    "reason": "motivo",
+    "removed": "removidos",
+    "sessions_ended": "sessões encerradas",
+    "title": "título",
+}
 # What the administration's forms do to any model registered there (`AuditedAdmin`).
 FORMS = {"criar": "Criou", "alterar": "Alterou", "excluir": "Excluiu"}
 BY_FORM = "Cadastros"
@@ -117,6 +129,18 @@ def entity_name(entity_type: str) -> str:
     """What a row of that table is called: `conversations` → `conversa`; a table that is gone stands for itself."""
     table = entity_type.partition(":")[0]
     return _kinds().get(table, table)
+
+
+@functools.cache
+def value_name(entity_type: str, key: str) -> str:
+    """What a value is called: as on the form of the object it belongs to, or as the log itself calls it."""
+    table = entity_type.partition(":")[0]
+    for model in apps.get_models():
+        if model._meta.db_table == table:
+            fields = {field.name: str(field.verbose_name) for field in model._meta.fields}
+            named = fields.get(key, "")
+            return named if named and named != key.replace("_", " ") else VALUES.get(key, key)
+    return VALUES.get(key, key)
 
 
 def _app_of(model: type[models.Model]) -> Any:

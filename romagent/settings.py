@@ -231,6 +231,7 @@ CONTENT_SECURITY_POLICY = {
 LANGUAGE_CODE = "pt-br"
 TIME_ZONE = "America/Sao_Paulo"
 USE_I18N = True
+FORMAT_MODULE_PATH = ["romagent.formats"]
 USE_TZ = True
 
 STATIC_URL = "static/"
