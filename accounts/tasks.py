@@ -1,63 +1,77 @@
-"""Jobs of the accounts: mail that is owed to somebody."""
+"""Jobs: sending mails. A mail server that is away is tried again for a day, and holds no connection meanwhile."""
 
 from __future__ import annotations
 
 import asyncio
+import functools
+import logging
 import smtplib
-from typing import Any
+from concurrent.futures import ThreadPoolExecutor
 from uuid import UUID
 
-from allauth.account.forms import default_token_generator
-from allauth.account.utils import user_pk_to_url_str
-from django.conf import settings
-from django.core.mail import send_mail
-from django.template.loader import render_to_string
-from django.urls import reverse
-from django.utils import timezone
-from procrastinate import RetryStrategy
+from django.core.mail import EmailMessage
+from procrastinate import BaseRetryStrategy, JobContext, RetryDecision
 from procrastinate.contrib.django import app
+from procrastinate.jobs import Job
 
+from accounts import mail
 from accounts.models import User
-from romagent.base.chores import run_chore
+from romagent.base.chores import run_errand
 
-# A mail server may be away for hours: the pauses grow from two seconds to more than an hour.
-AWAY = (OSError, smtplib.SMTPException)
-PATIENCE = RetryStrategy(max_attempts=13, exponential_wait=2, retry_exceptions=set(AWAY))
+log = logging.getLogger("romagent.mail")
+
+PAUSES = (30, 120, 600, 1_800, 3_600, 3 * 3_600, 6 * 3_600, 12 * 3_600)  # seconds before each further try
+SENDERS = 2  # mails at once
+REFUSED = (OSError, smtplib.SMTPException)
 
 
-@app.task(name="accounts.send_invitation", queue="chores", retry=PATIENCE)
-async def send_invitation(*, user_id: str) -> None:
-    """Mails the link by which a person sets her first password; no database connection waits for the mail server."""
-    mail = await run_chore(_invitation, UUID(user_id))
-    if mail is None:
+class GrowingPauses(BaseRetryStrategy):
+    """Tries again later and later, each mail at a moment of its own and without keeping back those behind it."""
+
+    def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision | None:
+        if job.attempts >= len(PAUSES) or not isinstance(exception, REFUSED):
+            return None
+        pause = PAUSES[job.attempts] * (100 + (job.id or 0) % 50) // 100
+        return RetryDecision(retry_in={"seconds": pause}, lock=f"mail:{job.id}")
+
+
+@app.task(name="accounts.send_access_link", queue="mail", pass_context=True, retry=GrowingPauses())
+async def send_access_link(context: JobContext, *, user_id: str, by_office: bool) -> None:
+    """Sends the link to choose a password, and notes at the person's whether it went out."""
+    message = await run_errand(access_mail_for, UUID(user_id), by_office)
+    if message is None:
         return
+    last = context.job is not None and context.job.attempts >= len(PAUSES)
     try:
-        await asyncio.to_thread(send_mail, **mail, from_email=settings.DEFAULT_FROM_EMAIL)
-    except AWAY as error:
-        await run_chore(_note, UUID(user_id), f"failed: {type(error).__name__}")
+        await _send(message)
+    except REFUSED as error:
+        log.warning("a mail was not sent: %s", type(error).__name__)
+        await run_errand(note_invitation, UUID(user_id), "failed" if last else "retrying")
         raise
-    await run_chore(_note, UUID(user_id), timezone.now().isoformat())
+    await run_errand(note_invitation, UUID(user_id), "sent")
 
 
-def _invitation(user_id: UUID) -> dict[str, Any] | None:
+@app.task(name="accounts.send_notice", queue="mail", retry=GrowingPauses())
+async def send_notice(*, template: str, to: str, name: str = "") -> None:
+    """Sends a mail that holds no secret."""
+    await _send(mail.render(template, to, {"name": name}))
+
+
+def access_mail_for(user_id: UUID, by_office: bool) -> EmailMessage | None:
+    """The mail, or None when there is nobody any more who may have it."""
     user = User.objects.filter(pk=user_id, is_active=True).first()
-    if user is None:
-        return None
-    key = {"uidb36": user_pk_to_url_str(user), "key": default_token_generator.make_token(user)}
-    context = {
-        "user": user,
-        "url": settings.SITE_URL + reverse("account_reset_password_from_key", kwargs=key),
-        "days": settings.PASSWORD_RESET_TIMEOUT // (24 * 3600),
-        "again": settings.SITE_URL + reverse("account_reset_password"),
-    }
-    return {
-        "subject": render_to_string("account/email/invitation_subject.txt", context).strip(),
-        "message": render_to_string("account/email/invitation_message.txt", context),
-        "recipient_list": [user.email],
-    }
+    return mail.access_mail(user, by_office=by_office) if user else None
 
 
-def _note(user_id: UUID, state: str) -> None:
-    """How it went, where the staff sees it."""
-    user = User.objects.get(pk=user_id)
-    User.objects.filter(pk=user_id).update(metadata=user.metadata | {"invitation": state})
+def note_invitation(user_id: UUID, state: str) -> None:
+    if user := User.objects.filter(pk=user_id).only("pk").first():
+        user.note_invitation(state)
+
+
+@functools.cache
+def _senders() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(SENDERS, thread_name_prefix="mail")
+
+
+async def _send(message: EmailMessage) -> None:
+    await asyncio.get_running_loop().run_in_executor(_senders(), message.send)

@@ -48,6 +48,14 @@ PAGES: tuple[StaffPage, ...] = (
         "Banco de dados",
         "Tamanho do banco, de cada tabela e de cada índice, disco e conexões.",
     ),
+    StaffPage(
+        "custos/", "audit.cost_pages.overview", "costs", "Custos", "O que foi gasto, por quem, em quê e em que dia."
+    ),
+    StaffPage("custos/exportar/", "audit.cost_pages.export", "costs-export"),
+    StaffPage("custos/recalcular/", "audit.cost_pages.recalculate", "costs-recalculate"),
+    StaffPage(
+        "orcamento/", "audit.budget_pages.overview", "budgets", "Orçamento de IA", "Quanto cada pessoa pode gastar."
+    ),
 )
 
 

@@ -3,15 +3,17 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from romagent import health, views
+from romagent import health, usage, views
 
 urlpatterns = [
     path("", views.home, name="home"),
     path("health/", health.alive, name="health"),
     path("health/database", health.database, name="health-database"),
     path("admin/", admin.site.urls),
+    path("meu-uso/", usage.my_usage, name="my-usage"),
     path("", include("accounts.urls")),
     path("", include("conversations.urls")),
+    path("", include("uploads.urls")),
 ]
 
 handler400 = "romagent.views.bad_request"

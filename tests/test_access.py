@@ -13,6 +13,7 @@ from conftest import signed_in
 from conversations.models import Conversation, Message
 from conversations.tests.making import make_conversation, make_exchange
 from tests.walking import Things, Url, nowhere, urls
+from uploads.models import Upload
 
 pytestmark = pytest.mark.django_db
 ALL = urls()
@@ -22,7 +23,7 @@ OF_OBJECTS = [url for url in ALL if url.names_an_object and not url.name.startsw
 PUBLIC = {
     "health", "health-database", "account_login", "account_inactive", "account_signup", "account_reset_password",
     "account_reset_password_done", "account_reset_password_from_key", "account_reset_password_from_key_done",
-    "admin:login",
+    "mfa_authenticate", "mfa_login_webauthn", "admin:login",
 }  # fmt: skip
 # Answered as if one had signed out already.
 HARMLESS = {"account_logout"}
@@ -151,6 +152,7 @@ ANSWERS: dict[str, tuple[str, int]] = {
     "home": ("get", 302),
     "health": ("get", 200),
     "health-database": ("get", 200),
+    "my-usage": ("get", 200),
     "account_login": ("get", 302),  # signed in already
     "account_logout": ("get", 200),
     "account_inactive": ("get", 200),
@@ -162,6 +164,23 @@ ANSWERS: dict[str, tuple[str, int]] = {
     "account_reset_password_done": ("get", 200),
     "account_reset_password_from_key": ("get", 200),
     "account_reset_password_from_key_done": ("get", 200),
+    "mfa_authenticate": ("get", 302),  # signed in already
+    "mfa_login_webauthn": ("get", 302),
+    "mfa_index": ("get", 200),
+    "second_factor_required": ("get", 200),
+    "mfa_reauthenticate": ("get", 302),  # has no second factor: the password is asked for
+    "mfa_reauthenticate_webauthn": ("get", 302),
+    "mfa_activate_totp": ("get", 302),  # first the password, once more
+    "mfa_deactivate_totp": ("get", 404),
+    "mfa_view_recovery_codes": ("get", 404),
+    "mfa_generate_recovery_codes": ("get", 302),
+    "mfa_download_recovery_codes": ("get", 404),
+    "mfa_add_webauthn": ("get", 302),
+    "mfa_edit_webauthn": ("get", 302),
+    "mfa_remove_webauthn": ("get", 302),
+    "usersessions_list": ("get", 200),
+    "end_session": ("post", 404),  # accounts/tests/test_my_sessions.py has one
+    "end_other_sessions": ("post", 303),
     "conversations:list": ("get", 200),
     "conversations:archived": ("get", 200),
     "conversations:search": ("get", 200),
@@ -181,6 +200,14 @@ ANSWERS: dict[str, tuple[str, int]] = {
     "conversations:redo": ("post", 303),
     "conversations:continue": ("post", 303),
     "conversations:edit": ("get", 200),
+    "uploads:list": ("get", 200),
+    "uploads:begin": ("post", 422),  # no S3 here; see uploads/tests/test_s3.py
+    "uploads:sign-parts": ("post", 404),  # the file is not one that comes in parts
+    "uploads:complete": ("post", 404),
+    "uploads:cancel": ("post", 404),
+    "uploads:download": ("get", 200),
+    "uploads:delete": ("post", 303),
+    "uploads:undelete": ("post", 303),
 }
 OURS = [url for url in ALL if not url.name.startswith("admin:")]
 
@@ -197,12 +224,16 @@ def test_every_url_does_what_it_is_for(owner: User, things: Things, url: Url, se
     client = signed_in(owner)
     if url.name == "conversations:undelete":
         Conversation.objects.update(deleted_at=timezone.now())
+    if url.name == "uploads:undelete":
+        Upload.objects.update(deleted_at=timezone.now())
     if url.name == "conversations:resume":
         Message.objects.filter(pk=things.reply.pk).update(superseded_at=timezone.now())
     method, status = ANSWERS[url.name]
     form = {"content": "Pergunta", "title": "Nome", "versao": str(things.reply.pk), "q": "prazo"}
     response = getattr(client, method)(things.path(url), form if method == "post" else {})
     assert response.status_code == status
+    if response.streaming and not response.is_async:
+        b"".join(response)  # closes the file
 
 
 CHANGES = [url for url in OURS if ANSWERS[url.name][0] == "post"] + [

@@ -5,10 +5,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from uuid import UUID, uuid4
 
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.urls.resolvers import RoutePattern
 
 from conversations.models import Conversation, Message
+from uploads.models import FOLDER, Upload
 
 # What takes the place of a converter, or of the whole of a regular expression.
 VALUES = {"str": "x", "int": "1", "slug": "x", "path": "x"}
@@ -26,8 +29,9 @@ class Url:
     def names_an_object(self) -> bool:
         return "<uuid:" in self.route
 
-    def path(self, *, conversation: UUID, message: UUID) -> str:
-        pk = message if self.route.startswith("mensagens/") else conversation
+    def path(self, *, conversation: UUID, message: UUID, upload: UUID) -> str:
+        kinds = {"mensagens": message, "arquivos": upload}
+        pk = kinds.get(self.route.split("/")[0], conversation)
         path = re.sub(r"<uuid:\w+>", str(pk), self.route)
         return "/" + re.sub(r"<(\w+):\w+>", lambda found: VALUES[found[1]], path)
 
@@ -48,18 +52,20 @@ def _walk(patterns: list[URLPattern | URLResolver], before: str = "", space: str
 
 
 class Things:
-    """A conversation with a question and a reply, for the ids in the paths."""
+    """A conversation with a question and a reply, and a file, for the ids in the paths."""
 
     def __init__(self, conversation: Conversation) -> None:
+        place = default_storage.save(f"{FOLDER}/{uuid4()}", ContentFile(b"conteudo"))
+        self.upload = Upload.objects.create(user_id=conversation.user_id, original_filename="a.pdf", file_path=place)
         self.conversation = conversation
         self.question = conversation.messages.get(role=Message.Role.USER)
         self.reply = conversation.messages.get(role=Message.Role.ASSISTANT)
 
     def path(self, url: Url) -> str:
         message = self.question if url.name == "conversations:edit" else self.reply
-        return url.path(conversation=self.conversation.pk, message=message.pk)
+        return url.path(conversation=self.conversation.pk, message=message.pk, upload=self.upload.pk)
 
 
 def nowhere(url: Url) -> str:
     """The same path with an id that nobody has."""
-    return url.path(conversation=uuid4(), message=uuid4())
+    return url.path(conversation=uuid4(), message=uuid4(), upload=uuid4())

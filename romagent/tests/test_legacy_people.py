@@ -39,11 +39,10 @@ def test_a_person_comes_without_her_password_and_is_invited(tmp_path: Path) -> N
     assert not it.has_usable_password()
     assert it.created_at.isoformat() == it.updated_at.isoformat() == "2026-01-05T12:00:00+00:00"
     assert it.last_login
-    assert it.metadata == {
-        "partner": "escritorio-exemplo", "legacy_ids": ["user-900"], "invitation": "queued",
-    }  # fmt: skip
-    assert ProcrastinateJob.objects.get().args == {"user_id": str(it.pk)}
-    assert AuditLog.objects.filter(action="pessoa.convidar", entity_id=it.pk).count() == 1
+    assert (it.metadata["partner"], it.metadata["legacy_ids"]) == ("escritorio-exemplo", ["user-900"])
+    assert it.metadata["invitation"]["state"] == "queued"
+    assert ProcrastinateJob.objects.get().args == {"user_id": str(it.pk), "by_office": True}
+    assert AuditLog.objects.filter(action="convite.enviar", entity_id=it.pk).count() == 1
 
 
 def test_both_shapes_of_the_file(tmp_path: Path) -> None:

@@ -27,5 +27,5 @@ INDEXES = [
 
 class Migration(migrations.Migration):
     atomic = False
-    dependencies = [("audit", "0005_add_up_usage")]
+    dependencies = [("audit", "0008_find_calls")]
     operations = [AddIndexConcurrently(model_name="auditlog", index=index) for index in INDEXES]
