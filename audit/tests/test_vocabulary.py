@@ -47,7 +47,10 @@ class Module:
 
     def calls(self, function: str) -> Iterator[tuple[ast.Call, ast.FunctionDef | None]]:
         for node in ast.walk(self.tree):
-            if isinstance(node, ast.Call) and function in {getattr(node.func, "id", ""), getattr(node.func, "attr", "")}:
+            if isinstance(node, ast.Call) and function in {
+                getattr(node.func, "id", ""),
+                getattr(node.func, "attr", ""),
+            }:
                 around = [f for f in self.functions if f.lineno <= node.lineno <= (f.end_lineno or 0)]
                 yield node, max(around, key=lambda f: f.lineno, default=None)
 
