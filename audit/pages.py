@@ -24,7 +24,7 @@ from audit.actions import record
 from audit.filters import LogFilter
 from audit.models import AuditLog
 from audit.staff import render_staff, staff_page
-from audit.vocabulary import action_name, entity_name
+from audit.vocabulary import action_name, entity_name, value_name
 from romagent.base.keyset import newest_first
 
 PAGE_ROWS = 50
@@ -113,7 +113,11 @@ def _shown(row: AuditLog) -> dict[str, Any]:
 def changes(row: AuditLog) -> list[dict[str, str]]:
     """What the row says of each value: before and after."""
     old, new = row.old_value or {}, row.new_value or {}
-    return [{"name": name, "old": _worded(old, name), "new": _worded(new, name)} for name in {**old, **new}]
+    kind = row.entity_type
+    return [
+        {"name": value_name(kind, name), "old": _worded(old, name), "new": _worded(new, name)}
+        for name in {**old, **new}
+    ]
 
 
 def _worded(values: dict[str, Any], name: str) -> str:

@@ -85,6 +85,11 @@ class AuditedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         for obj in queryset:
             record(self._action("excluir"), user=request.user, request=request, entity=obj, old={"name": str(obj)})
 
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        """The list under the name of what is in it."""
+        title = {"title": str(self.opts.verbose_name_plural).capitalize()}
+        return super().changelist_view(request, title | (extra_context or {}))
+
     def response_action(self, request: HttpRequest, queryset: Any, *args: Any) -> Any:
         """What is done to several rows at once is one transaction with its audit rows."""
         with transaction.atomic():

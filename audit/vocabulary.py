@@ -21,10 +21,29 @@ ACTIONS: dict[str, dict[str, str]] = {
         "entrar.recusado": "Tentou entrar e foi recusada",
         "sair": "Saiu",
         "acesso.negado": "Tentou abrir o que não pode",
+        "entrar.bloqueado": "Foi bloqueada depois de muitas tentativas",
         "senha.alterar": "Alterou a senha",
+        "senha.esquecer": "Pediu um link para nova senha",
+        "sessao.encerrar": "Encerrou uma sessão",
+        "sessoes.encerrar": "Encerrou todas as sessões",
+    },
+    "Segundo fator": {
+        "segundo_fator.ativar": "Ativou o segundo fator",
+        "segundo_fator.desativar": "Desativou o segundo fator",
+        "segundo_fator.remover": "Removeu o segundo fator de uma pessoa",
+        "codigos.gerar": "Gerou códigos de reserva",
+        "codigos.ver": "Viu os códigos de reserva",
+        "codigos.baixar": "Baixou os códigos de reserva",
+        "codigos.usar": "Usou um código de reserva",
+        "chave.adicionar": "Adicionou uma chave de acesso",
+        "chave.remover": "Removeu uma chave de acesso",
+        "chave.renomear": "Renomeou uma chave de acesso",
     },
     "Pessoas": {
-        "pessoa.convidar": "Convidou uma pessoa",
+        "convite.enviar": "Convidou uma pessoa",
+        "senha.link": "Enviou a uma pessoa um link para nova senha",
+        "user.desativar": "Desativou uma pessoa",
+        "user.reativar": "Reativou uma pessoa",
     },
     "Conversas": {
         "conversa.criar": "Criou uma conversa",
@@ -51,7 +70,23 @@ ACTIONS: dict[str, dict[str, str]] = {
         "resposta.interrupted": "Recebeu uma resposta interrompida",
         "resposta.failed": "Recebeu uma resposta que falhou",
     },
+    "Arquivos": {
+        "arquivo.enviar": "Enviou um arquivo",
+        "arquivo.iniciar-envio": "Começou a enviar um arquivo",
+        "arquivo.cancelar-envio": "Cancelou o envio de um arquivo",
+        "arquivo.baixar": "Baixou um arquivo",
+        "arquivo.excluir": "Excluiu um arquivo",
+        "arquivo.desfazer-exclusao": "Desfez a exclusão de um arquivo",
+    },
+    "Custos": {
+        "custos.ver-pessoa": "Viu os custos de uma pessoa",
+        "custos.exportar": "Exportou os custos",
+        "custos.recalcular": "Pediu o recálculo dos custos",
+        "custos.recalculado": "Recalculou os custos",
+        "orcamento.alterar": "Alterou um orçamento",
+    },
     "Administração": {
+        "copia.criar": "Criou uma cópia de segurança",
         "auditoria.exportar": "Exportou a auditoria",
         "importacao.executar": "Importou dados do sistema antigo",
     },
@@ -68,6 +103,18 @@ ACTIONS: dict[str, dict[str, str]] = {
         "limpeza.jobs": "Limpou trabalhos encerrados da fila",
         "limpeza.orphans": "Limpou arquivos sem dono",
     },
+}
+# Values of `old_value` and `new_value` that are no columns of the object.
+VALUES = {
+    "before": "até a mensagem",
+    "method": "método",
+    "name": "nome",
+    "only": "o que limpar",
+    "path": "página",
+    "reason": "motivo",
+    "removed": "removidos",
+    "sessions_ended": "sessões encerradas",
+    "title": "título",
 }
 # What the administration's forms do to any model registered there (`AuditedAdmin`).
 FORMS = {"criar": "Criou", "alterar": "Alterou", "excluir": "Excluiu"}
@@ -117,6 +164,18 @@ def entity_name(entity_type: str) -> str:
     """What a row of that table is called: `conversations` → `conversa`; a table that is gone stands for itself."""
     table = entity_type.partition(":")[0]
     return _kinds().get(table, table)
+
+
+@functools.cache
+def value_name(entity_type: str, key: str) -> str:
+    """What a value is called: as on the form of the object it belongs to, or as the log itself calls it."""
+    table = entity_type.partition(":")[0]
+    for model in apps.get_models():
+        if model._meta.db_table == table:
+            fields = {field.name: str(field.verbose_name) for field in model._meta.fields}
+            named = fields.get(key, "")
+            return named if named and named != key.replace("_", " ") else VALUES.get(key, key)
+    return VALUES.get(key, key)
 
 
 def _app_of(model: type[models.Model]) -> Any:

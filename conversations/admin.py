@@ -61,7 +61,7 @@ class StateFilter(admin.SimpleListFilter):
 class ConversationAdmin(AuditedAdmin):
     """Whose, of which project, since when: neither the list nor the page loads a word of what was written."""
 
-    list_display = ("name", "user", "project", "state", "created", "updated")
+    list_display = ("name", "person", "matter", "state", "created", "updated")
     list_filter = (StateFilter,)
     list_select_related = ("user", "project")
     search_fields = ("title",)
@@ -80,6 +80,14 @@ class ConversationAdmin(AuditedAdmin):
     @admin.display(description="título")
     def name(self, conversation: Conversation) -> str:
         return conversation.title
+
+    @admin.display(description="pessoa")
+    def person(self, conversation: Conversation) -> str:
+        return str(conversation.user)
+
+    @admin.display(description="projeto")
+    def matter(self, conversation: Conversation) -> str:
+        return conversation.project.name if conversation.project else ""
 
     @admin.display(description="situação")
     def state(self, conversation: Conversation) -> str:
@@ -171,8 +179,8 @@ def _counts(conversation: Conversation) -> dict[str, int]:
 def _cost(conversation: Conversation) -> dict[str, Any]:
     return AIOperation.objects.filter(conversation_id=conversation.pk).aggregate(
         calls=Count("pk"),
-        tokens_input=Sum("tokens_input"),
-        tokens_output=Sum("tokens_output"),
+        read=Sum("tokens_input"),
+        written=Sum("tokens_output"),
         usd=Sum("cost_usd"),
         unpriced=Count("pk", filter=Q(cost_usd=None, tokens_input__isnull=False)),
     )
@@ -199,9 +207,7 @@ def read(request: HttpRequest, pk: UUID) -> HttpResponse:
         "reason": form.cleaned_data["reason"],
         "earlier": messages[0].pk if goes_on else None,
     }
-    response = render_staff(request, "admin/conversations/thread.html", context)
-    response["Cache-Control"] = "no-store"  # going back to it would be an opening without a reason
-    return response
+    return render_staff(request, "admin/conversations/thread.html", context)
 
 
 def _part(conversation: Conversation, before: UUID | None) -> tuple[list[Message], bool]:
