@@ -3,12 +3,15 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from uuid import UUID, uuid4
 
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.urls.resolvers import RoutePattern
+from django.utils import timezone
 
 from conversations.models import Conversation, Message
+from romagent.models import DataExport
 
 # What takes the place of a converter, or of the whole of a regular expression.
 VALUES = {"str": "x", "int": "1", "slug": "x", "path": "x"}
@@ -26,8 +29,8 @@ class Url:
     def names_an_object(self) -> bool:
         return "<uuid:" in self.route
 
-    def path(self, *, conversation: UUID, message: UUID) -> str:
-        pk = message if self.route.startswith("mensagens/") else conversation
+    def path(self, *, conversation: UUID, message: UUID, export: UUID) -> str:
+        pk = {"mensagens": message, "meus-dados": export}.get(self.route.split("/")[0], conversation)
         path = re.sub(r"<uuid:\w+>", str(pk), self.route)
         return "/" + re.sub(r"<(\w+):\w+>", lambda found: VALUES[found[1]], path)
 
@@ -48,18 +51,26 @@ def _walk(patterns: list[URLPattern | URLResolver], before: str = "", space: str
 
 
 class Things:
-    """A conversation with a question and a reply, for the ids in the paths."""
+    """A conversation with a question and a reply, and a copy of her data, for the ids in the paths."""
 
     def __init__(self, conversation: Conversation) -> None:
         self.conversation = conversation
+        expires = timezone.now() + timedelta(days=1)
+        self.export = DataExport.objects.create(
+            user=conversation.user,
+            state="done",
+            file_path="copias/x.zip",
+            finished_at=timezone.now(),
+            expires_at=expires,
+        )
         self.question = conversation.messages.get(role=Message.Role.USER)
         self.reply = conversation.messages.get(role=Message.Role.ASSISTANT)
 
     def path(self, url: Url) -> str:
         message = self.question if url.name == "conversations:edit" else self.reply
-        return url.path(conversation=self.conversation.pk, message=message.pk)
+        return url.path(conversation=self.conversation.pk, message=message.pk, export=self.export.pk)
 
 
 def nowhere(url: Url) -> str:
     """The same path with an id that nobody has."""
-    return url.path(conversation=uuid4(), message=uuid4())
+    return url.path(conversation=uuid4(), message=uuid4(), export=uuid4())

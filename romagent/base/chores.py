@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from django.db import connections
+from django.db import connection, connections
 
 from romagent.base.threads import DatabaseThreads
 
@@ -31,3 +31,9 @@ def _and_close(call: Callable[..., Any], *args: Any) -> Any:
         return call(*args)
     finally:
         connections.close_all()
+
+
+def let_go() -> None:
+    """Before waiting for a storage: no database connection waits with us. The next query opens one again."""
+    if not connection.in_atomic_block:
+        connection.close()
