@@ -163,6 +163,11 @@ ANSWERS: dict[str, tuple[str, int]] = {
     "health": ("get", 200),
     "health-database": ("get", 200),
     "my-usage": ("get", 200),
+    "my-data": ("get", 200),
+    "my-data-progress": ("get", 200),
+    "my-data-prepare": ("post", 303),
+    "my-data-cancel": ("post", 303),
+    "my-data-download": ("get", 200),
     "account_login": ("get", 302),  # signed in already
     "account_logout": ("get", 200),
     "account_inactive": ("get", 200),
@@ -278,6 +283,7 @@ ONLY_GET = [
         "conversations:archived", "conversations:search", "conversations:rail", "conversations:detail",
         "conversations:export", "conversations:stream", "health", "health-database", "uploads:download",
         "uploads:sending",
+        "my-data", "my-data-progress", "my-data-download",
     }
 ]  # fmt: skip
 
@@ -290,5 +296,5 @@ def test_what_is_only_to_be_read_takes_no_form(as_owner: Client, things: Things,
 @pytest.mark.parametrize("method", ["put", "patch", "delete", "trace"])
 def test_no_url_knows_other_methods(as_owner: Client, things: Things, method: str) -> None:
     for url in OURS:
-        if url.name.startswith(("conversations:", "uploads:", "health")):
+        if url.name.startswith(("conversations:", "uploads:", "health", "my-data")):
             assert getattr(as_owner, method)(things.path(url)).status_code == 405, url
