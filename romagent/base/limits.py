@@ -99,7 +99,7 @@ def when(wait: int) -> str:
 
 
 def too_many(request: HttpRequest, wait: int, sentence: str, *, kept: str = "") -> HttpResponse:
-    """The 429 answer, with when to try again: a page, or a sentence for code, which asks for a stream, a fragment or JSON.
+    """The 429 answer, with when to try again: a page, or a sentence for code (streams, fragments, JSON).
 
     `kept` says what has not been lost.
     """
