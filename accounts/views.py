@@ -176,6 +176,11 @@ class RecoveryCodes(codes.ViewRecoveryCodesView):  # type: ignore[misc]
 class DownloadRecoveryCodes(codes.DownloadRecoveryCodesView):  # type: ignore[misc]
     content_type = "text/plain; charset=utf-8"
 
+    def get(self, *args: Any, **kwargs: Any) -> HttpResponse:
+        with transaction.atomic():
+            response: HttpResponse = super().get(*args, **kwargs)
+        return response
+
     def render_to_response(self, context: dict[str, Any], **options: Any) -> HttpResponse:
         response: HttpResponse = super().render_to_response(context, **options)
         response["Content-Disposition"] = 'attachment; filename="codigos-de-recuperacao.txt"'
