@@ -195,7 +195,7 @@ class UserAdmin(AuditedAdmin):
         consequence = "Até configurar outro, a senha basta para entrar. A pessoa é avisada por e-mail."
         return self._ask(
             request, people, "remove_second_factor", "Remover o segundo fator", consequence,
-            actions.remove_second_factor, "sem segundo fator", may=ranks.may_take_over,
+            actions.remove_second_factor, "sem segundo fator", may=_may_take_over_another,
         )  # fmt: skip
 
     def _ask(
@@ -226,6 +226,11 @@ class UserAdmin(AuditedAdmin):
                 self.message_user(request, f"{person}: {refused}", messages.ERROR)
             else:
                 self.message_user(request, f"{person}: {done}.", messages.SUCCESS)
+
+
+def _may_take_over_another(actor: User, person: User) -> bool:
+    """Her own she removes in Segurança, where she is asked who she is."""
+    return actor.pk != person.pk and ranks.may_take_over(actor, person)
 
 
 def _actor(request: HttpRequest) -> User:

@@ -12,6 +12,7 @@ from typing import Any
 
 from django.core.files.storage import default_storage
 
+from romagent import copies
 from romagent.base.retention import Batch, Kind, Policy
 from uploads import retention as uploads
 from uploads.models import FOLDER
@@ -20,7 +21,10 @@ YOUNG = timedelta(days=1)
 LOOK_AT = 500  # names asked about at once
 
 # The folders that are ours, and who says which names in each belong to something. Nothing else is ever touched.
-FOLDERS: dict[str, Callable[[Sequence[str]], set[str]]] = {FOLDER: uploads.referred_to}
+FOLDERS: dict[str, Callable[[Sequence[str]], set[str]]] = {
+    FOLDER: uploads.referred_to,
+    copies.FOLDER: copies.referred_to,
+}
 
 
 def stored_files(directory: str) -> Iterator[str]:

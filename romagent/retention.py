@@ -22,7 +22,7 @@ from audit import retention as audit
 from audit.actions import record
 from conversations import retention as conversations
 from projects import retention as projects
-from romagent import orphans, queue
+from romagent import copies, orphans, queue
 from romagent.base.retention import Batch, Kind, Policy, Refused, fetch
 from uploads import retention as uploads
 
@@ -36,6 +36,7 @@ KINDS: tuple[Kind, ...] = (
     *audit.KINDS,
     *accounts.KINDS,
     *queue.KINDS,
+    *copies.KINDS,
     *orphans.KINDS,
 )
 BATCH_ROWS = 5_000

@@ -286,10 +286,8 @@ STORAGES = {
 
 # Errors to Sentry: what went wrong and where, never contents (romagent/sentry.py) -------------------
 
-if SENTRY_DSN := env.str("SENTRY_DSN", default=""):
-    from romagent.sentry import start_sentry
-
-    start_sentry(SENTRY_DSN, environment=ENVIRONMENT, release=env.str("RENDER_GIT_COMMIT", default=""))
+SENTRY_DSN = env.str("SENTRY_DSN", default="")
+RELEASE = env.str("RENDER_GIT_COMMIT", default="")
 
 # Logs: one line an event, with the request's id, never contents --------------------------------
 

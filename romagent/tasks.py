@@ -1,4 +1,4 @@
-"""Jobs of the roof: the clean-up, when somebody asks for it and every night."""
+"""Jobs of the roof: the clean-up, when somebody asks for it and every night; copies of one's own data."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from uuid import UUID
 from django.conf import settings
 from procrastinate.contrib.django import app
 
-from romagent import cleanup
+from romagent import cleanup, exports
 from romagent.base.chores import run_chore
 
 
@@ -22,3 +22,8 @@ async def nightly_cleanup(timestamp: int) -> None:
     """Queued once for that moment, however many workers there are."""
     if settings.CLEANUP_NIGHTLY:
         await run_chore(cleanup.request_run)
+
+
+@app.task(name="romagent.export_my_data", queue="chores")
+async def export_my_data(*, export_id: str) -> None:
+    await run_chore(exports.perform, UUID(export_id))

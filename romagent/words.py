@@ -11,5 +11,6 @@ TABLES = {
     "usersessions": "navegadores anotados",
     "procrastinate_jobs": "trabalhos da fila",
     "procrastinate_periodic_defers": "anotações da fila",
+    "data_exports": "cópias de dados",
     "files": "arquivos sem dono",
 }

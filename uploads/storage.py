@@ -1,4 +1,4 @@
-"""Where files are kept: a private bucket on S3, or a directory of this machine's; nothing else asks which."""
+"""Where files are kept: a private bucket on S3, or a directory of this machine's."""
 
 from __future__ import annotations
 

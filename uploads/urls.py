@@ -1,15 +1,16 @@
 from django.urls import path
 
-from uploads import views
+from uploads import sending, views
 
 app_name = "uploads"
 urlpatterns = [
-    path("arquivos/", views.uploads, name="list"),
-    path("arquivos/envio/", views.begin, name="begin"),
-    path("arquivos/envio/<uuid:pk>/partes/", views.sign_parts, name="sign-parts"),
-    path("arquivos/envio/<uuid:pk>/concluir/", views.complete, name="complete"),
-    path("arquivos/envio/<uuid:pk>/cancelar/", views.cancel, name="cancel"),
+    path("arquivos/", views.files, name="list"),
     path("arquivos/<uuid:pk>/baixar/", views.download, name="download"),
     path("arquivos/<uuid:pk>/excluir/", views.delete, name="delete"),
-    path("arquivos/<uuid:pk>/restaurar/", views.undelete, name="undelete"),
+    path("arquivos/<uuid:pk>/desfazer-exclusao/", views.undelete, name="undelete"),
+    path("arquivos/envio/", sending.begin, name="begin"),
+    path("arquivos/envio/<uuid:pk>/", sending.state, name="sending"),
+    path("arquivos/envio/<uuid:pk>/parte/", sending.part, name="part"),
+    path("arquivos/envio/<uuid:pk>/concluir/", sending.finish, name="finish"),
+    path("arquivos/envio/<uuid:pk>/cancelar/", sending.cancel, name="cancel"),
 ]

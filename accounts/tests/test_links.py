@@ -28,6 +28,11 @@ NEW = "outra senha, também longa"
 BOTH = {"password1": NEW, "password2": NEW}
 
 
+def mails() -> Any:
+    """The jobs that send mail; a worker queues others by the clock."""
+    return ProcrastinateJob.objects.filter(queue_name="mail")
+
+
 def can_sign_in(password: str) -> bool:
     client = Client()
     client.post("/entrar/", {"login": "helena@exemplo.adv.br", "password": password})
@@ -77,10 +82,10 @@ def test_a_forgotten_password_is_replaced_by_mail(client: Client, helena: User, 
 
 def test_no_link_is_kept_in_a_job(client: Client, helena: User, deliver: Deliver) -> None:
     forget(client)
-    job = ProcrastinateJob.objects.get()
+    job = mails().get()
     assert job.args == {"user_id": str(helena.pk), "by_office": False}
     deliver()
-    assert not ProcrastinateJob.objects.filter(status="todo").exists()
+    assert not mails().filter(status="todo").exists()
 
 
 def test_the_link_works_once(client: Client, helena: User, deliver: Deliver) -> None:
@@ -226,7 +231,7 @@ def test_who_is_deactivated_is_not_invited(nova: User, staff: User) -> None:
     nova.is_active = False
     with pytest.raises(actions.Refused, match="desativado"):
         actions.invite(nova, by=staff)
-    assert not ProcrastinateJob.objects.exists()
+    assert not mails().exists()
 
 
 def test_an_invitation_that_has_expired_opens_nothing_and_another_can_be_asked_for(
@@ -286,7 +291,7 @@ def test_a_mail_server_that_is_away_is_tried_again_and_the_staff_see_it(
     actions.invite(nova, by=staff)
     deliver()
     assert state_of(nova) == "retrying"
-    job = ProcrastinateJob.objects.get()
+    job = mails().get()
     assert (job.status, job.attempts) == ("todo", 1)
     assert timedelta(seconds=20) < job.scheduled_at - timezone.now() < timedelta(seconds=60)
     browser = Client()
@@ -319,7 +324,7 @@ def test_after_a_day_it_is_given_up_and_the_staff_see_that_too(
     change_jobs(f"attempts = {len(tasks.PAUSES)}")
     deliver()
     assert state_of(nova) == "failed"
-    assert ProcrastinateJob.objects.get().status == "failed"
+    assert mails().get().status == "failed"
 
 
 def test_the_pauses_grow_and_end_after_about_a_day() -> None:
@@ -345,7 +350,7 @@ def test_a_mistake_of_ours_is_not_tried_again(
     monkeypatch.setattr(Away, "error", KeyError("x"))
     actions.invite(nova)
     deliver()
-    assert ProcrastinateJob.objects.get().status == "failed"
+    assert mails().get().status == "failed"
 
 
 def test_while_a_mail_is_being_sent_no_connection_waits(

@@ -122,7 +122,11 @@ class Assistant:
 
     async def _finish(self, work: Work, draft: Draft, outcome: Outcome) -> None:
         """The end in PostgreSQL, then to the readers. The text stays in the relay's checkpoints until it is saved."""
-        article: str | None = await self.patiently(pen.finish, work, draft.text, outcome)
+        try:
+            article: str | None = await self.patiently(pen.finish, work, draft.text, outcome)
+        except Exception:
+            self.relay.close(draft)  # its lease runs out, and it is taken up again
+            raise
         if article is None:
             self.relay.close(draft)
             log.warning("reply %s was taken over by another worker", work.reply_id)

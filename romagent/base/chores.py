@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from django.db import connections
+from django.db import connection, connections
 
 from romagent.base.threads import DatabaseThreads
 
@@ -49,3 +49,9 @@ async def run_errand(call: Callable[..., Any], *args: Any) -> Any:
     if _lent is None:
         return await run_chore(call, *args)
     return await _lent.run(call, *args)
+
+
+def let_go() -> None:
+    """Before waiting for a storage: no database connection waits with us. The next query opens one again."""
+    if not connection.in_atomic_block:
+        connection.close()

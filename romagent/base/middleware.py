@@ -18,9 +18,9 @@ log = logging.getLogger("romagent.web")
 
 # What a page may ask of the browser: passkeys, and nothing else. https://www.w3.org/TR/permissions-policy/
 DENIED = (
-    "accelerometer", "autoplay", "bluetooth", "browsing-topics", "camera", "display-capture", "encrypted-media",
+    "accelerometer", "autoplay", "browsing-topics", "camera", "display-capture", "encrypted-media",
     "fullscreen", "geolocation", "gyroscope", "hid", "idle-detection", "local-fonts", "magnetometer", "microphone",
-    "midi", "payment", "picture-in-picture", "screen-wake-lock", "serial", "storage-access", "usb", "web-share",
+    "midi", "payment", "picture-in-picture", "screen-wake-lock", "serial", "storage-access", "usb",
     "xr-spatial-tracking",
 )  # fmt: skip
 ALLOWED = ("publickey-credentials-create", "publickey-credentials-get")

@@ -31,9 +31,10 @@ from conftest import signed_in
 from conversations.models import Conversation, Message
 from conversations.tests.making import ask_something, make_conversation, make_exchange
 from projects.models import Project, ProjectMember
-from romagent import archive, load, pgtools, restore
+from romagent import archive, exports, load, pgtools, restore
 from romagent.backup import make_backup
 from romagent.embedded.kept import free_port
+from romagent.models import DataExport
 from romagent.restore import restore_backup
 from romagent.tasks import clean_up
 from romagent.tests.databases import OLD, address, contents, definitions, empty_database, old_server, pointing_at
@@ -476,6 +477,20 @@ def test_jobs_come_back_once(office: User, tmp_path: Path) -> None:
     answers = ProcrastinateJob.objects.filter(task_name="conversations.answer")
     assert {job.args["reply_id"] for job in answers} == {str(waiting.pk), str(written.pk)}
     assert answers.count() == 2
+
+
+def test_a_copy_of_her_data_that_somebody_had_made_is_no_longer_offered(
+    office: User, as_owner: Client, tmp_path: Path
+) -> None:
+    """Its file is in no backup; what was still to be made is made."""
+    expires = timezone.now() + timedelta(days=5)
+    DataExport.objects.create(user=office, state="done", file_path="copias/x.zip", expires_at=expires)
+    waiting = exports.request_export(user=office)
+    make_backup(tmp_path / "copia.tar")
+    restore_backup(tmp_path / "copia.tar", replace=True)
+    assert sorted(DataExport.objects.values_list("state", "file_path")) == [("expired", ""), ("queued", "")]
+    exports.perform(waiting.pk)
+    assert DataExport.objects.get(pk=waiting.pk).state == "done"
 
 
 def test_the_company_is_told(copy: Path, elsewhere: str, capsys: pytest.CaptureFixture[str]) -> None:

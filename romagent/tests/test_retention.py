@@ -22,6 +22,7 @@ from conversations.models import Conversation, Message
 from conversations.tests.making import ask, make_conversation, make_exchange
 from projects.models import Project
 from romagent.base.retention import Policy
+from romagent.models import DataExport
 from romagent.retention import KINDS, clean, preview
 from uploads.models import FOLDER, Upload, UploadPage
 
@@ -277,6 +278,7 @@ def fill(owner: User) -> None:
     make_operation(owner, 50)
     Session.objects.create(session_key="velha", session_data="", expire_date=days_ago(1))
     store("sobra.pdf")
+    DataExport.objects.create(user=owner, state="done", finished_at=days_ago(8), expires_at=days_ago(1))
     AuditLog.objects.create(action="antiga", created_at=days_ago(4000))
 
 
@@ -316,7 +318,7 @@ def test_every_batch_is_one_row_in_the_audit_log(owner: User) -> None:
     }  # fmt: skip
     assert rows["limpeza.operations"] == {"removed": {"ai_operations": 1}}
     assert set(rows) == {f"limpeza.{key}" for key in ("archived", "deleted", "uploads", "projects", "operations",
-                                                      "sessions", "orphans")}  # fmt: skip
+                                                      "sessions", "copies", "orphans")}  # fmt: skip
 
 
 def test_it_stops_after_a_batch_and_goes_on_the_next_time(owner: User, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -140,7 +140,7 @@ def variables_read_by(path: Path) -> set[str]:
                 found.add(str(node.args[0].value))
         if isinstance(node, ast.Subscript) and ast.unparse(node.value) == "os.environ":
             found.add(str(ast.literal_eval(node.slice)))
-    return found - {"DJANGO_SETTINGS_MODULE"}
+    return found - {"DJANGO_SETTINGS_MODULE", "PATH"}
 
 
 def sources() -> list[Path]:

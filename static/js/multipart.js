@@ -1,125 +1,95 @@
-/* Sends a file that is too large for the server straight to the storage, in parts, by links that the server signs. */
+/* A large file straight to the storage, several parts at a time, each tried again when it fails. The server only says
+   where each part goes, and asks the storage what has arrived: after a reload, choosing the same file goes on. */
 
-import { announce } from "./page.js";
+import { put, Refused } from "./put.js";
 
-const AT_ONCE = 3;
-const TRIES = 4;
-const SIGN_AT_ONCE = 20;
+const AT_ONCE = 4;
+const TRIES = 5;
+const PAUSE_MS = 500; // before the second try; doubles
 
-const form = document.querySelector("[data-upload][data-begin]");
-
-async function ask(url, data, signal) {
-  const response = await fetch(url, {
-    method: "POST",
-    headers: { "Content-Type": "application/json", "X-CSRFToken": form.elements.csrfmiddlewaretoken.value },
-    body: JSON.stringify(data ?? {}),
-    signal,
-  });
-  if (response.status === 204) return {};
-  const answer = await response.json().catch(() => ({}));
-  if (!response.ok) throw new Error(answer.error || "O envio falhou. Tente de novo.");
-  return answer;
+export async function sendInParts(file, { form, signal, sent }) {
+  const server = talkTo(form, signal);
+  const key = `envio:${file.name}:${file.size}:${file.lastModified}`;
+  const plan = (await resumed(key, server)) ?? (await begun(key, file, form, server));
+  try {
+    await allParts(file, plan, { server, signal, sent });
+    const { next } = await server(plan.finish, {});
+    localStorage.removeItem(key);
+    return next;
+  } catch (failure) {
+    if (signal.aborted) await cancelled(key, plan, form);
+    throw failure;
+  }
 }
 
-/** Sends one part; `onBytes` is told how many of its bytes have gone. */
-function put(url, blob, signal, onBytes) {
-  return new Promise((resolve, reject) => {
-    const request = new XMLHttpRequest(); // fetch tells nothing of a request's progress
-    request.open("PUT", url);
-    request.upload.onprogress = (event) => onBytes(event.loaded);
-    request.onload = () =>
-      request.status === 200 ? resolve(request.getResponseHeader("ETag")) : reject(new Error(`${request.status}`));
-    request.onerror = () => reject(new Error("rede"));
-    request.onabort = () => reject(new DOMException("cancelado", "AbortError"));
-    signal.addEventListener("abort", () => request.abort());
-    request.send(blob);
-  });
+/** Questions to our own server, and their answers. */
+function talkTo(form, signal) {
+  const headers = { "HX-Request": "true", "X-CSRFToken": form.elements.csrfmiddlewaretoken.value };
+  return async (url, fields) => {
+    const body = fields && new URLSearchParams(fields);
+    const response = await fetch(url, { method: body ? "POST" : "GET", headers, body, signal });
+    if (!response.ok) throw new Refused(response.status, await response.text());
+    return response.json();
+  };
 }
 
-async function putPatiently(sign, number, blob, signal, onBytes) {
+async function begun(key, file, form, server) {
+  const plan = await server(form.dataset.begin, { name: file.name, size: file.size });
+  localStorage.setItem(key, plan.state);
+  return plan;
+}
+
+/** What was begun earlier in this browser with the same file, if it still can be gone on with. */
+async function resumed(key, server) {
+  const state = localStorage.getItem(key);
+  if (!state) return null;
+  try {
+    return await server(state);
+  } catch (failure) {
+    if (!(failure instanceof Refused) || failure.status === 401) throw failure;
+    localStorage.removeItem(key);
+    return null;
+  }
+}
+
+async function allParts(file, plan, { server, signal, sent }) {
+  const gone = new Map(); // bytes, by part
+  const partOf = (number) => file.slice((number - 1) * plan.partSize, number * plan.partSize);
+  const note = (number, bytes) => {
+    gone.set(number, bytes);
+    sent([...gone.values()].reduce((sum, each) => sum + each, 0));
+  };
+  for (const number of plan.arrived) note(number, partOf(number).size);
+  const waiting = [...Array(plan.parts).keys()].map((index) => index + 1).filter((number) => !gone.has(number));
+  const failed = new AbortController(); // one part that fails for good ends the others
+  const either = AbortSignal.any([signal, failed.signal]);
+  const lane = async () => {
+    while (waiting.length && !either.aborted) {
+      const number = waiting.shift();
+      await onePart(number, partOf(number), plan, { server, signal: either, note });
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, () => lane().catch((failure) => failed.abort(failure))));
+  either.throwIfAborted(); // with the first failure, or because the person has cancelled
+}
+
+async function onePart(number, part, plan, { server, signal, note }) {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await put(await sign(number), blob, signal, onBytes);
-    } catch (error) {
-      if (signal.aborted || attempt === TRIES) throw error;
-      onBytes(0);
-      await new Promise((resolve) => setTimeout(resolve, 1_000 * 2 ** attempt));
+      const { url } = await server(plan.part, { part: number });
+      await put(url, part, { signal, sent: (bytes) => note(number, bytes) });
+      note(number, part.size);
+      return;
+    } catch (failure) {
+      note(number, 0);
+      const final = failure instanceof Refused && [401, 403, 404, 409, 422].includes(failure.status) && failure.words;
+      if (signal.aborted || final || attempt === TRIES) throw failure;
+      await new Promise((done) => setTimeout(done, PAUSE_MS * 2 ** (attempt - 1)));
     }
   }
 }
 
-async function sendParts(file, begun, base, signal, show) {
-  const links = new Map();
-  async function sign(number) {
-    if (!links.has(number)) {
-      const numbers = [];
-      for (let n = number; n <= begun.parts && numbers.length < SIGN_AT_ONCE; n += 1) numbers.push(n);
-      const { urls } = await ask(`${base}partes/`, { numbers }, signal);
-      for (const [key, url] of Object.entries(urls)) links.set(Number(key), url);
-    }
-    const url = links.get(number);
-    links.delete(number); // tried again with a new one
-    return url;
-  }
-  const sent = new Array(begun.parts).fill(0);
-  const done = [];
-  let next = 1;
-  async function lane() {
-    while (next <= begun.parts) {
-      const number = next++;
-      const blob = file.slice((number - 1) * begun.part_size, number * begun.part_size);
-      const etag = await putPatiently(sign, number, blob, signal, (bytes) => {
-        sent[number - 1] = bytes;
-        show(sent.reduce((total, part) => total + part, 0));
-      });
-      done[number - 1] = { number, etag };
-    }
-  }
-  await Promise.all(Array.from({ length: AT_ONCE }, lane));
-  return done;
+async function cancelled(key, plan, form) {
+  localStorage.removeItem(key);
+  await talkTo(form)(plan.cancel, {}).catch(() => {}); // 204 has no words; the list can cancel it too
 }
-
-function megabytes(bytes) {
-  return `${(bytes / 1024 / 1024).toLocaleString("pt-BR", { maximumFractionDigits: 0 })} MB`;
-}
-
-async function send(file) {
-  const progress = form.querySelector("[data-progress]");
-  const words = form.querySelector("[data-progress-words]");
-  const problem = form.querySelector("[data-upload-error]");
-  const control = new AbortController();
-  const button = form.querySelector("button.primary");
-  button.disabled = true;
-  problem.hidden = true;
-  progress.hidden = false;
-  progress.querySelector("[data-cancel]").onclick = () => control.abort();
-  const show = (bytes) => {
-    progress.querySelector("progress").value = (100 * bytes) / file.size;
-    words.textContent = `${megabytes(bytes)} de ${megabytes(file.size)}`;
-  };
-  let base = "";
-  try {
-    show(0);
-    announce("Enviando o arquivo");
-    const begun = await ask(form.dataset.begin, { name: file.name, size: file.size, type: file.type }, control.signal);
-    base = `${form.dataset.begin}${begun.id}/`;
-    const parts = await sendParts(file, begun, base, control.signal, show);
-    const { url } = await ask(`${base}concluir/`, { parts }, control.signal);
-    location.assign(url);
-  } catch (error) {
-    control.abort();
-    if (base) await ask(`${base}cancelar/`).catch(() => {});
-    problem.textContent =
-      error.name === "AbortError" ? "Envio cancelado." : `O envio não terminou. ${error.message} Escolha o arquivo de novo.`;
-    problem.hidden = false;
-    progress.hidden = true;
-    button.disabled = false;
-  }
-}
-
-form?.addEventListener("submit", (event) => {
-  const file = form.elements.file.files[0];
-  if (!file || file.size <= Number(form.dataset.throughServer)) return;
-  event.preventDefault();
-  send(file);
-});
