@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.contrib.auth import get_user_model
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
 
 from audit import catalogue, money
 from audit.costs import KINDS, cost_words
@@ -58,8 +59,7 @@ class AIOperationAdmin(AuditedAdmin):
     Searching takes a whole e-mail, and looks for the person before her calls.
     """
 
-    list_display = ("created_at", "person", "kind", "model", "status", "error_code", "tokens", "cost", "ttft_ms")
-    list_display_links = ("created_at",)
+    list_display = ("when", "person", "kind", "model", "status", "error_code", "tokens", "cost", "ttft_ms")
     list_filter = ("status", KindFilter, ModelFilter)
     list_select_related = ("user",)
     search_fields = ("user__email",)
@@ -87,6 +87,10 @@ class AIOperationAdmin(AuditedAdmin):
             return queryset, False
         person = get_user_model()._default_manager.filter(email=email).values_list("pk", flat=True).first()
         return (queryset.filter(user=person) if person else queryset.none()), False
+
+    @admin.display(description="quando")
+    def when(self, call: AIOperation) -> str:
+        return f"{timezone.localtime(call.created_at):%d/%m/%Y %H:%M:%S}"
 
     @admin.display(description="pessoa")
     def person(self, call: AIOperation) -> str:

@@ -49,6 +49,7 @@ class AuditedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     unlogged: tuple[str, ...] = ()
     show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
     paginator = CappedPaginator
     list_per_page = 50
 

@@ -152,8 +152,12 @@ def test_the_refusal_of_the_office_says_that_it_is_the_offices(owner: User) -> N
         ("40", "0", "Você já usou 80% do orçamento de IA deste mês. Ele se renova em 1º de dezembro."),
         ("40", "900", "O escritório já usou 94% do orçamento de IA deste mês."),
         ("49", "900", "Você já usou 98% do orçamento"),
-        ("50", "0", "O orçamento de IA deste mês, seu, foi todo usado. Perguntas novas, a partir de 1º de dezembro."),
-        ("0", "1000", "O orçamento de IA deste mês, do escritório, foi todo usado."),
+        (
+            "50",
+            "0",
+            "Seu orçamento de IA deste mês foi todo usado. Perguntas novas serão aceitas a partir de 1º de dezembro.",
+        ),
+        ("0", "1000", "O orçamento de IA do escritório deste mês foi todo usado."),
     ],
 )
 def test_the_notice_is_about_the_budget_that_is_nearest_to_its_end(

@@ -222,7 +222,7 @@ def test_raising_the_budget_lets_her_ask_at_once(as_owner: Client, as_staff: Cli
     [
         ("7.99", ""),
         ("8", "Você já usou 80% do orçamento de IA deste mês."),
-        ("10", "O orçamento de IA deste mês, seu, foi todo usado."),
+        ("10", "Seu orçamento de IA deste mês foi todo usado."),
     ],
 )
 def test_the_box_says_quietly_how_much_is_used(as_owner: Client, owner: User, spent: str, words: str) -> None:
@@ -235,7 +235,7 @@ def test_the_box_says_quietly_how_much_is_used(as_owner: Client, owner: User, sp
         assert words in html
         if words:
             assert html.index('class="note warning budget"') < html.index('<form class="ask"')
-            assert 'role="alert">O orçamento' not in html  # nobody is interrupted
+            assert 'role="alert">Seu orçamento' not in html  # nobody is interrupted
 
 
 @db
