@@ -25,7 +25,7 @@ from procrastinate.contrib.django.utils import connector_params
 from procrastinate.jobs import Job, Status
 from procrastinate.worker import Worker
 
-from conversations.assistant import current
+from conversations.assistant import current, provider
 from conversations.assistant.answering import Assistant
 from conversations.assistant.client import describe, make_client
 from conversations.models import Message
@@ -105,6 +105,7 @@ def _unchecked_pool(**options: Any) -> psycopg_pool.AsyncConnectionPool:
 async def run() -> int:
     """Runs until SIGTERM or SIGINT; what cannot be finished in the time of grace goes back to the queue."""
     await asyncio.to_thread(startup.report)
+    log.info("✅ %s", provider.in_words())
     threads = DatabaseThreads(max(1, settings.POSTGRES_POOL_SIZE - QUEUE_CONNECTIONS - 2))
     starting = DatabaseThreads(1)
     await asyncio.gather(threads.warm_up(), starting.warm_up())
@@ -124,10 +125,10 @@ async def greet(client: AsyncAnthropic) -> None:
     try:
         async with asyncio.timeout(GREETING_SECONDS):
             await client.messages.count_tokens(
-                model=settings.TITLE_MODEL, messages=[{"role": "user", "content": "Bom dia"}]
+                model=provider.name_there(settings.TITLE_MODEL), messages=[{"role": "user", "content": "Bom dia"}]
             )
     except (anthropic.APIError, httpx2.TransportError, TimeoutError) as error:
-        log.warning("⚠️  o serviço da Anthropic não respondeu ao primeiro contato: %s", describe(error))
+        log.warning("⚠️  %s não respondeu ao primeiro contato: %s", provider.in_words(), describe(error))
 
 
 async def _work(threads: DatabaseThreads) -> None:

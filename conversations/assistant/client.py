@@ -14,30 +14,16 @@ from typing import Any
 
 import anthropic
 import httpx2
-from anthropic import AsyncAnthropic, AsyncStream, DefaultAioHttpClient
-from django.conf import settings
+from anthropic import AsyncAnthropic, AsyncStream
 from django.utils import timezone
 
 from audit.models import Usage
+from conversations.assistant.provider import make_client, name_here, name_there
 
+__all__ = ["Call", "CallFailed", "describe", "explain", "make_client"]
 log = logging.getLogger(__name__)
 
-CONNECTIONS = 1000
 MESSAGES = "/v1/messages"
-
-
-def make_client() -> AsyncAnthropic:
-    """One client for the process and its loop. Retries are ours: the SDK obeys any `retry-after`, also an hour."""
-    timeout = httpx2.Timeout(30.0, connect=5.0, read=settings.ANTHROPIC_READ_TIMEOUT)
-    limits = httpx2.Limits(max_connections=CONNECTIONS, max_keepalive_connections=100)
-    return AsyncAnthropic(
-        api_key=settings.ANTHROPIC_API_KEY,
-        base_url=settings.ANTHROPIC_BASE_URL,
-        http_client=DefaultAioHttpClient(timeout=timeout, limits=limits),
-        timeout=timeout,
-        max_retries=0,
-        open_telemetry=False,
-    )
 
 
 class CallFailed(Exception):
@@ -79,7 +65,7 @@ class Call:
     async def whole(self, client: AsyncAnthropic, request: dict[str, Any]) -> str:
         """The text of one call that nobody watches, in one piece. Raises `CallFailed`."""
         with self._noted():
-            response = await client.post(MESSAGES, cast_to=httpx2.Response, body=request)
+            response = await client.post(MESSAGES, cast_to=httpx2.Response, body=_there(request))
             self.request_id = response.headers.get("request-id", "")
             try:
                 message = response.json()
@@ -115,7 +101,11 @@ class Call:
     async def _events(self, client: AsyncAnthropic, request: dict[str, Any]) -> AsyncIterator[str]:
         """The SDK's stream with its events left as they came: model objects were 8% of a busy worker's time."""
         stream = await client.post(
-            MESSAGES, cast_to=object, body=request | {"stream": True}, stream=True, stream_cls=AsyncStream[object]
+            MESSAGES,
+            cast_to=object,
+            body=_there(request) | {"stream": True},
+            stream=True,
+            stream_cls=AsyncStream[object],
         )
         self.request_id = stream.response.headers.get("request-id", "")
         whole = False
@@ -142,7 +132,7 @@ class Call:
             raise CallFailed("cut", retryable=True)
 
     def _began(self, message: dict[str, Any]) -> None:
-        self.model = message["model"] or self.model
+        self.model = name_here(message["model"] or self.model)
         self._count(message["usage"])
 
     def _count(self, usage: dict[str, Any]) -> None:
@@ -166,6 +156,10 @@ class Call:
 
     def _elapsed(self) -> int:
         return round((time.monotonic() - self._clock) * 1000)
+
+
+def _there(request: dict[str, Any]) -> dict[str, Any]:
+    return request | {"model": name_there(request["model"])}
 
 
 def _or(value: int | None, fallback: int) -> int:

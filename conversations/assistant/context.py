@@ -11,6 +11,8 @@ from uuid import UUID
 from anthropic import AsyncAnthropic
 from django.conf import settings
 
+from conversations.assistant.provider import name_there
+
 MODES = Path(__file__).resolve().parent.parent / "modes"
 CONTINUE = (
     "Continue exatamente de onde sua resposta anterior parou, a partir do caractere seguinte, "
@@ -101,6 +103,6 @@ async def fitted(prompt: Prompt, client: AsyncAnthropic, written: str = "") -> P
 async def _count(prompt: Prompt, client: AsyncAnthropic, written: str) -> int:
     request = prompt.request(written)
     counted = await client.messages.count_tokens(
-        model=request["model"], system=request["system"], messages=request["messages"]
+        model=name_there(request["model"]), system=request["system"], messages=request["messages"]
     )
     return counted.input_tokens

@@ -22,6 +22,7 @@ from audit.catalogue import known_model, price_in_force
 from audit.models import AIModel, AIOperation, Usage
 from conversations.assistant.client import Call
 from conversations.assistant.context import Prompt, Turn
+from conversations.assistant.provider import provenance
 from conversations.models import Conversation, Message
 from conversations.rendering import render_message
 
@@ -231,7 +232,7 @@ def _operation(call: Call, whose: dict[str, Any]) -> AIOperation:
         status=call.status,
         error_message=f"{call.error} {call.detail}".strip(),
         created_at=call.started_at,
-        metadata={"request_id": call.request_id, "stop_reason": call.stop_reason},
+        metadata={"request_id": call.request_id, "stop_reason": call.stop_reason} | provenance(),
     )
 
 
