@@ -15,6 +15,7 @@ from procrastinate.contrib.django import app
 
 from accounts.models import User
 from audit.actions import record
+from audit.models import READING
 from conversations.models import Conversation, Message
 from conversations.tasks import enqueue_answer
 from conversations.threads import links_of, thread_with
@@ -88,7 +89,8 @@ WITH moved AS (
         model = coalesce(%(new_model)s, model)
     WHERE id = %(conversation)s
 ), last AS (
-    SELECT id FROM messages WHERE conversation_id = %(conversation)s AND superseded_at IS NULL ORDER BY id DESC LIMIT 1
+    SELECT id FROM messages WHERE conversation_id = %(conversation)s AND superseded_at IS NULL
+    ORDER BY created_at DESC, id DESC LIMIT 1
 )
 INSERT INTO messages (
     id, conversation_id, user_id, role, content, model, status, stop_reason, reply_to_id, submission_key, attempts,
@@ -155,7 +157,7 @@ def _sent_before(user: User, key: UUID) -> Asked | None:
     question = Message.objects.filter(user=user, submission_key=key).select_related("conversation").first()
     if question is None:
         return None
-    reply = question.replies.order_by("id").first()
+    reply = question.replies.in_order().first()
     return Asked(question, reply) if reply else None
 
 
@@ -198,7 +200,7 @@ def _put_out_of_the_way(first: Message) -> datetime:
     if thread.unfinished().exists():
         raise BeingAnswered
     now = timezone.now()
-    thread.filter(pk__gte=first.pk).update(superseded_at=now)
+    (thread.after(first) | thread.filter(pk=first.pk)).update(superseded_at=now)
     return now
 
 
@@ -242,7 +244,7 @@ def continue_reply(reply: Message, *, user: User, request: HttpRequest | None = 
 
 
 def _is_followed(reply: Message) -> bool:
-    later = Message.objects.filter(conversation=reply.conversation_id, pk__gt=reply.pk).active()
+    later = Message.objects.filter(conversation=reply.conversation_id).active().after(reply)
     return reply.superseded_at is not None or later.exists()
 
 
@@ -303,6 +305,22 @@ def delete(conversation: Conversation, *, user: User, request: HttpRequest | Non
 def undelete(conversation: Conversation, *, user: User, request: HttpRequest | None = None) -> None:
     conversation.deleted_at = None
     _save(conversation, "conversa.desfazer-exclusao", user, request, ["deleted_at"])
+
+
+def read_contents(
+    conversation: Conversation,
+    *,
+    reason: str,
+    user: User,
+    request: HttpRequest | None = None,
+    before: UUID | None = None,
+) -> None:
+    """Says in the log, where the owner sees it too, that the staff reads what was written, and why.
+
+    `before` is the message up to which the reading goes on, in a conversation of several parts.
+    """
+    new = {"reason": reason} | ({"before": str(before)} if before else {})
+    record(READING, user=user, request=request, entity=conversation, new=new)
 
 
 def _save(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from django.core.exceptions import SuspiciousFileOperation
 from django.http import HttpResponse
@@ -14,14 +14,14 @@ from conversations.models import Conversation, Message
 
 
 def as_markdown(conversation: Conversation) -> str:
-    return "\n".join(_lines(conversation))
+    return "\n".join(markdown_lines(conversation, conversation.messages.active().in_order()))
 
 
-def _lines(conversation: Conversation) -> Iterator[str]:
+def markdown_lines(conversation: Conversation, messages: Iterable[Message]) -> Iterator[str]:
     created = timezone.localtime(conversation.created_at)
     yield f"# {conversation.title}\n"
     yield f"Conversa de {created:%d/%m/%Y %H:%M} · modo {conversation.get_mode_display()} · ROM Agent\n"
-    for message in conversation.messages.active().order_by("id"):
+    for message in messages:
         when = timezone.localtime(message.created_at)
         yield f"## {Message.Role(message.role).label}, {when:%d/%m/%Y %H:%M}\n"
         yield f"{message.content}\n"

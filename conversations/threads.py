@@ -25,7 +25,7 @@ class Link:
 
 def links_of(conversation: Conversation) -> list[Link]:
     """All messages of the conversation, oldest first, without their texts; one query."""
-    rows = Message.objects.filter(conversation=conversation).order_by("id")
+    rows = Message.objects.filter(conversation=conversation).in_order()
     columns = rows.values_list("id", "reply_to", "superseded_at")
     return [Link(pk, parent, superseded_at is None) for pk, parent, superseded_at in columns]
 
@@ -55,7 +55,7 @@ def versions_of(messages: Iterable[Message]) -> dict[UUID, list[UUID]]:
         return {}
     places = {m.reply_to_id for m in messages}
     found: dict[tuple[UUID | None, str], list[UUID]] = {}
-    rows = Message.objects.filter(conversation=messages[0].conversation_id).order_by("id")
+    rows = Message.objects.filter(conversation=messages[0].conversation_id).in_order()
     rows = rows.filter(reply_to__in=places - {None}) | (rows.filter(reply_to=None) if None in places else rows.none())
     for pk, parent, role in rows.values_list("id", "reply_to", "role"):
         found.setdefault((parent, role), []).append(pk)

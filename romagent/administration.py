@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import path, reverse
+from django.utils.decorators import method_decorator
 from django.utils.http import urlencode
 from django.utils.module_loading import import_string
 
@@ -30,7 +32,31 @@ class StaffPage:
         return view
 
 
-PAGES: tuple[StaffPage, ...] = ()
+PAGES: tuple[StaffPage, ...] = (
+    StaffPage(
+        "limpeza/",
+        "romagent.housekeeping.cleanup_page",
+        "cleanup",
+        "Limpeza",
+        "O que já passou do prazo, o que seria removido e as últimas limpezas.",
+    ),
+    StaffPage("limpeza/<uuid:pk>/parar/", "romagent.housekeeping.stop_cleanup", "cleanup-stop"),
+    StaffPage(
+        "banco/",
+        "romagent.housekeeping.database_page",
+        "database",
+        "Banco de dados",
+        "Tamanho do banco, de cada tabela e de cada índice, disco e conexões.",
+    ),
+    StaffPage(
+        "custos/", "audit.cost_pages.overview", "costs", "Custos", "O que foi gasto, por quem, em quê e em que dia."
+    ),
+    StaffPage("custos/exportar/", "audit.cost_pages.export", "costs-export"),
+    StaffPage("custos/recalcular/", "audit.cost_pages.recalculate", "costs-recalculate"),
+    StaffPage(
+        "orcamento/", "audit.budget_pages.overview", "budgets", "Orçamento de IA", "Quanto cada pessoa pode gastar."
+    ),
+)
 
 
 class AdminSite(admin.AdminSite):
@@ -47,10 +73,25 @@ class AdminSite(admin.AdminSite):
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         return super().each_context(request) | {"staff_pages": self._menu(request)}
 
+    def index(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        """The first page, which also says when the database's disk is getting full."""
+        from romagent.dbstats import WARN_FROM, disk_percent
+
+        percent = disk_percent() if request.user.has_perm("audit.view_database") else None
+        full = percent if percent is not None and percent >= WARN_FROM else None
+        return super().index(request, (extra_context or {}) | {"disk_percent": full})
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        """Who is signed in but not of the staff gets 403: signing in again would not help."""
+        if super().has_permission(request):
+            return True
+        if request.user.is_authenticated:
+            raise PermissionDenied
+        return False
+
+    @method_decorator(login_not_required)
     def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """One door: its limits, its second factor and its audit rows hold for the staff too."""
-        if request.user.is_authenticated:
-            raise PermissionDenied  # signed in, but not of the staff
         query = urlencode({"next": request.GET.get("next") or reverse("admin:index")})
         return redirect(f"{reverse('account_login')}?{query}")
 

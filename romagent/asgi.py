@@ -146,9 +146,11 @@ class Application(ASGIHandler):
             raise results[0]
 
     async def parts_in_threads(self, parts: Iterator[bytes]) -> AsyncIterator[bytes]:
-        """A synchronous iterator (a file) read part by part, so that it is never whole in memory."""
-        loop = asyncio.get_running_loop()
-        while (part := await loop.run_in_executor(self.threads.pool, next, parts, None)) is not None:
+        """A synchronous iterator (a file, rows) read part by part, so that it is never whole in memory.
+
+        A connection that was lost between two parts is replaced: nobody holds one in between.
+        """
+        while (part := await self.threads.run(next, parts, None)) is not None:
             yield part
 
     # The start and the end ------------------------------------------------------------------

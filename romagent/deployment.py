@@ -1,8 +1,36 @@
-"""What the settings work out from where the product runs, and refuse when it cannot be meant."""
+"""What the settings work out from where the product runs, and refuse when it cannot be meant; and their long lists."""
+
+from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 
 PROVIDERS = ("anthropic", "bedrock")
+# allauth's forms of the second factor, in our words.
+MFA_PAGES = {
+    "authenticate": "accounts.forms.AuthenticateForm",
+    "reauthenticate": "accounts.forms.ReauthenticateForm",
+    "activate_totp": "accounts.forms.ActivateTOTPForm",
+    "add_webauthn": "accounts.forms.AddPasskeyForm",
+    "edit_webauthn": "accounts.forms.RenamePasskeyForm",
+    "authenticate_webauthn": "accounts.forms.AuthenticatePasskeyForm",
+    "reauthenticate_webauthn": "accounts.forms.ReauthenticatePasskeyForm",
+    "login_webauthn": "accounts.forms.LoginPasskeyForm",
+}
+
+
+def content_security_policy(*, connect: str = "") -> dict[str, Any]:
+    """Nothing from elsewhere, nothing inline; `connect` is one origin more that pages may send to."""
+    ours = ["'self'"]
+    return {
+        "DIRECTIVES": {
+            "default-src": ["'none'"],
+            **{f"{kind}-src": ours for kind in ("script", "style", "img", "font", "manifest")},
+            "connect-src": [*ours, connect] if connect else ours,
+            "form-action": ours,
+            "base-uri": ["'none'"],
+            "frame-ancestors": ["'none'"],
+        }
+    }
 
 
 def check_environment(environment: str, database: str) -> None:

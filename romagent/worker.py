@@ -13,7 +13,6 @@ import httpx2
 import procrastinate
 import psycopg
 import psycopg_pool
-from anthropic import AsyncAnthropic
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
@@ -27,11 +26,13 @@ from procrastinate.worker import Worker
 
 from conversations.assistant import current, provider
 from conversations.assistant.answering import Assistant
-from conversations.assistant.client import describe, make_client
+from conversations.assistant.client import Client, describe, make_client
 from conversations.models import Message
 from conversations.relay import Relay
 from conversations.tasks import answer, enqueue_answer
 from romagent import startup
+from romagent.base import chores
+from romagent.base.chores import lend
 from romagent.base.threads import DatabaseThreads
 
 log = logging.getLogger("romagent.worker")
@@ -108,6 +109,7 @@ async def run() -> int:
     log.info("✅ %s", provider.in_words())
     threads = DatabaseThreads(max(1, settings.POSTGRES_POOL_SIZE - QUEUE_CONNECTIONS - 2))
     starting = DatabaseThreads(1)
+    lend(threads)
     await asyncio.gather(threads.warm_up(), starting.warm_up())
     await startup.warm_up_worker(threads, starting)
     relay = Relay(threads)
@@ -120,7 +122,7 @@ async def run() -> int:
     return 0
 
 
-async def greet(client: AsyncAnthropic) -> None:
+async def greet(client: Client) -> None:
     """Counts the tokens of one word, which is free: loads the SDK, opens the connection, and tries the key."""
     try:
         async with asyncio.timeout(GREETING_SECONDS):
@@ -144,8 +146,13 @@ async def _work(threads: DatabaseThreads) -> None:
         install_signal_handlers=False,
     )
     loop = asyncio.get_running_loop()
+
+    def stop() -> None:
+        chores.stopping.set()
+        worker.stop()  # type: ignore[no-untyped-call]
+
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, worker.stop)
+        loop.add_signal_handler(number, stop)
     sweeping = loop.create_task(_sweep_for_ever(threads))
     log.info("worker pronto: até %d respostas ao mesmo tempo", settings.ANSWER_CONCURRENCY)
     try:

@@ -104,6 +104,8 @@ class Stack:
             "HTTPS": "false",
             "SHUTDOWN_GRACE_SECONDS": str(GRACE_SECONDS),
             "REPLY_LEASE_SECONDS": str(LEASE_SECONDS),
+            "MESSAGES_PER_MINUTE": "1000",  # two people ask for a whole office
+            "STREAMS_PER_PERSON": "1000",
             "MEDIA_ROOT": str(self.directory / "media"),
             "PYTHONUNBUFFERED": "1",
         }

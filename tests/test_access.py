@@ -17,12 +17,13 @@ from uploads.models import Upload
 
 pytestmark = pytest.mark.django_db
 ALL = urls()
-OF_OBJECTS = [url for url in ALL if url.names_an_object]
+# The administration's own objects are another matter: there a right is asked for, and who has it not gets 403.
+OF_OBJECTS = [url for url in ALL if url.names_an_object and not url.name.startswith("admin:")]
 # What one may see without having signed in: the doors, and what machines ask for.
 PUBLIC = {
     "health", "health-database", "account_login", "account_inactive", "account_signup", "account_reset_password",
     "account_reset_password_done", "account_reset_password_from_key", "account_reset_password_from_key_done",
-    "admin:login",
+    "mfa_authenticate", "mfa_login_webauthn", "admin:login",
 }  # fmt: skip
 # Answered as if one had signed out already.
 HARMLESS = {"account_logout"}
@@ -161,6 +162,12 @@ ANSWERS: dict[str, tuple[str, int]] = {
     "home": ("get", 302),
     "health": ("get", 200),
     "health-database": ("get", 200),
+    "my-usage": ("get", 200),
+    "my-data": ("get", 200),
+    "my-data-progress": ("get", 200),
+    "my-data-prepare": ("post", 303),
+    "my-data-cancel": ("post", 303),
+    "my-data-download": ("get", 200),
     "account_login": ("get", 302),  # signed in already
     "account_logout": ("get", 200),
     "account_inactive": ("get", 200),
@@ -172,6 +179,23 @@ ANSWERS: dict[str, tuple[str, int]] = {
     "account_reset_password_done": ("get", 200),
     "account_reset_password_from_key": ("get", 200),
     "account_reset_password_from_key_done": ("get", 200),
+    "mfa_authenticate": ("get", 302),  # signed in already
+    "mfa_login_webauthn": ("get", 302),
+    "mfa_index": ("get", 200),
+    "second_factor_required": ("get", 200),
+    "mfa_reauthenticate": ("get", 302),  # has no second factor: the password is asked for
+    "mfa_reauthenticate_webauthn": ("get", 302),
+    "mfa_activate_totp": ("get", 302),  # first the password, once more
+    "mfa_deactivate_totp": ("get", 404),
+    "mfa_view_recovery_codes": ("get", 404),
+    "mfa_generate_recovery_codes": ("get", 302),
+    "mfa_download_recovery_codes": ("get", 404),
+    "mfa_add_webauthn": ("get", 302),
+    "mfa_edit_webauthn": ("get", 302),
+    "mfa_remove_webauthn": ("get", 302),
+    "usersessions_list": ("get", 200),
+    "end_session": ("post", 404),  # accounts/tests/test_my_sessions.py has one
+    "end_other_sessions": ("post", 303),
     "conversations:list": ("get", 200),
     "conversations:archived": ("get", 200),
     "conversations:search": ("get", 200),
@@ -259,6 +283,7 @@ ONLY_GET = [
         "conversations:archived", "conversations:search", "conversations:rail", "conversations:detail",
         "conversations:export", "conversations:stream", "health", "health-database", "uploads:download",
         "uploads:sending",
+        "my-data", "my-data-progress", "my-data-download",
     }
 ]  # fmt: skip
 
@@ -271,5 +296,5 @@ def test_what_is_only_to_be_read_takes_no_form(as_owner: Client, things: Things,
 @pytest.mark.parametrize("method", ["put", "patch", "delete", "trace"])
 def test_no_url_knows_other_methods(as_owner: Client, things: Things, method: str) -> None:
     for url in OURS:
-        if url.name.startswith(("conversations:", "uploads:", "health")):
+        if url.name.startswith(("conversations:", "uploads:", "health", "my-data")):
             assert getattr(as_owner, method)(things.path(url)).status_code == 405, url

@@ -3,14 +3,17 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from uuid import UUID, uuid4
 
 from django.core.files.base import ContentFile
 from django.http import FileResponse, HttpResponse
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.urls.resolvers import RoutePattern
+from django.utils import timezone
 
 from conversations.models import Conversation, Message
+from romagent.models import DataExport
 from uploads.actions import receive
 from uploads.models import Upload
 
@@ -30,8 +33,9 @@ class Url:
     def names_an_object(self) -> bool:
         return "<uuid:" in self.route
 
-    def path(self, *, conversation: UUID, message: UUID, upload: UUID) -> str:
-        pk = {"mensagens": message, "arquivos": upload}.get(self.route.partition("/")[0], conversation)
+    def path(self, *, conversation: UUID, message: UUID, upload: UUID, export: UUID) -> str:
+        kinds = {"mensagens": message, "arquivos": upload, "meus-dados": export}
+        pk = kinds.get(self.route.partition("/")[0], conversation)
         path = re.sub(r"<uuid:\w+>", str(pk), self.route)
         return "/" + re.sub(r"<(\w+):\w+>", lambda found: VALUES[found[1]], path)
 
@@ -52,10 +56,18 @@ def _walk(patterns: list[URLPattern | URLResolver], before: str = "", space: str
 
 
 class Things:
-    """A conversation with a question and a reply, a file, and one that is being sent, for the ids in the paths."""
+    """A conversation with an exchange, a file, one being sent, and a copy of her data, for the ids in the paths."""
 
     def __init__(self, conversation: Conversation) -> None:
         self.conversation = conversation
+        expires = timezone.now() + timedelta(days=1)
+        self.export = DataExport.objects.create(
+            user=conversation.user,
+            state="done",
+            file_path="copias/x.zip",
+            finished_at=timezone.now(),
+            expires_at=expires,
+        )
         self.question = conversation.messages.get(role=Message.Role.USER)
         self.reply = conversation.messages.get(role=Message.Role.ASSISTANT)
         self.upload = receive(ContentFile(b"%PDF-1.7", "Peticao.pdf"), user=conversation.user)
@@ -66,7 +78,7 @@ class Things:
     def path(self, url: Url) -> str:
         message = self.question if url.name == "conversations:edit" else self.reply
         upload = self.sending if url.route.startswith("arquivos/envio/") else self.upload
-        return url.path(conversation=self.conversation.pk, message=message.pk, upload=upload.pk)
+        return url.path(conversation=self.conversation.pk, message=message.pk, upload=upload.pk, export=self.export.pk)
 
 
 def closed(response: HttpResponse) -> HttpResponse:
@@ -78,4 +90,4 @@ def closed(response: HttpResponse) -> HttpResponse:
 
 def nowhere(url: Url) -> str:
     """The same path with an id that nobody has."""
-    return url.path(conversation=uuid4(), message=uuid4(), upload=uuid4())
+    return url.path(conversation=uuid4(), message=uuid4(), upload=uuid4(), export=uuid4())

@@ -13,6 +13,8 @@ from accounts.models import User
 from projects.models import Project
 from romagent.base.ids import new_id
 
+FOLDER = "arquivos"  # in the storage; only what is below it is looked through for files without a row
+
 
 class UploadQuerySet(models.QuerySet["Upload"]):
     def for_user(self, user: User) -> UploadQuerySet:
@@ -62,6 +64,7 @@ class Upload(models.Model):
         verbose_name_plural = "arquivos"
         indexes = [
             models.Index(fields=["upload_status"], name="uploads_status_idx"),
+            models.Index(fields=["file_path"], name="uploads_file_path_idx"),
             models.Index(fields=["deleted_at"], condition=Q(deleted_at__isnull=False), name="uploads_deleted_idx"),
         ]
         constraints = [

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.middleware import wants_page
 from accounts.requests import SignedInRequest
 from romagent.base.keyset import newest_first
-from romagent.base.limits import seconds_to_wait
+from romagent.base.limits import seconds_to_wait, when
 from uploads import actions, multipart
 from uploads.forms import FileForm, first_error, in_words, largest
 from uploads.models import Upload
@@ -27,6 +27,7 @@ from uploads.multipart import StorageAway
 log = logging.getLogger(__name__)
 
 LIST_SIZE = 30
+HOUR = 3600  # seconds
 AWAY = "O armazenamento de arquivos não respondeu. Nada foi gravado; tente de novo em instantes."
 GONE = "Este arquivo não foi encontrado no armazenamento. Avise a administração."
 
@@ -39,9 +40,8 @@ def see_list() -> HttpResponse:
 
 def too_many_files(request: SignedInRequest) -> str:
     """Why this person may not send another file now; empty when she may."""
-    wait = seconds_to_wait("arquivos", request.user.pk, per_hour=settings.UPLOADS_PER_HOUR)
-    minutes = -(-wait // 60)
-    return f"Muitos arquivos em uma hora. Tente de novo em {minutes} min." if wait else ""
+    wait = seconds_to_wait("arquivos", request.user.pk, settings.UPLOADS_PER_HOUR, HOUR)
+    return f"Muitos arquivos em uma hora. Tente de novo {when(wait)}." if wait else ""
 
 
 @require_http_methods(["GET", "POST"])

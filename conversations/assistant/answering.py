@@ -11,11 +11,10 @@ from uuid import UUID
 
 import anthropic
 import httpx2
-from anthropic import AsyncAnthropic
 from django.db import InterfaceError, OperationalError
 
 from conversations.assistant import pen
-from conversations.assistant.client import Call, CallFailed, describe, explain
+from conversations.assistant.client import Call, CallFailed, Client, describe, explain
 from conversations.assistant.context import Prompt, fitted
 from conversations.assistant.joining import Seam
 from conversations.assistant.pen import Outcome, Work
@@ -35,7 +34,7 @@ class Assistant:
     """The assistant of one worker process: its client, its threads, its live relay."""
 
     def __init__(
-        self, client: AsyncAnthropic, threads: DatabaseThreads, relay: Relay, starting: DatabaseThreads | None = None
+        self, client: Client, threads: DatabaseThreads, relay: Relay, starting: DatabaseThreads | None = None
     ) -> None:
         self.client = client
         self.threads = threads

@@ -14,13 +14,13 @@ from typing import Any
 
 import anthropic
 import httpx2
-from anthropic import AsyncAnthropic, AsyncStream
+from anthropic import AsyncStream
 from django.utils import timezone
 
 from audit.models import Usage
-from conversations.assistant.provider import make_client, name_here, name_there
+from conversations.assistant.provider import Client, make_client, name_here, name_there
 
-__all__ = ["Call", "CallFailed", "describe", "explain", "make_client"]
+__all__ = ["Call", "CallFailed", "Client", "describe", "explain", "make_client"]
 log = logging.getLogger(__name__)
 
 MESSAGES = "/v1/messages"
@@ -53,7 +53,7 @@ class Call:
     status: str = "stopped"  # until it has ended
     _clock: float = field(default_factory=time.monotonic)
 
-    async def text(self, client: AsyncAnthropic, request: dict[str, Any]) -> AsyncIterator[str]:
+    async def text(self, client: Client, request: dict[str, Any]) -> AsyncIterator[str]:
         """Streams the text of one call; an empty piece means that the model is thinking.
 
         Raises `CallFailed`. An answer is whole only when `message_stop` came, so its absence is a failure too.
@@ -62,7 +62,7 @@ class Call:
             async for piece in self._events(client, request):
                 yield piece
 
-    async def whole(self, client: AsyncAnthropic, request: dict[str, Any]) -> str:
+    async def whole(self, client: Client, request: dict[str, Any]) -> str:
         """The text of one call that nobody watches, in one piece. Raises `CallFailed`."""
         with self._noted():
             response = await client.post(MESSAGES, cast_to=httpx2.Response, body=_there(request))
@@ -98,15 +98,10 @@ class Call:
         finally:
             self.latency_ms = self._elapsed()
 
-    async def _events(self, client: AsyncAnthropic, request: dict[str, Any]) -> AsyncIterator[str]:
+    async def _events(self, client: Client, request: dict[str, Any]) -> AsyncIterator[str]:
         """The SDK's stream with its events left as they came: model objects were 8% of a busy worker's time."""
-        stream = await client.post(
-            MESSAGES,
-            cast_to=object,
-            body=_there(request) | {"stream": True},
-            stream=True,
-            stream_cls=AsyncStream[object],
-        )
+        body = _there(request) | {"stream": True}
+        stream = await client.post(MESSAGES, cast_to=object, body=body, stream=True, stream_cls=AsyncStream[object])
         self.request_id = stream.response.headers.get("request-id", "")
         whole = False
         event: Any

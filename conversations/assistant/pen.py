@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +19,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from audit.actions import record
+from audit.budgets import standing
 from audit.catalogue import known_model, price_in_force
 from audit.models import AIModel, AIOperation, Usage
 from conversations.assistant.client import Call
@@ -66,7 +68,7 @@ WHERE messages.id = before.id AND conversations.id = messages.conversation_id
     AND (before.status = 'queued' OR before.status = 'streaming'
         AND coalesce(heartbeat_at, '-infinity') < now() - make_interval(secs => %(lease)s))
 RETURNING messages.conversation_id, messages.user_id, messages.attempts, messages.model, messages.content,
-    messages.metadata, conversations.mode, before.status
+    messages.metadata, conversations.mode, before.status, messages.created_at
 """
 
 
@@ -77,7 +79,7 @@ def take(reply_id: UUID) -> Work | None:
         row = cursor.fetchone()
     if row is None:
         return None
-    conversation_id, person, attempt, model, written, metadata, mode, before = row
+    conversation_id, person, attempt, model, written, metadata, mode, before, asked_at = row
     metadata = json.loads(metadata)
     if before == Message.Status.STREAMING:
         _note_lost_call(reply_id, conversation_id, person, model)
@@ -86,18 +88,19 @@ def take(reply_id: UUID) -> Work | None:
         conversation_id=conversation_id,
         person=person,
         attempt=attempt,
-        prompt=_prompt(reply_id, conversation_id, person, model, metadata.get("mode") or mode),
+        prompt=_prompt(conversation_id, (asked_at, reply_id), person, model, metadata.get("mode") or mode),
         written=written.rstrip(),
         stop_requested=bool(metadata.get("stop")),
         takeovers=metadata.get("takeovers", 0),
     )
 
 
-def _prompt(reply_id: UUID, conversation_id: UUID, person: UUID, model_id: str, mode: str) -> Prompt:
+def _prompt(conversation_id: UUID, end: tuple[datetime, UUID], person: UUID, model_id: str, mode: str) -> Prompt:
     thread = (
-        Message.objects.filter(conversation=conversation_id, superseded_at=None, pk__lt=reply_id)
+        Message.objects.filter(conversation=conversation_id, superseded_at=None)
+        .before(*end)
         .exclude(role=Message.Role.SYSTEM)
-        .order_by("id")
+        .in_order()
         .values_list("role", "content")
     )
     model = known_model(model_id) or UNKNOWN_MODEL
@@ -159,7 +162,8 @@ WITH ended AS (
 SELECT ended.id, ended.conversation_id, ended.user_id, ended.role, ended.status, ended.stop_reason, ended.attempts,
     ended.metadata, ended.reply_to_id, ended.superseded_at, users.email AS person_email,
     conversations.title AS conversation_title, conversations.metadata AS conversation_metadata,
-    ARRAY(SELECT id FROM messages WHERE reply_to_id = ended.reply_to_id AND role = ended.role ORDER BY id) AS versions
+    ARRAY(SELECT id FROM messages WHERE reply_to_id = ended.reply_to_id AND role = ended.role
+        ORDER BY created_at, id) AS versions
 FROM ended JOIN conversations ON conversations.id = ended.conversation_id JOIN users ON users.id = ended.user_id
 """
 
@@ -232,27 +236,40 @@ def _operation(call: Call, whose: dict[str, Any]) -> AIOperation:
         status=call.status,
         error_message=f"{call.error} {call.detail}".strip(),
         created_at=call.started_at,
-        metadata={"request_id": call.request_id, "stop_reason": call.stop_reason} | provenance(),
+        metadata=_details(call) | provenance(),
     )
 
 
-def title_material(conversation_id: UUID) -> tuple[UUID, str] | None:
-    """The person and the beginning of the first exchange; None when the conversation has a title already."""
+def _details(call: Call) -> dict[str, Any]:
+    """What has no column; of cache writes those of an hour, which have a price of their own."""
+    details: dict[str, Any] = {"request_id": call.request_id, "stop_reason": call.stop_reason}
+    if call.usage and call.usage.cache_write_1h:
+        details["cache_write_1h"] = call.usage.cache_write_1h
+    return details
+
+
+def title_material(conversation_id: UUID) -> tuple[UUID, str, bool] | None:
+    """The person, the beginning of the first exchange, and whether her budget has room for a call.
+
+    None when the conversation has a title already.
+    """
     conversation = Conversation.objects.filter(pk=conversation_id, deleted_at=None).first()
     if conversation is None or not conversation.is_untitled:
         return None
-    first = conversation.messages.active().exclude(content="").order_by("id").values_list("role", "content")[:2]
+    first = conversation.messages.active().exclude(content="").in_order().values_list("role", "content")[:2]
     lines = [f"{'' if role == 'user' else 'Resposta: '}{content[:2000]}" for role, content in first]
-    return (conversation.user_id, "\n\n".join(lines)) if lines else None
+    if not lines:
+        return None
+    return conversation.user_id, "\n\n".join(lines), standing(conversation.user_id).exhausted is None
 
 
-def save_title(conversation_id: UUID, title: str, call: Call) -> None:
-    """Gives the conversation its title, unless the person has named it in the meantime."""
+def save_title(conversation_id: UUID, title: str, call: Call | None) -> None:
+    """Gives the conversation its title, unless the person has named it in the meantime; `call` made it, if any did."""
     with transaction.atomic():
         conversation = Conversation.objects.select_for_update().filter(pk=conversation_id).first()
         if conversation is None:
             return
-        save_operations([call], user_id=conversation.user_id, conversation_id=conversation_id)
+        save_operations([call] if call else [], user_id=conversation.user_id, conversation_id=conversation_id)
         if not conversation.is_untitled:
             return
         conversation.title = title[:500] or conversation.title

@@ -6,13 +6,14 @@ the names of the catalogue. https://docs.anthropic.com/en/api/claude-on-amazon-b
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 import httpx2
-from anthropic import AsyncAnthropic, DefaultAioHttpClient
+from anthropic import AsyncAnthropic, AsyncAnthropicBedrockMantle, DefaultAioHttpClient
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
+Client = AsyncAnthropic | AsyncAnthropicBedrockMantle
 CONNECTIONS = 1000
 NO_CREDENTIALS = (
     "Sem credencial para o Amazon Bedrock: defina AWS_BEARER_TOKEN_BEDROCK, ou AWS_ACCESS_KEY_ID e "
@@ -24,7 +25,7 @@ def is_bedrock() -> bool:
     return bool(settings.ANTHROPIC_PROVIDER == "bedrock")
 
 
-def make_client() -> AsyncAnthropic:
+def make_client() -> Client:
     """One client for the process and its loop. Retries are ours: the SDK obeys any `retry-after`, also an hour."""
     timeout = httpx2.Timeout(30.0, connect=5.0, read=settings.ANTHROPIC_READ_TIMEOUT)
     limits = httpx2.Limits(max_connections=CONNECTIONS, max_keepalive_connections=100)
@@ -34,14 +35,11 @@ def make_client() -> AsyncAnthropic:
         "max_retries": 0,
         "open_telemetry": False,
     }
-    keys = _bedrock_keys() if is_bedrock() else {"api_key": settings.ANTHROPIC_API_KEY}
-    http_client = DefaultAioHttpClient(timeout=timeout, limits=limits)
-    if not is_bedrock():
-        return AsyncAnthropic(**keys, **options, http_client=http_client)
-    from anthropic import AsyncAnthropicBedrockMantle  # brings boto3 along: not for who does not use it
-
-    client = AsyncAnthropicBedrockMantle(**keys, **options, aws_region=settings.AWS_REGION, http_client=http_client)
-    return cast(AsyncAnthropic, client)  # the calls that we make are the same
+    if is_bedrock():
+        options |= _bedrock_keys() | {"aws_region": settings.AWS_REGION}
+        return AsyncAnthropicBedrockMantle(**options, http_client=DefaultAioHttpClient(timeout=timeout, limits=limits))
+    options["api_key"] = settings.ANTHROPIC_API_KEY
+    return AsyncAnthropic(**options, http_client=DefaultAioHttpClient(timeout=timeout, limits=limits))
 
 
 def _bedrock_keys() -> dict[str, str | None]:

@@ -40,6 +40,8 @@ def silent(reply: Message, **fields: Any) -> None:
     """As when nothing has been heard of it for longer than a writer's lease."""
     long_ago = timezone.now() - timedelta(seconds=settings.REPLY_LEASE_SECONDS + 1)
     Message.objects.filter(pk=reply.pk).update(**dict.fromkeys(fields or ["heartbeat_at"], long_ago))
+    if "created_at" in fields:  # a reply is as old as its question
+        Message.objects.filter(pk=reply.reply_to_id).update(created_at=long_ago)
 
 
 # Taking ------------------------------------------------------------------------------------------

@@ -1,12 +1,15 @@
 """Whatever is asked, redone, edited and resumed, a thread is always one path through the tree of messages."""
 
 import random
-from uuid import UUID, uuid4
+from datetime import timedelta
+from uuid import NAMESPACE_OID, UUID, uuid4, uuid5
 
 import pytest
+from django.utils import timezone
 
 from accounts.models import User
 from conversations import actions
+from conversations.assistant import pen
 from conversations.models import Conversation, Message
 from conversations.tests.making import ask, make_conversation
 from conversations.threads import Link, links_of, thread_with
@@ -81,3 +84,28 @@ def test_the_present_branch_is_preferred_and_then_the_last_one() -> None:
     assert thread_with(b1, links) == [a, b1]
     nowhere_present = [Link(link.id, link.parent, False) for link in links]
     assert thread_with(a, nowhere_present) == [a, b3]
+
+
+@pytest.mark.django_db
+def test_messages_are_in_the_order_of_time_whatever_their_ids(owner: User) -> None:
+    """What the import has made has ids that follow from the old system's, in no order."""
+    conversation = make_conversation(owner)
+    start = timezone.now() - timedelta(days=400)
+    last = None
+    for number in range(4):
+        last = Message.objects.create(
+            id=uuid5(NAMESPACE_OID, f"{number}"), conversation=conversation, user=owner, reply_to=last,
+            role="assistant" if number % 2 else "user", content=f"parte {number}",
+            created_at=start + timedelta(minutes=number),
+        )  # fmt: skip
+    asked = ask(conversation, "parte 4")
+    assert asked.question.reply_to_id == last.pk
+    active = Message.objects.filter(conversation=conversation).active()
+    assert [m.content for m in active.in_order()] == ["parte 0", "parte 1", "parte 2", "parte 3", "parte 4", ""]
+    assert [link.id for link in links_of(conversation)] == list(active.in_order().values_list("pk", flat=True))
+    assert list(active.before(last.created_at, last.pk).in_order().values_list("content", flat=True)) == [
+        "parte 0", "parte 1", "parte 2",
+    ]  # fmt: skip
+    assert list(active.after(last).in_order().values_list("pk", flat=True)) == [asked.question.pk, asked.reply.pk]
+    turns = pen.take(asked.reply.pk).prompt.turns  # type: ignore[union-attr]
+    assert [turn.content for turn in turns] == [f"parte {number}" for number in range(5)]

@@ -18,9 +18,9 @@ log = logging.getLogger("romagent.web")
 
 # What a page may ask of the browser: passkeys, and nothing else. https://www.w3.org/TR/permissions-policy/
 DENIED = (
-    "accelerometer", "autoplay", "bluetooth", "browsing-topics", "camera", "display-capture", "encrypted-media",
+    "accelerometer", "autoplay", "browsing-topics", "camera", "display-capture", "encrypted-media",
     "fullscreen", "geolocation", "gyroscope", "hid", "idle-detection", "local-fonts", "magnetometer", "microphone",
-    "midi", "payment", "picture-in-picture", "screen-wake-lock", "serial", "storage-access", "usb", "web-share",
+    "midi", "payment", "picture-in-picture", "screen-wake-lock", "serial", "storage-access", "usb",
     "xr-spatial-tracking",
 )  # fmt: skip
 ALLOWED = ("publickey-credentials-create", "publickey-credentials-get")
@@ -43,7 +43,7 @@ def request_log(get_response: GetResponse) -> GetResponse:
             response["X-Request-Id"] = name
             if not request.path.startswith(("/health/", "/static/")):
                 took = (time.perf_counter() - started) * 1000
-                log.info("%s %s %s %.0fms", request.method, request.path, response.status_code, took)
+                log.info("%s %s %s %.0fms", request.method, _path(request), response.status_code, took)
             return response
         finally:
             request_id.reset(token)
@@ -61,3 +61,9 @@ def security_headers(get_response: GetResponse) -> GetResponse:
         return response
 
     return middleware
+
+
+def _path(request: HttpRequest) -> str:
+    """The path, without the key of a link that opens something to whoever has it."""
+    key = request.resolver_match.kwargs.get("key") if request.resolver_match else None
+    return request.path.replace(key, "…") if key else request.path

@@ -117,7 +117,7 @@ def test_too_many_files_in_an_hour_are_refused_until_then(settings: Settings) ->
     statuses = [client.post(PAGE, {"file": a_file()}).status_code for _ in range(3)]
     assert statuses == [303, 303, 429]
     response = client.post(PAGE, {"file": a_file()}, headers=FRAGMENT)
-    assert "Muitos arquivos em uma hora. Tente de novo em " in response.json()["error"]
+    assert "Muitos arquivos em uma hora. Tente de novo às " in response.json()["error"]
     assert Upload.objects.count() == 2
 
 

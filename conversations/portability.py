@@ -1,0 +1,97 @@
+"""What is a person's own here: her conversations, each as a text to read and as JSON with every version."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.utils import timezone
+
+from accounts.models import User
+from conversations.export import markdown_lines
+from conversations.models import Conversation, Message
+from romagent.base.portability import Number, Part, as_json, counted, safe_name
+
+AT_ONCE = 100  # conversations
+MESSAGES_AT_ONCE = 50
+INTERNAL = {"job", "stop"}  # in a message's metadata: about the queue, and of no meaning outside
+
+
+def parts(user: User) -> Iterator[Part]:
+    mine = Conversation.objects.for_user(user).select_related("project").order_by("created_at", "pk")
+    for conversation in mine.iterator(AT_ONCE):
+        day = timezone.localtime(conversation.created_at).date()
+        name = f"conversas/{safe_name(f'{day:%Y-%m-%d} {conversation.title}')}"
+        at = conversation.updated_at
+        yield Part(f"{name}.md", _as_markdown(conversation), at=at)
+        yield Part(f"{name}.json", _as_json(conversation), at=at, counts="conversations")
+
+
+def messages_of(conversation: Conversation, **conditions: Any) -> Iterator[Message]:
+    """All messages in order, some at a time: a conversation may be longer than memory likes."""
+    messages = Message.objects.filter(conversation=conversation, **conditions).in_order()
+    batch = list(messages[:MESSAGES_AT_ONCE])
+    while batch:
+        yield from batch
+        batch = list(messages.after(batch[-1])[:MESSAGES_AT_ONCE])
+
+
+def _as_markdown(conversation: Conversation) -> Iterator[bytes]:
+    present = messages_of(conversation, superseded_at=None)
+    for line in markdown_lines(conversation, present):
+        yield f"{line}\n".encode()
+
+
+def _as_json(conversation: Conversation) -> Iterator[bytes]:
+    head = as_json(_described(conversation)).decode().rstrip().removesuffix("}").rstrip()
+    yield f'{head},\n  "mensagens": ['.encode()
+    comma = ""
+    for message in messages_of(conversation):
+        yield f"{comma}\n{as_json(_said(message)).decode().rstrip()}".encode()
+        comma = ","
+    yield b"\n  ]\n}\n"
+
+
+def _described(conversation: Conversation) -> dict[str, Any]:
+    project = conversation.project
+    return {
+        "formato": "romagent.conversa/1",
+        "id": conversation.pk,
+        "titulo": conversation.title,
+        "modo": conversation.mode,
+        "modelo": conversation.model,
+        "projeto": {"id": project.pk, "nome": project.name} if project else None,
+        "criada_em": conversation.created_at,
+        "alterada_em": conversation.updated_at,
+        "fixada_em": conversation.pinned_at,
+        "arquivada_em": conversation.archived_at,
+        "metadados": conversation.metadata,
+    }
+
+
+def _said(message: Message) -> dict[str, Any]:
+    return {
+        "id": message.pk,
+        "papel": message.role,
+        "conteudo": message.content,
+        "modelo": message.model,
+        "situacao": message.status,
+        "motivo_do_fim": message.stop_reason,
+        "responde_a": message.reply_to_id,
+        "fora_do_fio_desde": message.superseded_at,
+        "tokens_de_entrada": message.tokens_input,
+        "tokens_de_saida": message.tokens_output,
+        "milissegundos": message.latency_ms,
+        "criada_em": message.created_at,
+        "metadados": {key: value for key, value in message.metadata.items() if key not in INTERNAL},
+    }
+
+
+def total(user: User) -> int:
+    """How many parts will count as `conversations`."""
+    return int(Conversation.objects.for_user(user).count())
+
+
+def numbers(user: User) -> Iterator[Number]:
+    yield Number("conversas", counted(Conversation.objects.for_user(user)))
+    yield Number("mensagens", counted(Message.objects.for_user(user)))

@@ -1,0 +1,16 @@
+"""What the staff calls the tables."""
+
+TABLES = {
+    "conversations": "conversas",
+    "messages": "mensagens",
+    "uploads": "arquivos",
+    "projects": "projetos",
+    "ai_operations": "chamadas ao modelo",
+    "audit_log": "registros de auditoria",
+    "sessions": "sessões",
+    "usersessions": "navegadores anotados",
+    "procrastinate_jobs": "trabalhos da fila",
+    "procrastinate_periodic_defers": "anotações da fila",
+    "data_exports": "cópias de dados",
+    "files": "arquivos sem dono",
+}

@@ -1,0 +1,102 @@
+"""What is a person's own here: the files she has given, as she gave them. Those of her colleagues are not hers."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from typing import Any
+
+from django.core.files.storage import default_storage
+from django.db.models import Sum
+
+from accounts.models import User
+from romagent.base.portability import CAP, Number, Part, Unreadable, as_json, counted, safe_name
+from uploads.models import Upload
+
+AT_ONCE = 100  # rows
+CHUNK = 1024 * 1024
+PACKED = (".zip", ".docx", ".xlsx", ".pptx", ".odt", ".pdf", ".jpg", ".jpeg", ".png", ".heic", ".mp3", ".mp4", ".7z")
+
+
+def parts(user: User) -> Iterator[Part]:
+    for batch in _batches(user):
+        for upload in batch:
+            name = safe_name(*_split(upload.original_filename), fallback="arquivo")
+            yield Part(
+                f"arquivos/{name}", _content(upload), counts="files", slow=True, at=upload.created_at,
+                packed=name.lower().endswith(PACKED),
+            )  # fmt: skip
+    yield Part("arquivos.json", _list(user))
+
+
+def _batches(user: User) -> Iterator[list[Upload]]:
+    """Each a query of its own: between two of them the connection may be closed."""
+    last: Any = None
+    while batch := list(_own(user).filter(**({"pk__gt": last} if last else {})).order_by("pk")[:AT_ONCE]):
+        yield batch
+        last = batch[-1].pk
+
+
+def _own(user: User) -> Any:
+    return Upload.objects.for_user(user).filter(user=user)
+
+
+def _split(name: str) -> tuple[str, str]:
+    """The name without its ending, which has to survive when the name is cut."""
+    stem, dot, ending = name.rpartition(".")
+    return (
+        (stem, safe_name(f"x.{ending}")[1:]) if dot and stem and ending.isalnum() and len(ending) <= 8 else (name, "")
+    )
+
+
+def _content(upload: Upload) -> Iterator[bytes]:
+    if not upload.file_path:
+        raise Unreadable("o arquivo nunca chegou inteiro")
+    digest = hashlib.sha256()
+    try:
+        with default_storage.open(upload.file_path) as stored:
+            while chunk := stored.read(CHUNK):
+                digest.update(chunk)
+                yield chunk
+    except FileNotFoundError as error:
+        raise Unreadable("o arquivo não está mais no armazenamento") from error
+    except Exception as error:  # each storage has errors of its own
+        raise Unreadable("o armazenamento não deu o arquivo inteiro") from error
+    if upload.sha256 and digest.hexdigest() != upload.sha256:
+        raise Unreadable("o arquivo guardado não é mais igual ao que foi enviado")
+
+
+def _list(user: User) -> Iterator[bytes]:
+    yield b"["
+    comma = b""
+    for batch in _batches(user):
+        for upload in batch:
+            yield comma + as_json(_described(upload)).rstrip()
+            comma = b",\n"
+    yield b"]\n"
+
+
+def _described(upload: Upload) -> dict[str, Any]:
+    return {
+        "id": upload.pk,
+        "nome": upload.original_filename,
+        "tipo": upload.mime_type,
+        "bytes": upload.file_size,
+        "sha256": upload.sha256,
+        "situacao": upload.get_upload_status_display(),
+        "paginas": upload.page_count,
+        "projeto": upload.project_id,
+        "conversa": upload.conversation_id,
+        "enviado_em": upload.created_at,
+        "metadados": upload.metadata,
+    }
+
+
+def total(user: User) -> int:
+    """How many parts will count as `files`."""
+    return int(_own(user).count())
+
+
+def numbers(user: User) -> Iterator[Number]:
+    size = _own(user).order_by()[:CAP].aggregate(size=Sum("file_size"))["size"]
+    yield Number("arquivos", counted(_own(user)), size or 0)

@@ -1,0 +1,51 @@
+"""Which files may go for good: deleted and past their undo, or of a project that is; never those of a held project."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from romagent.base.retention import Batch, Kind, Policy, change, counted, fetch
+
+MAY_GO = """
+    (deleted_at < %(limit)s OR EXISTS (
+        SELECT 1 FROM projects WHERE projects.id = uploads.project_id AND projects.deleted_at < %(limit)s))
+    AND NOT EXISTS (SELECT 1 FROM projects WHERE projects.id = uploads.project_id AND projects.preservar)
+"""
+
+
+def remove_uploads(condition: str, values: Mapping[str, Any]) -> tuple[list[str], int]:
+    """Removes the rows and their pages; the files' names (to be deleted after the commit) and how many rows went."""
+    rows = fetch(f"SELECT id, file_path FROM uploads WHERE {condition} FOR UPDATE", values)
+    ids = {"ids": [row[0] for row in rows]}
+    if rows:
+        change("DELETE FROM upload_pages WHERE upload_id = ANY(%(ids)s)", ids)
+        change("DELETE FROM uploads WHERE id = ANY(%(ids)s)", ids)
+    return [row[1] for row in rows if row[1]], len(rows)
+
+
+def referred_to(names: Sequence[str]) -> set[str]:
+    """Which of these files in the storage belong to an upload."""
+    return {
+        row[0]
+        for row in fetch("SELECT file_path FROM uploads WHERE file_path = ANY(%(names)s)", {"names": list(names)})
+    }
+
+
+def _count(policy: Policy, cap: int | None) -> dict[str, int]:
+    found = f"SELECT 1 FROM uploads WHERE {MAY_GO}"
+    return {"uploads": counted(found, {"limit": policy.before(policy.deleted_days)}, cap)}
+
+
+def _remove(policy: Policy, size: int, after: Any) -> Batch:
+    values = {"limit": policy.before(policy.deleted_days), "size": min(size, 200)}  # each has a file and its pages
+    ids = [
+        row[0] for row in fetch(f"SELECT id FROM uploads WHERE {MAY_GO} LIMIT %(size)s FOR UPDATE SKIP LOCKED", values)
+    ]
+    if not ids:
+        return Batch({})
+    files, removed = remove_uploads("id = ANY(%(ids)s)", {"ids": ids})
+    return Batch({"uploads": removed}, after=True, named={"uploads": [str(pk) for pk in ids]}, files=files)
+
+
+KINDS = (Kind("uploads", "Arquivos excluídos, sem volta", _count, _remove, lambda policy: policy.deleted_days),)
