@@ -29,7 +29,8 @@ override_settings(
 # Everything that a test may leave behind; CASCADE adds what refers to it. The models and prices, which a migration
 # has put there, stay.
 LEFT_BEHIND = (
-    "users, sessions, audit_log, ai_operations, ai_usage_days, cleanup_runs, procrastinate_jobs, procrastinate_workers"
+    "users, sessions, audit_log, ai_operations, ai_usage_days, cleanup_runs, subject_requests, procrastinate_jobs, "
+    "procrastinate_workers"
 )
 
 
