@@ -14,7 +14,7 @@ from django.test.utils import setup_databases, teardown_databases
 from pytest_django import DjangoDbBlocker, Settings
 
 from accounts.models import User
-from audit import catalogue
+from audit import budgets, catalogue
 from romagent.embedded.messages_api.process import SimulatedApi
 
 PASSWORD = "uma senha longa e boa"
@@ -29,8 +29,8 @@ override_settings(
 # Everything that a test may leave behind; CASCADE adds what refers to it. The models and prices, which a migration
 # has put there, stay.
 LEFT_BEHIND = (
-    "users, sessions, audit_log, ai_operations, ai_usage_days, cleanup_runs, subject_requests, procrastinate_jobs, "
-    "procrastinate_workers"
+    "users, sessions, audit_log, ai_operations, ai_usage_days, ai_usage_months, ai_usage_office, ai_usage_ranks, "
+    "ai_budgets, cleanup_runs, subject_requests, procrastinate_jobs, procrastinate_workers"
 )
 
 
@@ -64,8 +64,9 @@ def committed(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iter
 
 @pytest.fixture(autouse=True)
 def _nothing_remembered() -> None:
-    """Prices that an earlier test has made were taken back with its transaction."""
+    """Prices and budgets that an earlier test has made were taken back with its transaction."""
     catalogue.forget()
+    budgets.forget()
 
 
 @pytest.fixture(scope="session")

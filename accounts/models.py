@@ -4,9 +4,10 @@ from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.contrib.sessions.base_session import AbstractBaseSession
-from django.db import models
-from django.db.models.functions import Lower
+from django.db import models, transaction
+from django.db.models.functions import Lower, Upper
 from django.utils import timezone
 
 from romagent.base.ids import new_id
@@ -60,7 +61,13 @@ class User(AbstractBaseUser, PermissionsMixin):
             models.UniqueConstraint(Lower("email"), name="users_email_whatever_case"),
             models.CheckConstraint(condition=models.Q(role__in=["user", "staff", "admin"]), name="users_role"),
         ]
-        indexes = [models.Index(fields=["role"], name="users_role_idx")]
+        indexes = [
+            models.Index(fields=["role"], name="users_role_idx"),
+            GinIndex(
+                *(OpClass(Upper(column), name="gin_trgm_ops") for column in ("email", "name", "oab")),
+                name="users_search_idx",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name or self.email
@@ -68,6 +75,14 @@ class User(AbstractBaseUser, PermissionsMixin):
     def clean(self) -> None:
         super().clean()
         self.email = self.email.strip().lower()
+
+    def note_invitation(self, state: str) -> None:
+        """Notes in the metadata what became of the last mail with a link: queued, sent, retrying or failed."""
+        with transaction.atomic():
+            fresh = type(self).objects.select_for_update().only("metadata").get(pk=self.pk)
+            fresh.metadata["invitation"] = {"state": state, "at": timezone.now().isoformat()}
+            fresh.save(update_fields=["metadata"])
+        self.metadata = fresh.metadata
 
     @property
     def is_staff(self) -> bool:

@@ -1,7 +1,8 @@
 """What each role may do in the administration; groups and single permissions come on top.
 
 `user`: nothing there. `staff`: people, projects, costs, the log. `admin`: everything, except reading other people's
-conversations, which the office gives by name. Only `is_superuser` has every right there is.
+conversations, which the office gives by name, and what rights are made of: groups, other people's e-mails, second
+factors and sessions as rows. Only `is_superuser` has every right there is.
 """
 
 from typing import Any
@@ -14,12 +15,13 @@ STAFF = frozenset(
     {
         "accounts.add_user", "accounts.change_user", "accounts.view_user",
         "audit.view_auditlog", "audit.view_aimodel", "audit.view_aiprice", "audit.view_aioperation",
-        "audit.view_costs", "audit.view_database",
+        "audit.view_costs", "audit.change_budget", "audit.view_database",
         "projects.view_project", "projects.change_project", "projects.view_projectmember",
         "conversations.view_conversation", "uploads.view_upload",
     }
 )  # fmt: skip
 BY_NAME_ONLY = frozenset({"conversations.read_contents"})
+OF_NO_ROLE = frozenset({"auth", "account", "mfa", "usersessions"})  # apps of which no role has a right
 
 
 class RolePermissions(BaseBackend):
@@ -29,7 +31,9 @@ class RolePermissions(BaseBackend):
         if obj is not None or not user_obj.is_active:
             return False
         role = getattr(user_obj, "role", "")
-        return perm in STAFF if role == User.Role.STAFF else role == User.Role.ADMIN and perm not in BY_NAME_ONLY
+        if role == User.Role.ADMIN:
+            return perm not in BY_NAME_ONLY and perm.partition(".")[0] not in OF_NO_ROLE
+        return role == User.Role.STAFF and perm in STAFF
 
     def has_module_perms(self, user_obj: Any, app_label: str) -> bool:
         """Whether the administration shows the app at all."""
@@ -37,4 +41,4 @@ class RolePermissions(BaseBackend):
             return False
         if user_obj.role == User.Role.STAFF:
             return any(perm.startswith(f"{app_label}.") for perm in STAFF)
-        return user_obj.role == User.Role.ADMIN
+        return user_obj.role == User.Role.ADMIN and app_label not in OF_NO_ROLE

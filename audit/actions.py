@@ -29,7 +29,7 @@ def record(
     entity_type, entity_id = _name_of(entity)
     return AuditLog.objects.create(
         user_id=known.pk if known else None,
-        user_email=known.email if known else email,
+        user_email=known.email if known else email.strip().lower(),
         action=action,
         entity_type=entity_type,
         entity_id=entity_id,

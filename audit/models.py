@@ -1,16 +1,21 @@
 """Who did what, what each call to the model cost, and the models on offer with their prices."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from django.conf import settings
+from django.contrib.postgres.indexes import OpClass
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 
 from romagent.base.ids import new_id
 
 PER_MILLION = Decimal(1_000_000)
+READING = "conversa.ler-conteudo"  # a member of the staff reads what somebody has written
 
 
 class AuditLog(models.Model):
@@ -45,6 +50,23 @@ class AuditLog(models.Model):
         indexes = [
             models.Index(fields=["entity_type", "entity_id"], name="audit_log_entity_idx"),
             models.Index(fields=["-created_at"], name="audit_log_created_idx"),
+            # What the staff's page filters by, newest first; a person also by the beginning of the e-mail.
+            models.Index(
+                OpClass(F("user_email"), name="varchar_pattern_ops"), F("created_at").desc(), name="audit_log_email_idx"
+            ),
+            models.Index(fields=["action", "-created_at"], name="audit_log_action_idx"),
+            models.Index(fields=["ip_address", "-created_at"], name="audit_log_address_idx"),
+            # Few rows: what is done to models whose ids are no UUIDs, and readings of conversations by the staff.
+            models.Index(
+                OpClass(F("entity_type"), name="varchar_pattern_ops"),
+                condition=Q(entity_id=None) & ~Q(entity_type=""),
+                name="audit_log_named_idx",
+            ),
+            models.Index(
+                fields=["entity_id", "-created_at"],
+                condition=Q(action=READING),
+                name="audit_log_reading_idx",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -139,8 +161,17 @@ class AIPrice(models.Model):
         return (total / PER_MILLION).quantize(Decimal("0.000001"))
 
 
+class AIOperationQuerySet(models.QuerySet["AIOperation"]):
+    def for_user(self, user: Any) -> AIOperationQuerySet:
+        """The one door: a person's own calls."""
+        return self.filter(user=user)
+
+
 class AIOperation(models.Model):
-    """One call to the model's API, also a failed one. Kept when its conversation goes."""
+    """One call to the model's API, also a failed one. Kept when its conversation goes.
+
+    Triggers keep the sums below in step, in the transaction that inserts or changes rows; deleting rows leaves them.
+    """
 
     class Status(models.TextChoices):
         COMPLETE = "complete", "completa"
@@ -150,7 +181,7 @@ class AIOperation(models.Model):
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.DO_NOTHING, null=True, db_constraint=False, related_name="+"
+        settings.AUTH_USER_MODEL, models.DO_NOTHING, null=True, db_constraint=False, db_index=False, related_name="+"
     )
     conversation_id = models.UUIDField(null=True, db_index=True)
     message_id = models.UUIDField(null=True)
@@ -170,14 +201,26 @@ class AIOperation(models.Model):
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     metadata = models.JSONField(default=dict)
 
+    objects = AIOperationQuerySet.as_manager()
+
     class Meta:
         db_table = "ai_operations"
         verbose_name = "chamada ao modelo"
         verbose_name_plural = "chamadas ao modelo"
         permissions = [("view_costs", "Pode ver os custos de todas as pessoas")]
         indexes = [
-            models.Index(fields=["operation_type"], name="ai_operations_type_idx"),
             models.Index(fields=["-created_at"], name="ai_operations_created_idx"),
+            models.Index(fields=["user", "-created_at", "-id"], name="ai_operations_user_idx"),
+            models.Index(fields=["operation_type", "-created_at"], name="ai_operations_kind_idx"),
+            models.Index(fields=["model", "-created_at"], name="ai_operations_model_idx"),
+            models.Index(
+                fields=["status", "-created_at"], condition=~Q(status="complete"), name="ai_operations_trouble_idx"
+            ),
+            models.Index(
+                fields=["model", "id"],
+                condition=Q(cost_usd__isnull=True, tokens_input__isnull=False),
+                name="ai_operations_unpriced_idx",
+            ),
         ]
         constraints = [
             models.CheckConstraint(
@@ -188,22 +231,29 @@ class AIOperation(models.Model):
     def __str__(self) -> str:
         return f"{self.operation_type} {self.model} {self.status}"
 
+    @property
+    def usage(self) -> Usage:
+        """The tokens as they were counted; cache writes are of five minutes where the row says nothing else."""
+        longer = self.metadata.get("cache_write_1h", 0)
+        return Usage(
+            input=self.tokens_input or 0,
+            output=self.tokens_output or 0,
+            cache_read=self.cache_read_tokens or 0,
+            cache_write_5m=(self.cache_write_tokens or 0) - longer,
+            cache_write_1h=longer,
+        )
 
-class AIUsageDay(models.Model):
-    """What one person used of one model for one kind of call in one day (America/Sao_Paulo).
+    @property
+    def error_code(self) -> str:
+        """What went wrong, as one word (`overloaded`); "" when nothing did."""
+        return self.error_message.split(" ", 1)[0]
 
-    A trigger adds every new `ai_operations` row to it, in the transaction that writes the row: costs, budgets and
-    charts read it instead of millions of calls, and it stays when old calls are removed.
-    """
+
+class UsageSums(models.Model):
+    """What is added up of calls, in every table of sums."""
 
     SLOW_MS = 3000  # a first token after more than this is counted in `ttft_slow`
 
-    day = models.DateField()
-    user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.DO_NOTHING, null=True, db_constraint=False, db_index=False, related_name="+"
-    )
-    model = models.CharField(max_length=100)
-    operation_type = models.CharField(max_length=100)
     calls = models.BigIntegerField(default=0)
     failed = models.BigIntegerField(default=0)
     unpriced = models.BigIntegerField(default=0)  # calls with tokens whose price is not known
@@ -218,6 +268,23 @@ class AIUsageDay(models.Model):
     ttft_slow = models.BigIntegerField(default=0)
 
     class Meta:
+        abstract = True
+
+
+class AIUsageDay(UsageSums):
+    """What one person used of one model for one kind of call in one day (America/Sao_Paulo).
+
+    Read instead of millions of calls, and kept when old calls are removed.
+    """
+
+    day = models.DateField()
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.DO_NOTHING, null=True, db_constraint=False, db_index=False, related_name="+"
+    )
+    model = models.CharField(max_length=100)
+    operation_type = models.CharField(max_length=100)
+
+    class Meta:
         db_table = "ai_usage_days"
         verbose_name = "uso por dia"
         verbose_name_plural = "uso por dia"
@@ -230,3 +297,96 @@ class AIUsageDay(models.Model):
 
     def __str__(self) -> str:
         return f"{self.day} {self.model} {self.operation_type}"
+
+
+class AIUsageOffice(UsageSums):
+    """What everybody together used of one model for one kind of call in one day.
+
+    In 16 rows, one for each remainder of a connection's number, so that answers that end together do not wait for
+    each other's row: whoever reads adds them up.
+    """
+
+    day = models.DateField()
+    model = models.CharField(max_length=100)
+    operation_type = models.CharField(max_length=100)
+    shard = models.SmallIntegerField()
+
+    class Meta:
+        db_table = "ai_usage_office"
+        verbose_name = "uso do escritório por dia"
+        verbose_name_plural = "uso do escritório por dia"
+        constraints = [
+            models.UniqueConstraint(fields=["day", "model", "operation_type", "shard"], name="ai_usage_office_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.model} {self.operation_type}"
+
+
+class AIUsageMonth(models.Model):
+    """What one person has used in one month (its first day, America/Sao_Paulo): what budgets are compared with."""
+
+    month = models.DateField()
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.DO_NOTHING, null=True, db_constraint=False, db_index=False, related_name="+"
+    )
+    calls = models.BigIntegerField(default=0)
+    unpriced = models.BigIntegerField(default=0)
+    cost_usd = models.DecimalField(max_digits=16, decimal_places=6, default=0)
+
+    class Meta:
+        db_table = "ai_usage_months"
+        verbose_name = "uso por mês"
+        verbose_name_plural = "uso por mês"
+        indexes = [models.Index(fields=["month", "-cost_usd"], name="ai_usage_months_cost_idx")]
+        constraints = [
+            models.UniqueConstraint(fields=["user", "month"], nulls_distinct=False, name="ai_usage_months_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.month:%Y-%m} {self.user_id}"
+
+
+class AIUsageRank(UsageSums):
+    """One of the people who have cost most in the last `period` days, as a periodic task has found them."""
+
+    period = models.SmallIntegerField()  # days, today included
+    position = models.IntegerField()
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.DO_NOTHING, null=True, db_constraint=False, db_index=False, related_name="+"
+    )
+    computed_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "ai_usage_ranks"
+        verbose_name = "posição por custo"
+        verbose_name_plural = "posições por custo"
+        constraints = [models.UniqueConstraint(fields=["period", "position"], name="ai_usage_ranks_once")]
+
+    def __str__(self) -> str:
+        return f"{self.period} dias, {self.position}"
+
+
+class AIBudget(models.Model):
+    """US dollars that a person, or the office (`user` NULL), may spend a month; `amount` NULL: without a limit.
+
+    Who has no row has the amount of the settings.
+    """
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, null=True, db_index=False, related_name="+")
+    amount = models.DecimalField(max_digits=12, decimal_places=2, null=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        db_table = "ai_budgets"
+        verbose_name = "orçamento"
+        verbose_name_plural = "orçamentos"
+        default_permissions = ()
+        permissions = [("change_budget", "Pode alterar os orçamentos de IA")]
+        constraints = [
+            models.UniqueConstraint(fields=["user"], nulls_distinct=False, name="ai_budgets_once"),
+            models.CheckConstraint(condition=Q(amount__isnull=True) | Q(amount__gte=0), name="ai_budgets_amount"),
+        ]
+
+    def __str__(self) -> str:
+        return f"orçamento de {self.user_id or 'todo o escritório'}"

@@ -7,12 +7,14 @@ from functools import wraps
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
-from django.db import models
+from django.db import models, transaction
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.http import urlencode
 
 from audit.actions import record
 from romagent.base.paging import CappedPaginator
@@ -49,8 +51,11 @@ class AuditedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     unlogged: tuple[str, ...] = ()
     show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER  # each would count the whole table
+    sortable_by = ()  # type: ignore[misc]  # by a column without an index the whole table would be sorted
     paginator = CappedPaginator
     list_per_page = 50
+    list_max_show_all = 0
 
     def construct_change_message(self, request: HttpRequest, form: Any, formsets: Any, add: bool = False) -> Any:
         """The values that changed, for `log_change`; those of inline rows under their own names."""
@@ -80,9 +85,20 @@ class AuditedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         for obj in queryset:
             record(self._action("excluir"), user=request.user, request=request, entity=obj, old={"name": str(obj)})
 
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        """The list under the name of what is in it."""
+        title = {"title": str(self.opts.verbose_name_plural).capitalize()}
+        return super().changelist_view(request, title | (extra_context or {}))
+
+    def response_action(self, request: HttpRequest, queryset: Any, *args: Any) -> Any:
+        """What is done to several rows at once is one transaction with its audit rows."""
+        with transaction.atomic():
+            return super().response_action(request, queryset, *args)
+
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
         """What happened to the object is in the audit log."""
-        return redirect(f"{reverse('admin:audit_auditlog_changelist')}?entity_id={object_id}")
+        query = urlencode({"entity_type": self.opts.db_table, "entity_id": unquote(object_id)})
+        return redirect(f"{reverse('admin:audit_auditlog_changelist')}?{query}")
 
     def _action(self, verb: str) -> str:
         return f"{self.opts.model_name}.{verb}"

@@ -46,17 +46,15 @@ FROM generate_series(1, %(conversations)s) n
 JOIN (SELECT id, row_number() OVER () AS number FROM users WHERE email LIKE 'cheia%%') people
     ON people.number = n %% %(people)s + 1
 """
+# Each but the first follows the one before it, as in threads: the constraint on `reply_to` has something to check.
 MESSAGES = """
-INSERT INTO messages (id, conversation_id, user_id, role, content, model, status, stop_reason, attempts, created_at, metadata)
-SELECT gen_random_uuid(), conversations.id, conversations.user_id, CASE WHEN n %% 2 = 1 THEN 'user' ELSE 'assistant' END,
-    %(words)s || n, '', 'complete', '', 0, conversations.created_at + n * interval '1 minute', '{}'
+INSERT INTO messages (id, conversation_id, user_id, role, content, model, status, stop_reason, attempts, created_at, metadata,
+    reply_to_id)
+SELECT md5(conversations.id::text || n)::uuid, conversations.id, conversations.user_id,
+    CASE WHEN n %% 2 = 1 THEN 'user' ELSE 'assistant' END, %(words)s || n, '', 'complete', '', 0,
+    conversations.created_at + n * interval '1 minute', '{}',
+    CASE WHEN n > 1 THEN md5(conversations.id::text || n - 1)::uuid END
 FROM conversations CROSS JOIN generate_series(1, %(each)s) n WHERE conversations.title LIKE 'Conversa %%'
-"""
-# Each but the first answers one of its own conversation, as threads do: the constraint has something to check.
-REPLIES = """
-UPDATE messages SET reply_to_id = before.id FROM (
-    SELECT id AS answer, lag(id) OVER (PARTITION BY conversation_id ORDER BY created_at) AS id FROM messages
-) before WHERE before.answer = messages.id AND before.id IS NOT NULL
 """
 OPERATIONS = """
 INSERT INTO ai_operations (id, user_id, conversation_id, operation_type, model, tokens_input, tokens_output, latency_ms,
@@ -80,7 +78,7 @@ def fill(url: str, messages: int, operations: int) -> None:
         "operations": operations,
     }  # fmt: skip
     with psycopg.connect(url, autocommit=True) as connection:
-        for statement in (USERS, CONVERSATIONS, MESSAGES, REPLIES, OPERATIONS):
+        for statement in (USERS, CONVERSATIONS, MESSAGES, OPERATIONS):
             started = time.monotonic()
             connection.execute(statement, values)
             print(f"  filled in {time.monotonic() - started:.0f} s", file=sys.stderr)

@@ -15,6 +15,7 @@ from procrastinate.contrib.django import app
 
 from accounts.models import User
 from audit.actions import record
+from audit.models import READING
 from conversations.models import Conversation, Message
 from conversations.tasks import enqueue_answer
 from conversations.threads import links_of, thread_with
@@ -304,6 +305,22 @@ def delete(conversation: Conversation, *, user: User, request: HttpRequest | Non
 def undelete(conversation: Conversation, *, user: User, request: HttpRequest | None = None) -> None:
     conversation.deleted_at = None
     _save(conversation, "conversa.desfazer-exclusao", user, request, ["deleted_at"])
+
+
+def read_contents(
+    conversation: Conversation,
+    *,
+    reason: str,
+    user: User,
+    request: HttpRequest | None = None,
+    before: UUID | None = None,
+) -> None:
+    """Says in the log, where the owner sees it too, that the staff reads what was written, and why.
+
+    `before` is the message up to which the reading goes on, in a conversation of several parts.
+    """
+    new = {"reason": reason} | ({"before": str(before)} if before else {})
+    record(READING, user=user, request=request, entity=conversation, new=new)
 
 
 def _save(

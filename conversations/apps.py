@@ -3,4 +3,4 @@ from django.apps import AppConfig
 
 class ConversationsConfig(AppConfig):
     name = "conversations"
-    verbose_name = "conversas"
+    verbose_name = "Conversas"

@@ -8,6 +8,8 @@ from uuid import UUID
 from django import forms
 from django.conf import settings
 
+from accounts.models import User
+from audit.budgets import standing
 from audit.models import AIModel
 from conversations.models import Conversation
 from romagent.base.ids import new_id
@@ -86,8 +88,8 @@ def first_error(form: forms.Form) -> str:
     return next((str(message) for messages in form.errors.values() for message in messages), "")
 
 
-def ask_context(conversation: Conversation | None, form: AskForm | None = None) -> dict[str, Any]:
-    """What the question box's template needs."""
+def ask_context(user: User, conversation: Conversation | None, form: AskForm | None = None) -> dict[str, Any]:
+    """What the question box's template needs, for this person."""
     models = list(AIModel.objects.filter(offered=True).order_by("position"))
     known = {model.pk for model in models}
     current = conversation.model if conversation else ""
@@ -99,6 +101,7 @@ def ask_context(conversation: Conversation | None, form: AskForm | None = None) 
         "submission_key": new_id(),
         "content": form.data.get("content", "") if form else "",
         "error": first_error(form) if form else "",
+        "budget": standing(user.pk).notice,
     }
 
 

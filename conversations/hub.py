@@ -10,8 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -25,6 +24,7 @@ from conversations.frames import END, FIELD, RESET, START, Entry, channel, coale
 from conversations.models import Message
 from conversations.rendering import growing_parts, render_message
 from romagent.base.redis import async_client
+from romagent.base.slots import Slot, give_back, renew
 from romagent.base.threads import DatabaseThreads
 
 log = logging.getLogger(__name__)
@@ -33,6 +33,7 @@ HEARTBEAT_SECONDS = 15.0
 HEARTBEAT = b": pulso\n\n"
 GREETING = b"retry: 1000\n\n"
 BACKLOG_BYTES = 256 * 1024  # what may wait for one slow reader
+HOLD_SECONDS = 15.0  # how often the open streams' slots are renewed
 POLL_SECONDS, WATCH_SECONDS = 1.0, 5.0  # how often PostgreSQL is asked: without Redis, and with it
 LOST = (RedisError, OSError, asyncio.TimeoutError)
 
@@ -84,7 +85,7 @@ class Hub:
     def __init__(self, threads: DatabaseThreads) -> None:
         self.threads = threads
         self.readers: dict[UUID, set[Reader]] = {}
-        self.people: Counter[UUID] = Counter()
+        self.slots: set[Slot] = set()
         self.draining = False
         self.connected = False
         self._listener: redis.asyncio.client.PubSub | None = None
@@ -92,22 +93,27 @@ class Hub:
         self._fetching = asyncio.Lock()
         self._lost = asyncio.Event()  # set while Redis is away
         self._listening: asyncio.Task[None] | None = None
-        self._tasks = [asyncio.create_task(self._listen_for_ever()), asyncio.create_task(self._watch_for_ever())]
+        for_ever = (self._listen_for_ever(), self._watch_for_ever(), self._hold_for_ever())
+        self._tasks = [asyncio.create_task(task) for task in for_ever]
 
     # Readers --------------------------------------------------------------------------------
 
-    async def follow(self, message_id: UUID, person: UUID, seen: tuple[int, int] = START) -> AsyncIterator[bytes]:
-        """The reply's events as they come, until its end, the reader's leaving or this process's."""
+    async def follow(self, message_id: UUID, slot: Slot, seen: tuple[int, int] = START) -> AsyncIterator[bytes]:
+        """The reply's events as they come, until its end, the reader's leaving or this process's.
+
+        `slot` is the person's for this stream: held meanwhile, and given back.
+        """
         yield GREETING
         reader = Reader(message_id, seen)
-        self.people[person] += 1
+        self.slots.add(slot)
         await self._enter(reader)
         try:
             async for data in self._data_for(reader):
                 yield data
         finally:
-            self.people[person] -= 1
             self._leave(reader)
+            self.slots.discard(slot)
+            self._tasks.append(asyncio.create_task(self._give_back(slot)))
 
     async def _data_for(self, reader: Reader) -> AsyncIterator[bytes]:
         while True:
@@ -243,6 +249,23 @@ class Hub:
         for reader in self.readers.get(message_id, ()):
             reader.offer(entry)
 
+    async def _hold_for_ever(self) -> None:
+        """Renews the open streams' slots; those of a killed process run out."""
+        while True:
+            await asyncio.sleep(HOLD_SECONDS)
+            await self._with_redis(renew, list(self.slots))
+
+    async def _give_back(self, slot: Slot) -> None:
+        await self._with_redis(give_back, slot)
+
+    async def _with_redis(self, call: Callable[..., Awaitable[None]], *args: Any) -> None:
+        """Asks on the reading connection; while Redis is away nothing is counted, so nothing is missed."""
+        try:
+            async with self._fetching:
+                await call(self._reading(), *args)
+        except LOST:
+            await self._stop_reading()
+
     # PostgreSQL -----------------------------------------------------------------------------
 
     async def _watch_for_ever(self) -> None:
@@ -314,8 +337,3 @@ def hub() -> Hub:
     if _hub is None:
         raise RuntimeError("the hub starts with the web application (romagent/asgi.py)")
     return _hub
-
-
-def is_full_for(person: UUID) -> bool:
-    """Whether this person follows as many streams of this process as are allowed."""
-    return _hub is not None and _hub.people[person] >= settings.STREAMS_PER_PERSON

@@ -92,6 +92,7 @@ class Conversation(models.Model):
                 condition=Q(archived_at=None, deleted_at=None),
                 name="conversations_list_idx",
             ),
+            models.Index(fields=["-created_at"], name="conversations_created_idx"),  # the staff's list
             models.Index(fields=["archived_at"], name="conversations_archived_idx"),
             models.Index(
                 fields=["deleted_at"], condition=Q(deleted_at__isnull=False), name="conversations_deleted_idx"
@@ -205,7 +206,8 @@ class Message(models.Model):
         verbose_name = "mensagem"
         verbose_name_plural = "mensagens"
         indexes = [
-            models.Index(fields=["conversation", "created_at", "id"], name="messages_order_idx"),
+            # Without the id: with it, the planner takes this index for look-ups by id while it has no figures yet.
+            models.Index(fields=["conversation", "created_at"], name="messages_order_idx"),
             models.Index(
                 fields=["status"], condition=Q(status__in=["queued", "streaming"]), name="messages_unfinished_idx"
             ),

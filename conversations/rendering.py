@@ -55,11 +55,19 @@ class Shown:
     versions: list[UUID] = field(default_factory=list)  # of this message, oldest first
     read_only: bool = False
     is_last: bool = False  # nothing follows it in the thread as it is now
+    bare: bool = False  # nothing to press: for the staff
+
+    @property
+    def speaker(self) -> str:
+        is_theirs = self.bare and self.message.role == Message.Role.USER
+        return "Pergunta" if is_theirs else Message.Role(self.message.role).label
 
     @property
     def state(self) -> str:
         if self.message.role == Message.Role.USER:
             return ""
+        if self.bare and self.message.status == Message.Status.STOPPED:
+            return "Parada por quem perguntou."
         return STATES.get(Message.Status(self.message.status), "")
 
     @property
@@ -117,13 +125,15 @@ class Shown:
         return f"{page}?versao={self.versions[index]}#mensagem-{self.versions[index]}"
 
 
-def shown(messages: Sequence[Message], *, read_only: bool = False, fresh: bool = False) -> list[Shown]:
+def shown(
+    messages: Sequence[Message], *, read_only: bool = False, fresh: bool = False, bare: bool = False
+) -> list[Shown]:
     """The thread's messages with their HTML (from the cache where it is) and their versions, in two queries at most.
 
-    `fresh` ones were written just now and have no other versions to look for.
+    `fresh` ones were written just now and have no other versions to look for; `bare` ones have nothing to press.
     """
-    html, versions = _html_of(messages), {} if fresh else versions_of(messages)
-    found = [Shown(m, html.get(m.pk, ""), versions.get(m.pk, []), read_only) for m in messages]
+    html, versions = _html_of(messages), {} if fresh or bare else versions_of(messages)
+    found = [Shown(m, html.get(m.pk, ""), versions.get(m.pk, []), read_only or bare, bare=bare) for m in messages]
     if found:
         found[-1].is_last = True
     return found

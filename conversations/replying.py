@@ -9,17 +9,19 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase, StreamingHttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
 
 from accounts.requests import SignedInRequest
+from audit import budgets
 from conversations.actions import Asked
 from conversations.frames import event, parse_position
-from conversations.hub import hub, is_full_for
+from conversations.hub import hub
 from conversations.models import Message
 from conversations.rendering import render_message, shown
-from romagent.base.limits import seconds_to_wait
+from romagent.base import slots
+from romagent.base.limits import seconds_to_wait, too_many
 
 EVENT_STREAM = "text/event-stream"
 
@@ -32,13 +34,10 @@ def wants_fragment(request: SignedInRequest) -> bool:
     return bool(request.headers.get("HX-Request"))
 
 
-def refusal(request: SignedInRequest, sentence: str, status: int, *, retry_after: int = 0) -> HttpResponse:
+def refusal(request: SignedInRequest, sentence: str, status: int) -> HttpResponse:
     """An error in words, for code that asked (JSON) or for a person (a page)."""
-    headers = {"Retry-After": str(retry_after)} if retry_after else {}
     if wants_stream(request) or wants_fragment(request):
-        return JsonResponse({"error": sentence}, status=status, headers=headers)
-    if status == 429:
-        return HttpResponse(render_to_string("429.html", {"wait": retry_after}, request), status=429, headers=headers)
+        return JsonResponse({"error": sentence}, status=status)
     messages.error(request, sentence)
     return HttpResponse(
         status=303, headers={"Location": request.headers.get("Referer") or reverse("conversations:list")}
@@ -50,16 +49,35 @@ def too_many_messages(request: SignedInRequest) -> HttpResponse | None:
     wait = seconds_to_wait("mensagens", request.user.pk, settings.MESSAGES_PER_MINUTE)
     if not wait:
         return None
-    sentence = f"Muitas mensagens em um minuto. Tente de novo em {wait} segundos; o rascunho foi mantido."
-    return refusal(request, sentence, 429, retry_after=wait)
+    return too_many(request, wait, "Muitas mensagens em um minuto.", kept="O que você escreveu foi mantido.")
+
+
+def free_stream(request: SignedInRequest) -> slots.Slot | None:
+    """A slot for one more stream of this person's, of those that she has in all processes together."""
+    return slots.take("leituras", request.user.pk, settings.STREAMS_PER_PERSON)
+
+
+def out_of_budget(request: SignedInRequest, key: UUID | None = None) -> str:
+    """Why this person may not ask now, in words; "" when she may, or when the form `key` was accepted before."""
+    sentence = budgets.refusal(request.user.pk)
+    if sentence and key and Message.objects.filter(user=request.user, submission_key=key).exists():
+        return ""
+    return sentence
+
+
+def refused_by_budget(request: SignedInRequest, message: Message) -> HttpResponse | None:
+    """The 429 answer to a request for another answer, when a budget is used up."""
+    sentence = out_of_budget(request)
+    if not sentence or wants_stream(request) or wants_fragment(request):
+        return refusal(request, sentence, 429) if sentence else None
+    return render(request, "conversations/refused.html", {"sentence": sentence, "message": message}, status=429)
 
 
 def answer_to(request: SignedInRequest, asked: Asked) -> HttpResponseBase:
     """What follows an accepted question: the stream itself, the two messages, or the conversation's page."""
     if wants_stream(request):
-        if is_full_for(request.user.pk):
-            return _streaming(_once(event("messages", _two(asked))))
-        return _streaming(_then_follow(event("messages", _two(asked)), asked.reply.pk, request.user.pk))
+        first, slot = event("messages", _two(asked)), free_stream(request)
+        return _streaming(_then_follow(first, asked.reply.pk, slot) if slot else _once(first))
     if wants_fragment(request):
         return HttpResponse(_two(asked))
     return to_message(asked.reply)
@@ -76,10 +94,10 @@ def stream_of(request: SignedInRequest, reply: Message) -> HttpResponseBase:
     """The reply's events from where the reader left off; of one that has ended, just its end."""
     if not reply.is_unfinished:
         return _streaming(_once(event("end", render_message(reply))))
-    if is_full_for(request.user.pk):
-        return refusal(request, "Há respostas demais abertas ao mesmo tempo. Feche algumas abas.", 429, retry_after=5)
+    if not (slot := free_stream(request)):
+        return too_many(request, 5, "Há respostas demais abertas ao mesmo tempo. Feche algumas abas.")
     seen = parse_position(request.headers.get("Last-Event-ID", ""))
-    return _streaming(hub().follow(reply.pk, request.user.pk, seen))
+    return _streaming(hub().follow(reply.pk, slot, seen))
 
 
 def _two(asked: Asked) -> str:
@@ -87,9 +105,9 @@ def _two(asked: Asked) -> str:
     return render_to_string("conversations/_messages.html", {"thread": thread})
 
 
-async def _then_follow(first: bytes, reply_id: UUID, person: UUID) -> AsyncIterator[bytes]:
+async def _then_follow(first: bytes, reply_id: UUID, slot: slots.Slot) -> AsyncIterator[bytes]:
     yield first
-    async for data in hub().follow(reply_id, person):
+    async for data in hub().follow(reply_id, slot):
         yield data
 
 

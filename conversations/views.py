@@ -24,6 +24,7 @@ from conversations.export import as_markdown, export_response
 from conversations.forms import AskForm, EditForm, RenameForm, StartForm, ask_context, default_model, first_error
 from conversations.listing import build_rail
 from conversations.models import Conversation, Message, MessageQuerySet
+from conversations.readings import readings
 from conversations.rendering import shown
 from conversations.search import search_conversations
 from conversations.threads import links_of, thread_with
@@ -57,17 +58,22 @@ def see_other(to: str, *args: Any) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def conversations(request: SignedInRequest) -> HttpResponseBase:
     """GET: the start page, with a question box and the list. POST: a new conversation."""
-    form = StartForm(request.POST or None)
+    form, status = StartForm(request.POST or None), 200
     if request.method == "POST":
         if refused := replying.too_many_messages(request):
             return refused
+        status = 422
         if form.is_valid():
-            return _start(request, form)
+            sentence = replying.out_of_budget(request, form.values()["key"]) if form.values()["content"] else ""
+            if not sentence:
+                return _start(request, form)
+            form.add_error("content", sentence)
+            status = 429
         if replying.wants_stream(request):
-            return replying.refusal(request, first_error(form), 422)
+            return replying.refusal(request, first_error(form), status)
     context = _page(request, Conversation.objects.for_user(request.user).current(), "updated_at")
-    context["ask"] = ask_context(None, form if form.is_bound else None)
-    return render(request, "conversations/list.html", context, status=422 if form.is_bound else 200)
+    context["ask"] = ask_context(request.user, None, form if form.is_bound else None)
+    return render(request, "conversations/list.html", context, status=status)
 
 
 def _start(request: SignedInRequest, form: StartForm) -> HttpResponse:
@@ -138,7 +144,8 @@ def _detail(
         "thread": shown(items, read_only=old is not None),
         "older_url": older_url,
         "viewing": _viewing(old),
-        "ask": ask_context(conversation, form),
+        "readings": readings(conversation),
+        "ask": ask_context(request.user, conversation, form),
     }
     return render(request, "conversations/detail.html", context, status=status)
 
@@ -188,17 +195,23 @@ def ask(request: SignedInRequest, pk: UUID) -> HttpResponseBase:
         return refused
     form = AskForm(request.POST, current_model=conversation.model)
     if not form.is_valid():
-        if replying.wants_stream(request) or replying.wants_fragment(request):
-            return replying.refusal(request, first_error(form), 422)
-        return _detail(request, conversation, form, 422)
+        return _not_asked(request, conversation, form, 422)
+    if sentence := replying.out_of_budget(request, form.values()["key"]):
+        form.add_error("content", sentence)
+        return _not_asked(request, conversation, form, 429)
     try:
         asked = actions.ask(conversation, user=request.user, request=request, **form.values())
     except actions.BeingAnswered:
-        if replying.wants_stream(request) or replying.wants_fragment(request):
-            return replying.refusal(request, BUSY, 409)
         form.add_error("content", BUSY)
-        return _detail(request, conversation, form, 409)
+        return _not_asked(request, conversation, form, 409)
     return replying.answer_to(request, asked)
+
+
+def _not_asked(request: SignedInRequest, conversation: Conversation, form: AskForm, status: int) -> HttpResponse:
+    """What is wrong, in words, for code that asked; for a person the page, with her draft."""
+    if replying.wants_stream(request) or replying.wants_fragment(request):
+        return replying.refusal(request, first_error(form), status)
+    return _detail(request, conversation, form, status)
 
 
 @require_POST
@@ -292,7 +305,7 @@ def stop(request: SignedInRequest, pk: UUID) -> HttpResponse:
 @require_POST
 def redo(request: SignedInRequest, pk: UUID) -> HttpResponseBase:
     message = my_message(request, pk, role=Message.Role.ASSISTANT, superseded_at=None, reply_to__isnull=False)
-    if refused := replying.too_many_messages(request):
+    if refused := replying.too_many_messages(request) or replying.refused_by_budget(request, message):
         return refused
     try:
         reply = actions.redo(message, user=request.user, request=request)
@@ -304,7 +317,7 @@ def redo(request: SignedInRequest, pk: UUID) -> HttpResponseBase:
 @require_POST
 def continue_reply(request: SignedInRequest, pk: UUID) -> HttpResponseBase:
     message = my_message(request, pk, role=Message.Role.ASSISTANT)
-    if refused := replying.too_many_messages(request):
+    if refused := replying.too_many_messages(request) or replying.refused_by_budget(request, message):
         return refused
     try:
         actions.continue_reply(message, user=request.user, request=request)
@@ -317,15 +330,22 @@ def continue_reply(request: SignedInRequest, pk: UUID) -> HttpResponseBase:
 def edit(request: SignedInRequest, pk: UUID) -> HttpResponseBase:
     """The question in other words, as a page of its own."""
     message = my_message(request, pk, role=Message.Role.USER, superseded_at=None)
-    form = EditForm(request.POST or None)
+    form, status = EditForm(request.POST or None), 422 if request.POST else 200
     if form.is_valid():
         if refused := replying.too_many_messages(request):
             return refused
-        try:
-            asked = actions.edit(message, content=form.cleaned_data["content"], user=request.user, request=request)
-        except actions.BeingAnswered:
-            return replying.refusal(request, BUSY, 409)
-        return replying.to_message(asked.reply)
+        if not (sentence := replying.out_of_budget(request)):
+            return _edit(request, message, form.cleaned_data["content"])
+        form.add_error("content", sentence)
+        status = 429
     content = request.POST.get("content", "") if form.is_bound else message.content
     context = {"message": message, "content": content, "error": first_error(form)}
-    return render(request, "conversations/edit.html", context, status=422 if form.is_bound else 200)
+    return render(request, "conversations/edit.html", context, status=status)
+
+
+def _edit(request: SignedInRequest, message: Message, content: str) -> HttpResponse:
+    try:
+        asked = actions.edit(message, content=content, user=request.user, request=request)
+    except actions.BeingAnswered:
+        return replying.refusal(request, BUSY, 409)
+    return replying.to_message(asked.reply)

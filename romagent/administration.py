@@ -67,6 +67,14 @@ PAGES: tuple[StaffPage, ...] = (
     StaffPage("titulares/<uuid:pk>/responder/", "romagent.subjects.views.answer_subject", "subject-answer"),
     StaffPage("titulares/trabalhos/<uuid:pk>/parar/", "romagent.subjects.views.stop_subject", "subject-stop"),
     StaffPage("titulares/trabalhos/<uuid:pk>/baixar/", "romagent.subjects.views.download_subject", "subject-download"),
+    StaffPage(
+        "custos/", "audit.cost_pages.overview", "costs", "Custos", "O que foi gasto, por quem, em quê e em que dia."
+    ),
+    StaffPage("custos/exportar/", "audit.cost_pages.export", "costs-export"),
+    StaffPage("custos/recalcular/", "audit.cost_pages.recalculate", "costs-recalculate"),
+    StaffPage(
+        "orcamento/", "audit.budget_pages.overview", "budgets", "Orçamento de IA", "Quanto cada pessoa pode gastar."
+    ),
 )
 
 

@@ -9,6 +9,15 @@ class RomAgentConfig(AppConfig):
     verbose_name = "ROM Agent"
     default = True
 
+    def ready(self) -> None:
+        """Every process begins here: web, worker and commands."""
+        from django.conf import settings
+
+        if settings.SENTRY_DSN:  # else its import is not paid for
+            from romagent import sentry
+
+            sentry.start()
+
 
 class AdminConfig(admin.AdminConfig):
     """Django's admin with a site of ours."""

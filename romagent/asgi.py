@@ -26,12 +26,12 @@ from django.core import signals
 from django.core.exceptions import RequestAborted
 from django.core.handlers.asgi import ASGIHandler, get_script_prefix
 from django.core.handlers.base import BaseHandler
-from django.http import FileResponse, HttpResponse
+from django.http import FileResponse
 from django.http.response import HttpResponseBase, StreamingHttpResponse
 from django.urls import set_script_prefix
 
 from conversations.hub import hub, start_hub
-from romagent import startup
+from romagent import bodies, startup
 from romagent.base.threads import DatabaseThreads
 
 Scope = dict[str, Any]
@@ -41,13 +41,10 @@ Send = Callable[[Mapping[str, Any]], Awaitable[None]]
 
 # More threads only take the interpreter from each other: a question is 4 ms of Python and 2 of waiting for PostgreSQL.
 THREADS = 5
+FILE_THREADS = 2
 # Seconds after which a thread that computes gives way (Python's own: 5 ms). They wait for PostgreSQL every millisecond
 # or so anyway, and changing over costs CPU in a burst. See docs/decisions/0001-one-thread-hop.md for what was measured.
 SWITCH_INTERVAL = 0.01
-
-
-class BodyTooLarge(Exception):
-    """The request's body is over `MAX_BODY_BYTES`."""
 
 
 class Application(ASGIHandler):
@@ -57,7 +54,10 @@ class Application(ASGIHandler):
         BaseHandler.__init__(self)
         self.load_middleware(is_async=False)
         # One connection a thread; one of the pool's size is left for the health page's own.
-        self.threads = DatabaseThreads(max(1, min(THREADS, settings.POSTGRES_POOL_SIZE - 1)))
+        size = settings.POSTGRES_POOL_SIZE - 1
+        # Who sends a file, or has it sent on to S3, makes nobody wait but others who do.
+        self.files = DatabaseThreads(min(FILE_THREADS, max(1, size // 3)))
+        self.threads = DatabaseThreads(max(1, min(THREADS, size - self.files.size)))
         # Answer when all others hang, and the one that touches nothing when the other does.
         self.own_threads = {
             path: ThreadPoolExecutor(1, thread_name_prefix="health") for path in ("/health/", "/health/database")
@@ -78,11 +78,8 @@ class Application(ASGIHandler):
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
-            body = await self.read_body(receive)
+            body = await self.read_body(scope, receive)
         except RequestAborted:
-            return
-        except BodyTooLarge:
-            await self.send_response(HttpResponse("O envio é grande demais.", status=413), send)
             return
         response = await self.in_thread(scope, self.respond, scope, body)
         if not response.streaming:
@@ -94,7 +91,8 @@ class Application(ASGIHandler):
             await self.in_thread(scope, response.close)
 
     async def in_thread(self, scope: Scope, call: Callable[..., Any], *args: Any) -> Any:
-        pool = self.own_threads.get(scope["path"], self.threads.pool)
+        threads = self.files if bodies.waits_for_storage(scope) else self.threads
+        pool = self.own_threads.get(scope["path"], threads.pool)
         context = contextvars.copy_context()
         return await asyncio.get_running_loop().run_in_executor(pool, context.run, call, *args)
 
@@ -111,22 +109,28 @@ class Application(ASGIHandler):
             response.close()  # sends request_finished; the content is still there to be sent
         return response
 
-    async def read_body(self, receive: Receive) -> IO[bytes]:
-        """The body as a file, on disk beyond `FILE_UPLOAD_MAX_MEMORY_SIZE`; refused beyond `MAX_BODY_BYTES`."""
+    async def read_body(self, scope: Scope, receive: Receive) -> IO[bytes]:  # type: ignore[override]
+        """The body as a file, on disk beyond `FILE_UPLOAD_MAX_MEMORY_SIZE`; what is over the limit is not read."""
+        limit = await self.limit_for(scope)
         body = tempfile.SpooledTemporaryFile(max_size=settings.FILE_UPLOAD_MAX_MEMORY_SIZE)  # noqa: SIM115
+        scope["too_large"] = bodies.announced(scope) > limit
         size, more = 0, True
-        while more:
+        while more and not scope["too_large"]:
             message = await receive()
             if message["type"] == "http.disconnect":
                 body.close()
                 raise RequestAborted
             size += body.write(message.get("body", b""))
-            if size > settings.MAX_BODY_BYTES:
-                body.close()
-                raise BodyTooLarge
+            scope["too_large"] = size > limit
             more = message.get("more_body", False)
         body.seek(0)
         return body
+
+    async def limit_for(self, scope: Scope) -> int:
+        if bodies.takes_a_file(scope):
+            found: int = await self.files.run(bodies.limit_for, scope)
+            return found
+        return bodies.limit_for(scope)
 
     async def stream(self, response: HttpResponseBase, receive: Receive, send: Send) -> None:
         """Sends what the response yields until it ends or the reader leaves."""
@@ -142,9 +146,11 @@ class Application(ASGIHandler):
             raise results[0]
 
     async def parts_in_threads(self, parts: Iterator[bytes]) -> AsyncIterator[bytes]:
-        """A synchronous iterator (a file) read part by part, so that it is never whole in memory."""
-        loop = asyncio.get_running_loop()
-        while (part := await loop.run_in_executor(self.threads.pool, next, parts, None)) is not None:
+        """A synchronous iterator (a file, rows) read part by part, so that it is never whole in memory.
+
+        A connection that was lost between two parts is replaced: nobody holds one in between.
+        """
+        while (part := await self.threads.run(next, parts, None)) is not None:
             yield part
 
     # The start and the end ------------------------------------------------------------------

@@ -3,10 +3,14 @@
 `.env.example` names every variable. What is missing in production refuses to start and says why.
 """
 
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
+
+from romagent import deployment
+from romagent.base.logs import logging_config
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -21,6 +25,18 @@ def required(name: str, why: str) -> str:
     return value
 
 
+def amount(name: str) -> Decimal | None:
+    """The variable as an amount like 1234.56; None when it is empty."""
+    value: str = env.str(name, default="")
+    try:
+        found = Decimal(value.replace(",", ".")) if value else None
+    except InvalidOperation:
+        found = Decimal(-1)
+    if found is not None and not (found.is_finite() and found >= 0):
+        raise ImproperlyConfigured(f"{name} deve ser um valor como 1234.56, mas é “{value}”.")
+    return found
+
+
 # The ground ------------------------------------------------------------------------------------
 
 DEBUG = env.bool("DEBUG", default=False)
@@ -29,6 +45,7 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[:
 if render_host := env.str("RENDER_EXTERNAL_HOSTNAME", default=""):
     ALLOWED_HOSTS.append(render_host)
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+ENVIRONMENT = env.str("ENVIRONMENT", default="")  # production or staging, where an office runs both
 ROOT_URLCONF = "romagent.urls"
 
 INSTALLED_APPS = [
@@ -56,8 +73,11 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "romagent.base.middleware.request_log",
+    "romagent.base.middleware.security_headers",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
+    "romagent.health.probe",
+    "romagent.bodies.too_large",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "accounts.sessions.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -99,6 +119,7 @@ DATABASES = {
 DATABASES["default"].setdefault("OPTIONS", {}).update(
     {"connect_timeout": 3, "keepalives_idle": 30, "application_name": env.str("PROCESS_NAME", default="romagent")}
 )
+deployment.check_environment(ENVIRONMENT, str(DATABASES["default"]["NAME"]))
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 TEST_RUNNER = "django.test.runner.DiscoverRunner"
 
@@ -147,8 +168,15 @@ ACCOUNT_USER_DISPLAY = "accounts.adapter.user_display"
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = True
-# An office sits behind one address: limits by address are wide, the one by account is for guessed passwords.
-ACCOUNT_RATE_LIMITS = {"login": "300/m/ip", "login_failed": "60/m/ip,10/5m/key"}
+ACCOUNT_RATE_LIMITS = MFA_RATE_LIMITS = False  # ours are in accounts/guessing.py
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "django.contrib.auth.tokens.PasswordResetTokenGenerator"
+PASSWORD_RESET_TIMEOUT = 3 * 24 * 3600  # invitations too; the mails say it in days
+MFA_ADAPTER = "accounts.adapter.MFAAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
+MFA_PASSKEY_LOGIN_ENABLED = MFA_ALLOW_UNVERIFIED_EMAIL = True  # the office vouches for the e-mail
+MFA_TOTP_TOLERANCE = 1  # codes of 30 seconds before and after: clocks differ
+MFA_FORMS = deployment.MFA_PAGES
+REQUIRE_MFA = env.bool("REQUIRE_MFA", default=False)
 # How many proxies of ours add to X-Forwarded-For; the header is not believed beyond that.
 TRUSTED_PROXIES = ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXIES", default=1 if render_host else 0)
 
@@ -159,14 +187,22 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
-EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
+EMAIL_CONFIG = environ.Env.email_url_config(env.str("EMAIL_URL", default="") or "consolemail://")
 vars().update(EMAIL_CONFIG)
+EMAIL_TIMEOUT = 20
+site_url, port = env.str("SITE_URL", default=""), env.int("PORT", default=8000)  # where links in mails lead
+SITE_URL = site_url.rstrip("/") or (f"https://{render_host}" if render_host else f"http://127.0.0.1:{port}")
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="ROM Agent <nao-responda@localhost>")
 
 # The assistant ---------------------------------------------------------------------------------
 
 ANTHROPIC_API_KEY = env.str("ANTHROPIC_API_KEY", default="")
-ANTHROPIC_BASE_URL = env.str("ANTHROPIC_BASE_URL", default="https://api.anthropic.com")
+ANTHROPIC_PROVIDER = env.str("ANTHROPIC_PROVIDER", default="") or "anthropic"
+AWS_REGION = env.str("AWS_REGION", default="")  # where Bedrock runs; who calls is said by AWS_* as to any AWS client
+BEDROCK_MODEL_PREFIX = env.str("BEDROCK_MODEL_PREFIX", default="") or "anthropic."
+BEDROCK_TOKEN = env.str("AWS_BEARER_TOKEN_BEDROCK", default="")
+ANTHROPIC_BASE_URL = deployment.provider_address(ANTHROPIC_PROVIDER, AWS_REGION)
+ANTHROPIC_BASE_URL = env.str("ANTHROPIC_BASE_URL", default="") or ANTHROPIC_BASE_URL
 SIMULATED_API = env.bool("SIMULATED_API", default=False)  # only to show the banner
 TITLE_MODEL = env.str("TITLE_MODEL", default="claude-haiku-5-5")
 ANSWER_MAX_TOKENS = env.int("ANSWER_MAX_TOKENS", default=32_000)
@@ -175,8 +211,8 @@ ANSWER_CONCURRENCY = env.int("ANSWER_CONCURRENCY", default=400)  # answers at on
 SHUTDOWN_GRACE_SECONDS = env.int("SHUTDOWN_GRACE_SECONDS", default=20)
 REPLY_LEASE_SECONDS = env.float("REPLY_LEASE_SECONDS", default=10.0)  # a writer silent for longer is taken for dead
 
-MESSAGES_PER_MINUTE = env.int("MESSAGES_PER_MINUTE", default=1_000)
-STREAMS_PER_PERSON = env.int("STREAMS_PER_PERSON", default=2_000)
+MESSAGES_PER_MINUTE = env.int("MESSAGES_PER_MINUTE", default=30)
+STREAMS_PER_PERSON = env.int("STREAMS_PER_PERSON", default=20)
 MESSAGE_MAX_CHARACTERS = 200_000
 DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024  # bytes: a question of 200,000 characters, url-encoded
 MAX_BODY_BYTES = 16 * 1024 * 1024  # the largest request that is read at all
@@ -189,6 +225,26 @@ CLEANUP_DELETED_DAYS = env.int("CLEANUP_DELETED_DAYS", default=7)
 CLEANUP_JOBS_DAYS = env.int("CLEANUP_JOBS_DAYS", default=7)
 CLEANUP_AUDIT_DAYS = env.int("CLEANUP_AUDIT_DAYS", default=0) or None
 DATABASE_DISK_MB = env.int("DATABASE_DISK_MB", default=0)  # the plan's disk; 0: not known
+
+# Files: on S3 when there is a bucket, else on this machine's disk -------------------------------------
+
+AWS_STORAGE_BUCKET_NAME = env.str("AWS_STORAGE_BUCKET_NAME", default="")
+AWS_S3_REGION_NAME = env.str("AWS_S3_REGION_NAME", default="") or None
+AWS_S3_ENDPOINT_URL = env.str("AWS_S3_ENDPOINT_URL", default="") or None
+AWS_ACCESS_KEY_ID = env.str("AWS_ACCESS_KEY_ID", default="") or None
+AWS_SECRET_ACCESS_KEY = env.str("AWS_SECRET_ACCESS_KEY", default="") or None
+MEDIA_ROOT = env.str("MEDIA_ROOT", default="") or str(BASE_DIR / env.str("DATA_DIR", default=".data") / "media")
+UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_BYTES", default=2 * 1024**3)
+UPLOADS_PER_HOUR = env.int("UPLOADS_PER_HOUR", default=500)
+SERVER_UPLOAD_MAX_BYTES = 100 * 1024**2  # through the web process; more goes straight from the browser to S3
+FILE_UPLOAD_PERMISSIONS = 0o600
+S3_ORIGIN = deployment.bucket_origin(AWS_STORAGE_BUCKET_NAME, AWS_S3_REGION_NAME, AWS_S3_ENDPOINT_URL)
+
+# Costs, in US dollars; None: no limit, no reais beside them
+MONTHLY_BUDGET_PERSON_USD = amount("MONTHLY_BUDGET_PERSON_USD")
+MONTHLY_BUDGET_OFFICE_USD = amount("MONTHLY_BUDGET_OFFICE_USD")
+USD_BRL_RATE = amount("USD_BRL_RATE") or None
+USD_BRL_DATE = env.str("USD_BRL_DATE", default="")
 
 # Web security ----------------------------------------------------------------------------------
 
@@ -204,26 +260,14 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "romagent.views.csrf_failure"
 X_FRAME_OPTIONS = "DENY"
-CONTENT_SECURITY_POLICY = {
-    "DIRECTIVES": {
-        "default-src": ["'none'"],
-        "script-src": ["'self'"],
-        "style-src": ["'self'"],
-        "img-src": ["'self'"],
-        "font-src": ["'self'"],
-        "connect-src": ["'self'"],
-        "form-action": ["'self'"],
-        "base-uri": ["'none'"],
-        "frame-ancestors": ["'none'"],
-        "manifest-src": ["'self'"],
-    }
-}
+CONTENT_SECURITY_POLICY = deployment.content_security_policy(connect=S3_ORIGIN)
 
 # Language, time, static files ------------------------------------------------------------------
 
 LANGUAGE_CODE = "pt-br"
 TIME_ZONE = "America/Sao_Paulo"
 USE_I18N = True
+FORMAT_MODULE_PATH = ["romagent.formats"]
 USE_TZ = True
 
 STATIC_URL = "static/"
@@ -231,12 +275,8 @@ STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 COLLECTED_STATIC = env.bool("COLLECTED_STATIC", default=not DEBUG)  # false: straight from the source tree
 WHITENOISE_USE_FINDERS = not COLLECTED_STATIC
-# Files that people give; on a host without a lasting disk they belong on S3.
-MEDIA_ROOT = env.str("MEDIA_ROOT", default="") or str(
-    Path(env.str("DATA_DIR", default="") or BASE_DIR / ".data") / "media"
-)
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": {"BACKEND": f"uploads.storage.{'PrivateS3' if AWS_STORAGE_BUCKET_NAME else 'LocalFiles'}"},
     "staticfiles": {
         "BACKEND": "romagent.base.static.ModuleStorage"
         if COLLECTED_STATIC
@@ -244,29 +284,13 @@ STORAGES = {
     },
 }
 
+# Errors to Sentry: what went wrong and where, never contents (romagent/sentry.py) -------------------
+
+SENTRY_DSN = env.str("SENTRY_DSN", default="")
+RELEASE = env.str("RENDER_GIT_COMMIT", default="")
+
 # Logs: one line an event, with the request's id, never contents --------------------------------
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {
-        "text": {"()": "romagent.base.logs.TextFormatter"},
-        "json": {"()": "romagent.base.logs.JsonFormatter"},
-    },
-    "handlers": {
-        "console": {
-            "class": "logging.StreamHandler",
-            "stream": "ext://sys.stdout",
-            "formatter": "json" if env.str("LOG_FORMAT", default="text") == "json" else "text",
-        }
-    },
-    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
-    "loggers": {
-        "django": {"handlers": [], "level": "INFO", "propagate": True},
-        "django.server": {"handlers": [], "level": "WARNING", "propagate": True},
-        "django.request": {"level": "ERROR"},
-        "procrastinate": {"level": "WARNING"},
-        "httpx2": {"level": "WARNING"},
-        "anthropic": {"level": "INFO"},  # at DEBUG it prints whole prompts
-    },
-}
+LOGGING = logging_config(
+    as_json=env.str("LOG_FORMAT", default="text") == "json", level=env.str("LOG_LEVEL", default="INFO")
+)

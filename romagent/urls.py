@@ -3,13 +3,14 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from romagent import health, mydata, views
+from romagent import health, mydata, usage, views
 
 urlpatterns = [
     path("", views.home, name="home"),
     path("health/", health.alive, name="health"),
     path("health/database", health.database, name="health-database"),
     path("admin/", admin.site.urls),
+    path("meu-uso/", usage.my_usage, name="my-usage"),
     path("meus-dados/", mydata.page, name="my-data"),
     path("meus-dados/andamento/", mydata.progress, name="my-data-progress"),
     path("meus-dados/preparar/", mydata.prepare, name="my-data-prepare"),
@@ -17,6 +18,7 @@ urlpatterns = [
     path("meus-dados/<uuid:pk>/baixar/", mydata.download, name="my-data-download"),
     path("", include("accounts.urls")),
     path("", include("conversations.urls")),
+    path("", include("uploads.urls")),
 ]
 
 handler400 = "romagent.views.bad_request"

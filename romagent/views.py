@@ -15,6 +15,7 @@ ERRORS = {
     400: "O pedido não pôde ser entendido.",
     403: "Você não tem permissão para isto, ou a página ficou aberta por tempo demais. Recarregue e tente de novo.",
     404: "Não encontrado.",
+    413: "O envio é grande demais.",
     500: "Algo falhou do nosso lado. O que já foi salvo continua salvo; tente de novo.",
     503: "O banco de dados está fora do ar por um momento. O rascunho ficou no navegador; tente de novo em instantes.",
 }

@@ -13,7 +13,6 @@ import httpx2
 import procrastinate
 import psycopg
 import psycopg_pool
-from anthropic import AsyncAnthropic
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
@@ -27,12 +26,13 @@ from procrastinate.worker import Worker
 
 from conversations.assistant import current
 from conversations.assistant.answering import Assistant
-from conversations.assistant.client import describe, make_client
+from conversations.assistant.client import Client, at_provider, describe, make_client
 from conversations.models import Message
 from conversations.relay import Relay
 from conversations.tasks import answer, enqueue_answer
 from romagent import startup
 from romagent.base import chores
+from romagent.base.chores import lend
 from romagent.base.threads import DatabaseThreads
 
 log = logging.getLogger("romagent.worker")
@@ -108,6 +108,7 @@ async def run() -> int:
     await asyncio.to_thread(startup.report)
     threads = DatabaseThreads(max(1, settings.POSTGRES_POOL_SIZE - QUEUE_CONNECTIONS - 2))
     starting = DatabaseThreads(1)
+    lend(threads)
     await asyncio.gather(threads.warm_up(), starting.warm_up())
     await startup.warm_up_worker(threads, starting)
     relay = Relay(threads)
@@ -120,12 +121,12 @@ async def run() -> int:
     return 0
 
 
-async def greet(client: AsyncAnthropic) -> None:
+async def greet(client: Client) -> None:
     """Counts the tokens of one word, which is free: loads the SDK, opens the connection, and tries the key."""
     try:
         async with asyncio.timeout(GREETING_SECONDS):
             await client.messages.count_tokens(
-                model=settings.TITLE_MODEL, messages=[{"role": "user", "content": "Bom dia"}]
+                model=at_provider(settings.TITLE_MODEL), messages=[{"role": "user", "content": "Bom dia"}]
             )
     except (anthropic.APIError, httpx2.TransportError, TimeoutError) as error:
         log.warning("⚠️  o serviço da Anthropic não respondeu ao primeiro contato: %s", describe(error))

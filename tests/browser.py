@@ -26,7 +26,7 @@ MISSING = "Chromium is missing: no browser test has run (on Debian: apt install 
 ARGUMENTS = [
     "--disable-background-networking",
     "--disable-component-update",
-    f"--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE {HOST}",
+    f"--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE {HOST}, EXCLUDE localhost",
 ]
 DESKTOP, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 ANSWER = "article[data-role=assistant]"
@@ -53,9 +53,11 @@ expect.set_options(timeout=PATIENCE * 1000)
 class Desk:
     """One browser profile of one person, watched for what must never happen."""
 
-    def __init__(self, browser: Browser, stack: Stack, *, email: str = LAWYER, port: int = 0, **options: Any) -> None:
+    def __init__(
+        self, browser: Browser, stack: Stack, *, email: str = LAWYER, port: int = 0, host: str = HOST, **options: Any
+    ) -> None:
         self.stack = stack
-        self.host = f"{HOST}:{port or stack.port}"
+        self.host = f"{host}:{port or stack.port}"
         self.address = f"http://{self.host}"
         self.faults: list[str] = []
         self.expected: list[str] = []
@@ -178,7 +180,7 @@ def wait_for_begin(page: Page, characters: int = 60) -> None:
 def sign_in(page: Page, email: str = LAWYER, password: str = PASSWORD) -> None:
     page.get_by_label("E-mail").fill(email)
     page.get_by_label("Senha").fill(password)
-    page.get_by_role("button", name="Entrar").click()
+    page.get_by_role("button", name="Entrar", exact=True).click()
 
 
 def status_line(page: Page) -> Locator:

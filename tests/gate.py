@@ -16,6 +16,7 @@ class Gate:
         self._passing = threading.Event()
         self._passing.set()
         self.port = 0
+        self.taken = 0  # bytes that visitors have sent to the server
 
     def __enter__(self) -> Self:
         self.open()
@@ -60,6 +61,7 @@ class Gate:
         with contextlib.suppress(OSError):
             while data := source.recv(65536):
                 self._passing.wait()
+                self.taken += len(data) if source is pair[0] else 0
                 target.sendall(data)
         self._part(pair)
 

@@ -126,7 +126,12 @@ async def serving() -> AsyncIterator[Application]:
     """The web application with its hub, as after its start."""
     application = Application()
     application.threads.pool.shutdown()
-    async with some_threads(2) as application.threads, following(application.threads):
+    application.files.pool.shutdown()
+    async with (
+        some_threads(2) as application.threads,
+        some_threads(1) as application.files,
+        following(application.threads),
+    ):
         yield application
     for thread in application.own_threads.values():
         thread.shutdown()

@@ -63,6 +63,7 @@ def provide(config: pytest.Config) -> None:
         directory = Path(tempfile.mkdtemp(prefix="romagent-tests-"))
         directory.chmod(0o711)  # root's PostgreSQL runs as somebody else, who has to get in
         config.add_cleanup(lambda: shutil.rmtree(directory, ignore_errors=True))
+        os.environ.setdefault("MEDIA_ROOT", str(directory / "media"))
     if "DATABASE_URL" in missing:
         postgres = EmbeddedPostgres(directory / "postgres", fsync=False)
         config.add_cleanup(postgres.remove)

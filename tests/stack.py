@@ -17,7 +17,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, LiteralString
 
 import psutil
 import psycopg
@@ -104,6 +104,9 @@ class Stack:
             "HTTPS": "false",
             "SHUTDOWN_GRACE_SECONDS": str(GRACE_SECONDS),
             "REPLY_LEASE_SECONDS": str(LEASE_SECONDS),
+            "MESSAGES_PER_MINUTE": "1000",  # two people ask for a whole office
+            "STREAMS_PER_PERSON": "1000",
+            "MEDIA_ROOT": str(self.directory / "media"),
             "PYTHONUNBUFFERED": "1",
         }
         return kept | ours | changes
@@ -239,6 +242,11 @@ class Stack:
     def rows(self, query: str, *parameters: Any) -> list[dict[str, Any]]:
         with psycopg.connect(self.postgres.url, row_factory=psycopg.rows.dict_row, connect_timeout=5) as connection:
             return connection.execute(query, parameters).fetchall()
+
+    def execute(self, statement: LiteralString) -> None:
+        """Something that gives no rows."""
+        with psycopg.connect(self.postgres.url, connect_timeout=5) as connection:
+            connection.execute(statement)
 
     def reply(self, reply_id: str) -> dict[str, Any]:
         return self.rows("SELECT * FROM messages WHERE id = %s", reply_id)[0]

@@ -12,7 +12,8 @@ from accounts.models import User
 from conftest import signed_in
 from conversations.models import Conversation, Message
 from conversations.tests.making import make_conversation, make_exchange
-from tests.walking import Things, Url, nowhere, urls
+from tests.walking import Things, Url, closed, nowhere, urls
+from uploads.models import Upload
 
 pytestmark = pytest.mark.django_db
 ALL = urls()
@@ -22,7 +23,7 @@ OF_OBJECTS = [url for url in ALL if url.names_an_object and not url.name.startsw
 PUBLIC = {
     "health", "health-database", "account_login", "account_inactive", "account_signup", "account_reset_password",
     "account_reset_password_done", "account_reset_password_from_key", "account_reset_password_from_key_done",
-    "admin:login",
+    "mfa_authenticate", "mfa_login_webauthn", "admin:login",
 }  # fmt: skip
 # Answered as if one had signed out already.
 HARMLESS = {"account_logout"}
@@ -111,6 +112,7 @@ def test_a_stranger_gets_404_from_every_path_of_a_conversation(
 
 def test_a_stranger_gets_404_from_what_is_deleted_too(as_stranger: Client, as_staff: Client, things: Things) -> None:
     Conversation.objects.update(deleted_at=timezone.now())
+    Upload.objects.update(deleted_at=timezone.now())
     for url in OF_OBJECTS:
         for client in (as_stranger, as_staff):
             assert {client.get(things.path(url)).status_code, client.post(things.path(url)).status_code} <= {
@@ -122,7 +124,8 @@ def test_a_stranger_gets_404_from_what_is_deleted_too(as_stranger: Client, as_st
 
 def test_a_stranger_changes_nothing(as_stranger: Client, things: Things) -> None:
     def state() -> list[object]:
-        return [list(Conversation.objects.values()), list(Message.objects.order_by("id").values())]
+        rows = (Conversation, Message, Upload)
+        return [list(model.objects.order_by("id").values()) for model in rows]
 
     before = state()
     form = {"content": "Pergunta", "title": "Nome", "versao": str(things.reply.pk)}
@@ -140,8 +143,16 @@ def test_the_administration_is_a_stranger_here_too(as_staff: Client, things: Thi
 
 
 def test_a_strangers_lists_and_search_show_nothing_of_it(as_stranger: Client, things: Things) -> None:
-    for path in ["/conversas/", "/conversas/arquivadas/", "/conversas/busca/?q=contestar", "/conversas/lateral/"]:
-        assert "Ação de cobrança" not in as_stranger.get(path).content.decode()
+    for path in [
+        "/arquivos/",
+        "/conversas/",
+        "/conversas/arquivadas/",
+        "/conversas/busca/?q=contestar",
+        "/conversas/lateral/",
+    ]:
+        html = as_stranger.get(path).content.decode()
+        assert "Ação de cobrança" not in html
+        assert "Peticao.pdf" not in html
 
 
 # The owner ---------------------------------------------------------------------------------------
@@ -151,6 +162,7 @@ ANSWERS: dict[str, tuple[str, int]] = {
     "home": ("get", 302),
     "health": ("get", 200),
     "health-database": ("get", 200),
+    "my-usage": ("get", 200),
     "my-data": ("get", 200),
     "my-data-progress": ("get", 200),
     "my-data-prepare": ("post", 303),
@@ -167,6 +179,23 @@ ANSWERS: dict[str, tuple[str, int]] = {
     "account_reset_password_done": ("get", 200),
     "account_reset_password_from_key": ("get", 200),
     "account_reset_password_from_key_done": ("get", 200),
+    "mfa_authenticate": ("get", 302),  # signed in already
+    "mfa_login_webauthn": ("get", 302),
+    "mfa_index": ("get", 200),
+    "second_factor_required": ("get", 200),
+    "mfa_reauthenticate": ("get", 302),  # has no second factor: the password is asked for
+    "mfa_reauthenticate_webauthn": ("get", 302),
+    "mfa_activate_totp": ("get", 302),  # first the password, once more
+    "mfa_deactivate_totp": ("get", 404),
+    "mfa_view_recovery_codes": ("get", 404),
+    "mfa_generate_recovery_codes": ("get", 302),
+    "mfa_download_recovery_codes": ("get", 404),
+    "mfa_add_webauthn": ("get", 302),
+    "mfa_edit_webauthn": ("get", 302),
+    "mfa_remove_webauthn": ("get", 302),
+    "usersessions_list": ("get", 200),
+    "end_session": ("post", 404),  # accounts/tests/test_my_sessions.py has one
+    "end_other_sessions": ("post", 303),
     "conversations:list": ("get", 200),
     "conversations:archived": ("get", 200),
     "conversations:search": ("get", 200),
@@ -186,6 +215,16 @@ ANSWERS: dict[str, tuple[str, int]] = {
     "conversations:redo": ("post", 303),
     "conversations:continue": ("post", 303),
     "conversations:edit": ("get", 200),
+    "uploads:list": ("get", 200),
+    "uploads:download": ("get", 200),
+    "uploads:delete": ("post", 303),
+    "uploads:undelete": ("post", 303),
+    # Without S3, as here, nothing is sent in parts; with it: uploads/tests/test_sending.py.
+    "uploads:begin": ("post", 409),
+    "uploads:sending": ("get", 409),
+    "uploads:part": ("post", 409),
+    "uploads:finish": ("post", 409),
+    "uploads:cancel": ("post", 204),
 }
 OURS = [url for url in ALL if not url.name.startswith("admin:")]
 
@@ -204,9 +243,11 @@ def test_every_url_does_what_it_is_for(owner: User, things: Things, url: Url, se
         Conversation.objects.update(deleted_at=timezone.now())
     if url.name == "conversations:resume":
         Message.objects.filter(pk=things.reply.pk).update(superseded_at=timezone.now())
+    if url.name == "uploads:undelete":
+        Upload.objects.update(deleted_at=timezone.now())
     method, status = ANSWERS[url.name]
     form = {"content": "Pergunta", "title": "Nome", "versao": str(things.reply.pk), "q": "prazo"}
-    response = getattr(client, method)(things.path(url), form if method == "post" else {})
+    response = closed(getattr(client, method)(things.path(url), form if method == "post" else {}))
     assert response.status_code == status
 
 
@@ -240,8 +281,9 @@ ONLY_GET = [
     url for url in OURS
     if url.name in {
         "conversations:archived", "conversations:search", "conversations:rail", "conversations:detail",
-        "conversations:export", "conversations:stream", "health", "health-database", "my-data", "my-data-progress",
-        "my-data-download",
+        "conversations:export", "conversations:stream", "health", "health-database", "uploads:download",
+        "uploads:sending",
+        "my-data", "my-data-progress", "my-data-download",
     }
 ]  # fmt: skip
 
@@ -254,5 +296,5 @@ def test_what_is_only_to_be_read_takes_no_form(as_owner: Client, things: Things,
 @pytest.mark.parametrize("method", ["put", "patch", "delete", "trace"])
 def test_no_url_knows_other_methods(as_owner: Client, things: Things, method: str) -> None:
     for url in OURS:
-        if url.name.startswith(("conversations:", "health", "my-data")):
+        if url.name.startswith(("conversations:", "uploads:", "health", "my-data")):
             assert getattr(as_owner, method)(things.path(url)).status_code == 405, url

@@ -31,6 +31,12 @@ HOSTILE = """<script>alert(1)</script><img src=x onerror=alert(2)><svg onload=al
 |---|---|
 | <base href="https://example.com/"> | `<script>` |
 """
+ACCOUNT = (
+    "/conta/seguranca/",
+    "/conta/seguranca/sessoes/",
+    "/conta/seguranca/confirmar/",
+    "/conta/seguranca/obrigatorio/",
+)
 MADE_BY_THE_TEXT = "script, img, iframe, style, form, base, svg, object, [onerror], [onload], [onmouseover], [style]"
 
 # Every element that shows text of its own, and how much it stands out (https://www.w3.org/TR/WCAG21/#contrast-minimum).
@@ -85,7 +91,7 @@ def pages_of(desk: Desk) -> list[str]:
     visitor.post(f"{desk.conversation('Defina comodato.')}arquivar/")
     question = desk.stack.rows("SELECT id FROM messages WHERE role = 'user' ORDER BY id DESC LIMIT 1")[0]["id"]
     lists = ["/conversas/", "/conversas/arquivadas/", "/conversas/busca/?q=usufruto", "/conversas/busca/?q=xyzw"]
-    return [*lists, cut, whole, f"/mensagens/{question}/editar/", "/senha/alterar/", "/sair/", "/nada-disso/"]
+    return [*lists, cut, whole, f"/mensagens/{question}/editar/", "/senha/alterar/", "/sair/", "/nada-disso/", *ACCOUNT]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -34,7 +34,7 @@ INDEXES = {
     "users": ["email", "role"],
     "sessions": ["expire"],
     "conversations": ["user_id, updated_at DESC, id DESC", "archived_at", "gin (user_id, search)"],
-    "messages": ["conversation_id, created_at, id", "gin (user_id, search)", "(status) WHERE"],
+    "messages": ["conversation_id, created_at", "gin (user_id, search)", "(status) WHERE"],
     "ai_operations": ["user_id", "operation_type", "created_at DESC"],
     "audit_log": ["user_id", "entity_type, entity_id", "created_at DESC"],
 }

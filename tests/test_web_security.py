@@ -1,6 +1,7 @@
 """What every page carries and may not carry: the policy, the headers, no inline code, nothing from elsewhere."""
 
 import re
+from collections.abc import Mapping
 
 import pytest
 from django.http import HttpResponse
@@ -11,7 +12,7 @@ from accounts.models import User
 from conftest import signed_in
 from conversations.tests.making import make_conversation, make_exchange
 from tests.test_access import ANSWERS, OURS
-from tests.walking import Things
+from tests.walking import Things, closed
 
 pytestmark = pytest.mark.django_db
 POLICY = {
@@ -38,7 +39,7 @@ def all_answers(owner: User) -> dict[str, HttpResponse]:
     conversation = make_conversation(owner, "Ação <b>")
     make_exchange(conversation, "Pergunta <i>", "# Título\n\n| a | b |\n|--:|:-:|\n| 1 | 2 |\n\n![x](http://y/z.png)")
     things, client = Things(conversation), signed_in(owner)
-    found = {url.name: client.get(things.path(url)) for url in OURS if ANSWERS[url.name][0] == "get"}
+    found = {url.name: closed(client.get(things.path(url))) for url in OURS if ANSWERS[url.name][0] == "get"}
     nobody = Client()
     for url in OURS:
         if url.name.startswith("account_"):
@@ -62,13 +63,64 @@ def test_every_answer_carries_exactly_the_policy(answers: dict[str, HttpResponse
         assert set(directives) == POLICY, name
 
 
+OTHERS = {
+    "X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin", "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin", "X-Frame-Options": "DENY",
+}  # fmt: skip
+
+
+def check_headers(name: str, headers: Mapping[str, str]) -> None:
+    for header, value in OTHERS.items():
+        assert headers.get(header) == value, (name, header)
+    assert set(headers["Content-Security-Policy"].split("; ")) == POLICY, name
+    permissions = headers["Permissions-Policy"].split(", ")
+    for wish in ("camera=()", "microphone=()", "geolocation=()", "payment=()", "usb=()"):
+        assert wish in permissions, (name, wish)
+    assert [wish for wish in permissions if not wish.endswith("=()")] == [
+        "publickey-credentials-create=(self)", "publickey-credentials-get=(self)",
+    ], name  # fmt: skip
+
+
 def test_every_answer_carries_the_other_headers(answers: dict[str, HttpResponse]) -> None:
     for name, response in answers.items():
-        assert response["X-Content-Type-Options"] == "nosniff", name
-        assert response["Referrer-Policy"] == "same-origin", name
-        assert response["Cross-Origin-Opener-Policy"] == "same-origin", name
-        if name != "400":  # refused before the others come into it
-            assert response["X-Frame-Options"] == "DENY", name
+        check_headers(name, response.headers)
+
+
+def test_answers_that_are_no_pages_carry_them_too(as_owner: Client, owner: User) -> None:
+    """Streams, static files, redirects, the prober's page. What is too large to be read: see test_bodies.py."""
+    _, reply = make_exchange(make_conversation(owner))
+    found = {
+        "stream": as_owner.get(f"/mensagens/{reply.pk}/stream/"),
+        "static": as_owner.get("/static/css/app.css"),
+        "redirect": Client().get("/conversas/"),
+        "health": Client().get("/health/", headers={"host": "10.0.0.7:10000"}),
+    }
+    statuses = {name: response.status_code for name, response in found.items()}
+    assert statuses == {"stream": 200, "static": 200, "redirect": 302, "health": 200}
+    assert b"".join(found["static"].streaming_content)  # read to its end, it is closed
+    for name, response in found.items():
+        check_headers(name, response.headers)
+
+
+def test_a_failure_of_ours_carries_them_too(monkeypatch: pytest.MonkeyPatch, owner: User) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise RuntimeError("broken")
+
+    monkeypatch.setattr("conversations.views._page", broken)
+    client = Client(raise_request_exception=False)
+    client.force_login(owner)
+    response = client.get("/conversas/")
+    assert response.status_code == 500
+    check_headers("500", response.headers)
+
+
+def test_over_https_every_answer_says_to_stay_there(as_owner: Client, settings: Settings) -> None:
+    settings.SECURE_HSTS_SECONDS = 31536000
+    settings.SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+    for path in ["/conversas/", "/nada/", "/health/", "/health/database", "/static/css/app.css", "/entrar/"]:
+        response = as_owner.get(path, secure=True)
+        list(response)
+        assert response["Strict-Transport-Security"].startswith("max-age=31536000; includeSubDomains"), path
 
 
 def html_pages(answers: dict[str, HttpResponse]) -> dict[str, str]:

@@ -6,12 +6,16 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID, uuid4
 
+from django.core.files.base import ContentFile
+from django.http import FileResponse, HttpResponse
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.urls.resolvers import RoutePattern
 from django.utils import timezone
 
 from conversations.models import Conversation, Message
 from romagent.models import DataExport
+from uploads.actions import receive
+from uploads.models import Upload
 
 # What takes the place of a converter, or of the whole of a regular expression.
 VALUES = {"str": "x", "int": "1", "slug": "x", "path": "x"}
@@ -29,8 +33,9 @@ class Url:
     def names_an_object(self) -> bool:
         return "<uuid:" in self.route
 
-    def path(self, *, conversation: UUID, message: UUID, export: UUID) -> str:
-        pk = {"mensagens": message, "meus-dados": export}.get(self.route.split("/")[0], conversation)
+    def path(self, *, conversation: UUID, message: UUID, upload: UUID, export: UUID) -> str:
+        kinds = {"mensagens": message, "arquivos": upload, "meus-dados": export}
+        pk = kinds.get(self.route.partition("/")[0], conversation)
         path = re.sub(r"<uuid:\w+>", str(pk), self.route)
         return "/" + re.sub(r"<(\w+):\w+>", lambda found: VALUES[found[1]], path)
 
@@ -51,7 +56,7 @@ def _walk(patterns: list[URLPattern | URLResolver], before: str = "", space: str
 
 
 class Things:
-    """A conversation with a question and a reply, and a copy of her data, for the ids in the paths."""
+    """A conversation with an exchange, a file, one being sent, and a copy of her data, for the ids in the paths."""
 
     def __init__(self, conversation: Conversation) -> None:
         self.conversation = conversation
@@ -65,12 +70,24 @@ class Things:
         )
         self.question = conversation.messages.get(role=Message.Role.USER)
         self.reply = conversation.messages.get(role=Message.Role.ASSISTANT)
+        self.upload = receive(ContentFile(b"%PDF-1.7", "Peticao.pdf"), user=conversation.user)
+        self.sending = Upload.objects.create(
+            user=conversation.user, file_size=1, file_path="x", metadata={"multipart": {"id": "x", "part_size": 1}}
+        )
 
     def path(self, url: Url) -> str:
         message = self.question if url.name == "conversations:edit" else self.reply
-        return url.path(conversation=self.conversation.pk, message=message.pk, export=self.export.pk)
+        upload = self.sending if url.route.startswith("arquivos/envio/") else self.upload
+        return url.path(conversation=self.conversation.pk, message=message.pk, upload=upload.pk, export=self.export.pk)
+
+
+def closed(response: HttpResponse) -> HttpResponse:
+    """The answer, its file read to the end: that closes it."""
+    if isinstance(response, FileResponse):
+        list(response)
+    return response
 
 
 def nowhere(url: Url) -> str:
     """The same path with an id that nobody has."""
-    return url.path(conversation=uuid4(), message=uuid4(), export=uuid4())
+    return url.path(conversation=uuid4(), message=uuid4(), upload=uuid4(), export=uuid4())

@@ -21,6 +21,10 @@ class UploadQuerySet(models.QuerySet["Upload"]):
         """The one door: one's own files, and those of projects one may see; without the deleted ones."""
         return self.filter(Q(user=user) | Q(project__in=Project.objects.for_user(user)), deleted_at=None)
 
+    def deleted_by(self, user: User) -> UploadQuerySet:
+        """What this person has deleted and the clean-up has not removed yet; what was never sent whole is no file."""
+        return self.filter(user=user, deleted_at__isnull=False).exclude(file_path="")
+
 
 class Upload(models.Model):
     """One file. `file_path` is its name in the default storage; empty when the file itself is not there."""
@@ -71,6 +75,11 @@ class Upload(models.Model):
 
     def __str__(self) -> str:
         return self.original_filename
+
+    @property
+    def being_sent(self) -> bool:
+        """Whether its bytes are on their way to S3, straight from the browser, or stopped on it."""
+        return "multipart" in self.metadata
 
 
 class UploadPage(models.Model):

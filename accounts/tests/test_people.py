@@ -40,42 +40,21 @@ def test_a_person_is_called_by_her_name_or_her_email() -> None:
     assert str(User(email="x@exemplo.adv.br")) == "x@exemplo.adv.br"
 
 
+def test_what_became_of_an_invitation_is_noted_beside_what_others_noted(owner: User) -> None:
+    stale = User.objects.get(pk=owner.pk)
+    User.objects.filter(pk=owner.pk).update(metadata={"tema": "claro"})
+    stale.note_invitation("sent")
+    owner.refresh_from_db()
+    assert owner.metadata["tema"] == "claro"
+    assert owner.metadata["invitation"]["state"] == "sent"
+
+
 def test_a_superuser_has_the_administrations_role() -> None:
     admin = User.objects.create_superuser("a@exemplo.adv.br")
     assert (admin.role, admin.is_superuser, admin.is_staff) == ("admin", True, True)
 
 
 # The administration ------------------------------------------------------------------------------
-
-
-def test_the_administration_makes_an_account_that_works(as_staff: Client) -> None:
-    form = {
-        "email": "Nova@Exemplo.adv.br", "name": "Nova", "role": "user", "oab": "GO 12345",
-        "usable_password": "true", "password1": PASSWORD, "password2": PASSWORD,
-    }  # fmt: skip
-    response = as_staff.post("/admin/accounts/user/add/", form)
-    assert response.status_code == 302, response.content.decode()
-    person = User.objects.get(email="nova@exemplo.adv.br")
-    assert (person.name, person.role, person.oab) == ("Nova", "user", "GO 12345")
-    client = Client()
-    client.post("/entrar/", {"login": "nova@exemplo.adv.br", "password": PASSWORD})
-    assert client.get("/conversas/").status_code == 200
-
-
-def test_the_administration_refuses_an_email_that_is_taken(as_staff: Client, owner: User) -> None:
-    form = {"email": "HELENA@exemplo.adv.br", "role": "user", "usable_password": "false"}
-    response = as_staff.post("/admin/accounts/user/add/", form)
-    assert response.status_code == 200
-    assert User.objects.filter(email__iexact=owner.email).count() == 1
-
-
-def test_the_administration_deactivates_and_never_shows_a_password(as_staff: Client, helena: User) -> None:
-    page = as_staff.get(f"/admin/accounts/user/{helena.pk}/change/").content.decode()
-    assert helena.password not in page
-    form = {"email": helena.email, "name": helena.name, "role": "user", "oab": ""}
-    assert as_staff.post(f"/admin/accounts/user/{helena.pk}/change/", form).status_code == 302
-    helena.refresh_from_db()
-    assert not helena.is_active
 
 
 def test_the_administrations_pages_open(as_staff: Client, owner: User) -> None:

@@ -11,11 +11,10 @@ from uuid import UUID
 
 import anthropic
 import httpx2
-from anthropic import AsyncAnthropic
 from django.db import InterfaceError, OperationalError
 
 from conversations.assistant import pen
-from conversations.assistant.client import Call, CallFailed, describe, explain
+from conversations.assistant.client import Call, CallFailed, Client, describe, explain
 from conversations.assistant.context import Prompt, fitted
 from conversations.assistant.joining import Seam
 from conversations.assistant.pen import Outcome, Work
@@ -35,7 +34,7 @@ class Assistant:
     """The assistant of one worker process: its client, its threads, its live relay."""
 
     def __init__(
-        self, client: AsyncAnthropic, threads: DatabaseThreads, relay: Relay, starting: DatabaseThreads | None = None
+        self, client: Client, threads: DatabaseThreads, relay: Relay, starting: DatabaseThreads | None = None
     ) -> None:
         self.client = client
         self.threads = threads
@@ -123,7 +122,11 @@ class Assistant:
 
     async def _finish(self, work: Work, draft: Draft, outcome: Outcome) -> None:
         """The end in PostgreSQL, then to the readers. The text stays in the relay's checkpoints until it is saved."""
-        article: str | None = await self.patiently(pen.finish, work, draft.text, outcome)
+        try:
+            article: str | None = await self.patiently(pen.finish, work, draft.text, outcome)
+        except Exception:
+            self.relay.close(draft)  # its lease runs out, and it is taken up again
+            raise
         if article is None:
             self.relay.close(draft)
             log.warning("reply %s was taken over by another worker", work.reply_id)

@@ -14,7 +14,7 @@ from typing import Any
 
 import anthropic
 import httpx2
-from anthropic import AsyncAnthropic, AsyncStream, DefaultAioHttpClient
+from anthropic import AsyncAnthropic, AsyncAnthropicBedrockMantle, AsyncStream, DefaultAioHttpClient
 from django.conf import settings
 from django.utils import timezone
 
@@ -26,18 +26,42 @@ CONNECTIONS = 1000
 MESSAGES = "/v1/messages"
 
 
-def make_client() -> AsyncAnthropic:
-    """One client for the process and its loop. Retries are ours: the SDK obeys any `retry-after`, also an hour."""
+Client = AsyncAnthropic | AsyncAnthropicBedrockMantle
+
+
+def make_client() -> Client:
+    """One client for the process and its loop. Retries are ours: the SDK obeys any `retry-after`, also an hour.
+
+    On Bedrock the SDK finds the credentials as AWS's tools do (`AWS_BEARER_TOKEN_BEDROCK`, keys, a role).
+    """
     timeout = httpx2.Timeout(30.0, connect=5.0, read=settings.ANTHROPIC_READ_TIMEOUT)
     limits = httpx2.Limits(max_connections=CONNECTIONS, max_keepalive_connections=100)
-    return AsyncAnthropic(
-        api_key=settings.ANTHROPIC_API_KEY,
-        base_url=settings.ANTHROPIC_BASE_URL,
-        http_client=DefaultAioHttpClient(timeout=timeout, limits=limits),
-        timeout=timeout,
-        max_retries=0,
-        open_telemetry=False,
-    )
+    options: dict[str, Any] = {
+        "http_client": DefaultAioHttpClient(timeout=timeout, limits=limits),
+        "timeout": timeout,
+        "max_retries": 0,
+        "open_telemetry": False,
+    }
+    if settings.ANTHROPIC_PROVIDER == "bedrock":
+        return AsyncAnthropicBedrockMantle(
+            aws_region=settings.AWS_REGION,
+            base_url=settings.ANTHROPIC_BASE_URL,
+            api_key=settings.BEDROCK_TOKEN or None,
+            **options,
+        )
+    return AsyncAnthropic(api_key=settings.ANTHROPIC_API_KEY, base_url=settings.ANTHROPIC_BASE_URL, **options)
+
+
+def at_provider(model: str) -> str:
+    """The model's id as the provider in use calls it."""
+    return f"{settings.BEDROCK_MODEL_PREFIX}{model}" if settings.ANTHROPIC_PROVIDER == "bedrock" else model
+
+
+def provider() -> dict[str, str]:
+    """Who runs the model and where, for the record of a call."""
+    if settings.ANTHROPIC_PROVIDER == "bedrock":
+        return {"provider": "bedrock", "region": settings.AWS_REGION}
+    return {"provider": "anthropic"}
 
 
 class CallFailed(Exception):
@@ -67,7 +91,7 @@ class Call:
     status: str = "stopped"  # until it has ended
     _clock: float = field(default_factory=time.monotonic)
 
-    async def text(self, client: AsyncAnthropic, request: dict[str, Any]) -> AsyncIterator[str]:
+    async def text(self, client: Client, request: dict[str, Any]) -> AsyncIterator[str]:
         """Streams the text of one call; an empty piece means that the model is thinking.
 
         Raises `CallFailed`. An answer is whole only when `message_stop` came, so its absence is a failure too.
@@ -76,10 +100,11 @@ class Call:
             async for piece in self._events(client, request):
                 yield piece
 
-    async def whole(self, client: AsyncAnthropic, request: dict[str, Any]) -> str:
+    async def whole(self, client: Client, request: dict[str, Any]) -> str:
         """The text of one call that nobody watches, in one piece. Raises `CallFailed`."""
         with self._noted():
-            response = await client.post(MESSAGES, cast_to=httpx2.Response, body=request)
+            body = request | {"model": at_provider(request["model"])}
+            response = await client.post(MESSAGES, cast_to=httpx2.Response, body=body)
             self.request_id = response.headers.get("request-id", "")
             try:
                 message = response.json()
@@ -112,11 +137,10 @@ class Call:
         finally:
             self.latency_ms = self._elapsed()
 
-    async def _events(self, client: AsyncAnthropic, request: dict[str, Any]) -> AsyncIterator[str]:
+    async def _events(self, client: Client, request: dict[str, Any]) -> AsyncIterator[str]:
         """The SDK's stream with its events left as they came: model objects were 8% of a busy worker's time."""
-        stream = await client.post(
-            MESSAGES, cast_to=object, body=request | {"stream": True}, stream=True, stream_cls=AsyncStream[object]
-        )
+        body = request | {"model": at_provider(request["model"]), "stream": True}
+        stream = await client.post(MESSAGES, cast_to=object, body=body, stream=True, stream_cls=AsyncStream[object])
         self.request_id = stream.response.headers.get("request-id", "")
         whole = False
         event: Any
@@ -142,7 +166,7 @@ class Call:
             raise CallFailed("cut", retryable=True)
 
     def _began(self, message: dict[str, Any]) -> None:
-        self.model = message["model"] or self.model
+        self.model = (message["model"] or self.model).removeprefix(settings.BEDROCK_MODEL_PREFIX)
         self._count(message["usage"])
 
     def _count(self, usage: dict[str, Any]) -> None:

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from anthropic import AsyncAnthropic
 from django.conf import settings
+
+from conversations.assistant.client import Client, at_provider
 
 MODES = Path(__file__).resolve().parent.parent / "modes"
 CONTINUE = (
@@ -81,7 +82,7 @@ class Prompt:
         return sum(len(text.encode()) + 16 for text in texts)
 
 
-async def fitted(prompt: Prompt, client: AsyncAnthropic, written: str = "") -> Prompt:
+async def fitted(prompt: Prompt, client: Client, written: str = "") -> Prompt:
     """The prompt with as much of the history as the model's window holds, newest first.
 
     Asks the API to count only when the text could be too large at all; the question itself is never cut.
@@ -98,9 +99,9 @@ async def fitted(prompt: Prompt, client: AsyncAnthropic, written: str = "") -> P
     return prompt.without_oldest(fits)
 
 
-async def _count(prompt: Prompt, client: AsyncAnthropic, written: str) -> int:
+async def _count(prompt: Prompt, client: Client, written: str) -> int:
     request = prompt.request(written)
     counted = await client.messages.count_tokens(
-        model=request["model"], system=request["system"], messages=request["messages"]
+        model=at_provider(request["model"]), system=request["system"], messages=request["messages"]
     )
     return counted.input_tokens

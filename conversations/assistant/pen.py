@@ -19,9 +19,10 @@ from django.utils import timezone
 
 from accounts.models import User
 from audit.actions import record
+from audit.budgets import standing
 from audit.catalogue import known_model, price_in_force
 from audit.models import AIModel, AIOperation, Usage
-from conversations.assistant.client import Call
+from conversations.assistant.client import Call, provider
 from conversations.assistant.context import Prompt, Turn
 from conversations.models import Conversation, Message
 from conversations.rendering import render_message
@@ -234,27 +235,40 @@ def _operation(call: Call, whose: dict[str, Any]) -> AIOperation:
         status=call.status,
         error_message=f"{call.error} {call.detail}".strip(),
         created_at=call.started_at,
-        metadata={"request_id": call.request_id, "stop_reason": call.stop_reason},
+        metadata=_details(call) | provider(),
     )
 
 
-def title_material(conversation_id: UUID) -> tuple[UUID, str] | None:
-    """The person and the beginning of the first exchange; None when the conversation has a title already."""
+def _details(call: Call) -> dict[str, Any]:
+    """What has no column; of cache writes those of an hour, which have a price of their own."""
+    details: dict[str, Any] = {"request_id": call.request_id, "stop_reason": call.stop_reason}
+    if call.usage and call.usage.cache_write_1h:
+        details["cache_write_1h"] = call.usage.cache_write_1h
+    return details
+
+
+def title_material(conversation_id: UUID) -> tuple[UUID, str, bool] | None:
+    """The person, the beginning of the first exchange, and whether her budget has room for a call.
+
+    None when the conversation has a title already.
+    """
     conversation = Conversation.objects.filter(pk=conversation_id, deleted_at=None).first()
     if conversation is None or not conversation.is_untitled:
         return None
     first = conversation.messages.active().exclude(content="").in_order().values_list("role", "content")[:2]
     lines = [f"{'' if role == 'user' else 'Resposta: '}{content[:2000]}" for role, content in first]
-    return (conversation.user_id, "\n\n".join(lines)) if lines else None
+    if not lines:
+        return None
+    return conversation.user_id, "\n\n".join(lines), standing(conversation.user_id).exhausted is None
 
 
-def save_title(conversation_id: UUID, title: str, call: Call) -> None:
-    """Gives the conversation its title, unless the person has named it in the meantime."""
+def save_title(conversation_id: UUID, title: str, call: Call | None) -> None:
+    """Gives the conversation its title, unless the person has named it in the meantime; `call` made it, if any did."""
     with transaction.atomic():
         conversation = Conversation.objects.select_for_update().filter(pk=conversation_id).first()
         if conversation is None:
             return
-        save_operations([call], user_id=conversation.user_id, conversation_id=conversation_id)
+        save_operations([call] if call else [], user_id=conversation.user_id, conversation_id=conversation_id)
         if not conversation.is_untitled:
             return
         conversation.title = title[:500] or conversation.title

@@ -16,7 +16,7 @@ _at_once = asyncio.Semaphore(2)
 
 
 async def make(assistant: Assistant, conversation_id: UUID, model: str) -> None:
-    """Asks for a title; when that fails, the beginning of the question serves."""
+    """Asks for a title; when that fails, or the budget is used up, the beginning of the question serves."""
     await assistant.relay.wait_for_calm(PATIENCE_SECONDS)
     async with _at_once:
         await _make(assistant, conversation_id, model)
@@ -26,7 +26,10 @@ async def _make(assistant: Assistant, conversation_id: UUID, model: str) -> None
     found = await assistant.patiently(pen.title_material, conversation_id)
     if found is None:
         return
-    person, material = found
+    person, material, may_call = found
+    if not may_call:
+        await assistant.patiently(pen.save_title, conversation_id, tidy(material), None)
+        return
     call = Call("title", model)
     request = {
         "model": model,

@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
     operations = [
         AddIndexConcurrently(
             model_name="message",
-            index=models.Index(fields=["conversation", "created_at", "id"], name="messages_order_idx"),
+            index=models.Index(fields=["conversation", "created_at"], name="messages_order_idx"),
         ),
         # The old code finds a conversation's messages through the new one too.
         RemoveIndexConcurrently(model_name="message", name="messages_thread_idx"),

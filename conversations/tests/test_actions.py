@@ -48,6 +48,10 @@ def prepared(conversation: Conversation, owner: User) -> dict[str, tuple[str, Ca
         "archive": ("conversa.arquivar", lambda **who: actions.archive(conversation, **who)),
         "restore": ("conversa.restaurar", lambda **who: actions.restore(conversation, **who)),
         "delete": ("conversa.excluir", lambda **who: actions.delete(conversation, **who)),
+        "read_contents": (
+            "conversa.ler-conteudo",
+            lambda **who: actions.read_contents(conversation, reason="pedido da titular", **who),
+        ),
         "undelete": ("conversa.desfazer-exclusao", lambda **who: actions.undelete(conversation, **who)),
     }
 

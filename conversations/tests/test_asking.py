@@ -233,7 +233,9 @@ def test_more_messages_than_a_minute_allows_are_refused_on_a_page(
     response = as_owner.post(path, {"content": QUESTION})
     assert response.status_code == 429
     assert 1 <= int(response["Retry-After"]) <= 60
-    assert f"Espere {response['Retry-After']} segundo" in response.content.decode()
+    html = response.content.decode()
+    assert f"Tente de novo em {response['Retry-After']} segundo" in html
+    assert "O que você escreveu foi mantido." in html
 
 
 def test_the_limit_is_each_persons_own_and_covers_all_that_costs_a_call(

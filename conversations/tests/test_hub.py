@@ -18,10 +18,11 @@ from conversations.tests.making import ask_something
 from conversations.tests.page import Page, tidy
 from romagent.base.markdown import to_html
 from romagent.base.redis import sync_pool
+from romagent.base.slots import Slot, take
 from tests.running import cancel, eventually, following, relaying, some_threads
 
 TEXT = "# Título\n\nUm parágrafo.\n\n- um\n- dois\n\nOutro parágrafo, **o último**.\n"
-PERSON = UUID(int=7)
+PERSON = uuid4()
 pytestmark = pytest.mark.usefixtures("committed")  # the hub asks PostgreSQL now and then
 
 
@@ -43,7 +44,9 @@ class Watching:
 
     def __init__(self, hub: Hub, message_id: UUID, seen: tuple[int, int] = START) -> None:
         self.page = Page()
-        self.task = asyncio.create_task(self._read(hub.follow(message_id, PERSON, seen)))
+        self.task = asyncio.create_task(
+            self._read(hub.follow(message_id, Slot(f"rom:teste:{PERSON}", uuid4().hex), seen))
+        )
 
     async def _read(self, stream: AsyncIterator[bytes]) -> None:
         async for data in stream:
@@ -163,16 +166,20 @@ def test_a_reader_who_leaves_leaves_nothing_behind() -> None:
         server = redis.Redis(connection_pool=sync_pool())
         async with both() as (relay, hub):
             draft = begin(relay)
-            stream = hub.follow(draft.message_id, PERSON)
+            slot = take("teste", PERSON, 1)
+            assert slot
+            stream = hub.follow(draft.message_id, slot)
             await anext(stream)
             reading = asyncio.create_task(anext(stream))  # type: ignore[arg-type]
-            await eventually(lambda: hub.people[PERSON])
+            await eventually(lambda: hub.slots == {slot})
+            assert take("teste", PERSON, 1) is None
             name = channel(draft.message_id)
             await eventually(lambda: dict(server.pubsub_numsub(name))[name.encode()] == 1)
             await cancel([reading])
             await stream.aclose()  # type: ignore[attr-defined]
             assert hub.readers == {}
-            assert hub.people[PERSON] == 0
+            assert hub.slots == set()
+            await eventually(lambda: take("teste", PERSON, 1))
             await eventually(lambda: dict(server.pubsub_numsub(name))[name.encode()] == 0)
 
     asyncio.run(run())
@@ -203,7 +210,9 @@ def test_who_reads_slowly_holds_up_nobody_and_catches_up(owner: User) -> None:
     async def run() -> None:
         async with both() as (relay, hub):
             draft = begin(relay, reply)
-            stream = hub.follow(draft.message_id, PERSON)
+            slot = take("teste", PERSON, 1)
+            assert slot
+            stream = hub.follow(draft.message_id, slot)
             await anext(stream)
             first = asyncio.create_task(anext(stream))  # type: ignore[arg-type]
             await eventually(lambda: hub.readers)

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from uuid import uuid4
 
 import pytest
+import redis
 from django.test import Client
 from pytest_django import Settings
 
@@ -19,6 +20,7 @@ from conversations.tests.making import ask as ask_in
 from conversations.tests.making import ask_something, make_exchange
 from conversations.tests.page import Page
 from romagent.asgi import Application
+from romagent.base.redis import sync_pool
 from tests.running import Exchange, SimulatedApi, ask, eventually, get, serving, take_job, working, write
 
 pytestmark = pytest.mark.usefixtures("committed", "impatient")
@@ -229,6 +231,8 @@ def test_one_person_opens_only_so_many_streams_at_once(
             others = ask(web, "GET", f"/mensagens/{another.pk}/stream/", client=as_stranger, headers=STREAM)
             await eventually(lambda: others.body)
             await asyncio.gather(*(stream.leave() for stream in [*streams, others]))
+            server = redis.Redis(connection_pool=sync_pool())
+            await eventually(lambda: not server.exists(f"rom:leituras:{owner.pk}"))
             again = ask(web, "GET", path, client=as_owner, headers=STREAM)
             await eventually(lambda: again.status == 200)
             await again.leave()

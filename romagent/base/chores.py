@@ -1,6 +1,8 @@
-"""Long work of the worker's (clean-up, exports, backups): one after the other in a thread of its own.
+"""Work of the worker's beside its answers.
 
-The threads that write answers are never lent to it, and its connection is closed when it has nothing to do.
+Long work (clean-up, exports, backups) is done one after the other in a thread of its own: the threads that write
+answers are never lent to it, and its connection is closed when it has nothing to do. What takes a few milliseconds and
+somebody waits for (a mail to be sent) is an errand: it must not queue behind a backup, and passes between the answers.
 """
 
 import functools
@@ -31,6 +33,22 @@ def _and_close(call: Callable[..., Any], *args: Any) -> Any:
         return call(*args)
     finally:
         connections.close_all()
+
+
+_lent: DatabaseThreads | None = None
+
+
+def lend(threads: DatabaseThreads) -> None:
+    """The worker's threads for answers, which errands pass through: no connection more than those."""
+    global _lent
+    _lent = threads
+
+
+async def run_errand(call: Callable[..., Any], *args: Any) -> Any:
+    """Runs `call`, which is short and waits for nothing but PostgreSQL, and returns what it returns."""
+    if _lent is None:
+        return await run_chore(call, *args)
+    return await _lent.run(call, *args)
 
 
 def let_go() -> None:

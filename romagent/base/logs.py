@@ -5,6 +5,7 @@ import logging
 import traceback
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from typing import Any
 
 request_id: ContextVar[str] = ContextVar("request_id", default="-")
 
@@ -50,3 +51,31 @@ class JsonFormatter(logging.Formatter):
         if record.exc_info:
             line["exception"] = exception_text(record.exc_info[1])
         return json.dumps(line, ensure_ascii=False)
+
+
+def logging_config(*, as_json: bool, level: str) -> dict[str, Any]:
+    """What Django's `LOGGING` is: everything on the console, one line an event."""
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {
+            "text": {"()": "romagent.base.logs.TextFormatter"},
+            "json": {"()": "romagent.base.logs.JsonFormatter"},
+        },
+        "handlers": {
+            "console": {
+                "class": "logging.StreamHandler",
+                "stream": "ext://sys.stdout",
+                "formatter": "json" if as_json else "text",
+            }
+        },
+        "root": {"handlers": ["console"], "level": level},
+        "loggers": {
+            "django": {"handlers": [], "level": "INFO", "propagate": True},
+            "django.server": {"handlers": [], "level": "WARNING", "propagate": True},
+            "django.request": {"level": "ERROR"},
+            "procrastinate": {"level": "WARNING"},
+            "httpx2": {"level": "WARNING"},
+            "anthropic": {"level": "INFO"},  # at DEBUG it prints whole prompts
+        },
+    }

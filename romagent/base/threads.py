@@ -16,6 +16,12 @@ from django.db import DatabaseError, InterfaceError, close_old_connections, conn
 log = logging.getLogger(__name__)
 
 
+def let_connection_go() -> None:
+    """Before a wait for what is not PostgreSQL: who waits holds no connection. The next query opens one."""
+    if not connection.in_atomic_block:
+        connection.close()
+
+
 class DatabaseThreads:
     def __init__(self, size: int) -> None:
         self.size = size

@@ -22,12 +22,6 @@ from romagent import runs
 from romagent.models import DataExport, SubjectRequest, SubjectRun
 from uploads.models import Upload
 
-ASKED = {
-    SubjectRun.Kind.FIND: "titular.buscar",
-    SubjectRun.Kind.EXPORT: "titular.exportar",
-    SubjectRun.Kind.ANONYMISE: "titular.pedir-anonimizacao",
-}
-
 
 class Busy(Exception):
     """Something is being done for this request already."""
@@ -75,7 +69,9 @@ def ask_for(
         serve_subject.defer(run_id=str(run.pk))
         said = {"reason": reason, "owners": run.owners, "terms": run.terms}
         new = {"run": str(run.pk), **{name: value for name, value in said.items() if value}}
-        record(ASKED[SubjectRun.Kind(kind)], user=user, request=request, entity=subject_request, new=new)
+        copy_or_change = "titular.exportar" if kind == SubjectRun.Kind.EXPORT else "titular.pedir-anonimizacao"
+        action = "titular.buscar" if kind == SubjectRun.Kind.FIND else copy_or_change
+        record(action, user=user, request=request, entity=subject_request, new=new)
     return run
 
 

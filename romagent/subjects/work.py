@@ -47,11 +47,11 @@ def perform(run_id: UUID) -> None:
 
     runs.perform(
         SubjectRun, run_id, lambda pen: WORK[pen.run.kind](pen),
-        again=lambda run: serve_subject.defer(run_id=str(run.pk)), failed=lambda run: note(run, "titular.falhar"),
+        again=lambda run: serve_subject.defer(run_id=str(run.pk)), failed=lambda run: log_step(run, "titular.falhar"),
     )  # fmt: skip
 
 
-def note(run: SubjectRun, action: str, **new: Any) -> None:
+def log_step(run: SubjectRun, action: str, **new: Any) -> None:
     """An audit row about the request: which run, and counts or ids; never the terms."""
     user = User.objects.filter(pk=run.user_id).first() if run.user_id else None
     record(action, user=user, entity=run.subject_request, new={"run": str(run.pk), **new})
@@ -83,7 +83,7 @@ def find(pen: Pen) -> None:
         progress[key][1] = progress[key][0]
     with transaction.atomic():
         pen.end(SubjectRun.State.DONE, counts=dict(found), progress=progress)
-        note(pen.run, "titular.encontrar", found=dict(found))
+        log_step(pen.run, "titular.encontrar", found=dict(found))
 
 
 def _keep_found(request: Any, key: str, rows: Iterable[Row], patterns: Mapping[str, str]) -> int:
@@ -139,7 +139,7 @@ def export(pen: Pen) -> None:
             _put(archive, "LEIA-ME.txt", [about.encode()])
             _put(archive, "ocorrencias.csv", as_csv(OCCURRENCES, _occurrences(request)))
             _put(archive, "passagens.txt", parts())
-        keep(pen, file, lambda: note(pen.run, "titular.copia-pronta", places=total), counts={"findings": total})
+        keep(pen, file, lambda: log_step(pen.run, "titular.copia-pronta", places=total), counts={"findings": total})
 
 
 def _put(archive: zipfile.ZipFile, name: str, chunks: Iterable[bytes]) -> None:
@@ -189,7 +189,7 @@ def anonymise(pen: Pen) -> None:
         with transaction.atomic():
             changed = _change(place, batch, patterns, counts)
             if changed:
-                note(run, "titular.anonimizar", **{place.table: changed})
+                log_step(run, "titular.anonimizar", **{place.table: changed})
         done += len(batch)
         pen.note({"findings": [done, max(done, total)]})
         _rest(began)

@@ -129,7 +129,7 @@ def test_a_body_beyond_the_limit_is_not_read_to_its_end(settings: Settings) -> N
             }
             await web(scope, receive, send)
             assert (sent[0]["status"], taken) == (413, 3)
-            assert b"grande demais" in sent[1]["body"]
+            assert b"grande demais" in sent[1]["body"]  # see test_bodies.py
 
     asyncio.run(run())
     assert SEEN == []
@@ -325,10 +325,13 @@ def test_leaving_waits_for_the_requests_in_flight() -> None:
 
 
 def test_there_are_never_more_connections_than_the_settings_allow(settings: Settings) -> None:
-    settings.POSTGRES_POOL_SIZE = 5
-    assert Application().threads.size == 4  # the health page has one of its own
-    settings.POSTGRES_POOL_SIZE = 1
-    assert Application().threads.size == 1
+    for pool in (3, 5, 10, 40):
+        settings.POSTGRES_POOL_SIZE = pool
+        application = Application()
+        assert application.threads.size + application.files.size + 1 <= pool  # the health page has one of its own
+        assert min(application.threads.size, application.files.size) >= 1
+    settings.POSTGRES_POOL_SIZE = 10
+    assert (Application().threads.size, Application().files.size) == (5, 2)
 
 
 def test_the_application_is_what_the_settings_say() -> None:

@@ -100,6 +100,8 @@ def test_so_many_in_a_minute_and_then_the_time_to_wait() -> None:
     person = uuid4()
     assert [seconds_to_wait("teste", person, 3) for _ in range(3)] == [0, 0, 0]
     assert 1 <= seconds_to_wait("teste", person, 3) <= 60
+    assert [seconds_to_wait("por hora", person, 2, 3600) for _ in range(2)] == [0, 0]
+    assert 60 < seconds_to_wait("por hora", person, 2, 3600) <= 3600
 
 
 def test_people_and_actions_are_counted_apart() -> None:

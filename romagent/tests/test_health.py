@@ -110,6 +110,13 @@ def test_they_answer_on_plain_http_behind_a_proxy_that_speaks_https(client: Clie
     assert client.get("/conversas/").status_code == 301
 
 
+@pytest.mark.django_db
+@pytest.mark.parametrize("host", ["10.214.3.9:10000", "rom-web.internal", "a b"])
+def test_the_prober_may_call_us_by_any_name(client: Client, host: str) -> None:
+    assert client.get("/health/", headers={"host": host}).json() == {"status": "ok"}
+    assert client.get("/entrar/", headers={"host": host}).status_code == 400
+
+
 # The report --------------------------------------------------------------------------------------
 
 

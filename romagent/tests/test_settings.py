@@ -70,6 +70,20 @@ def test_the_hosts_own_name_is_allowed() -> None:
     assert found["ALLOWED_HOSTS"] == ["rom.exemplo.adv.br", "rom.onrender.com"]
 
 
+@pytest.mark.parametrize(
+    ("variables", "address"),
+    [
+        ({}, "http://127.0.0.1:8000"),
+        ({"PORT": "8123"}, "http://127.0.0.1:8123"),
+        ({"RENDER_EXTERNAL_HOSTNAME": "rom.onrender.com"}, "https://rom.onrender.com"),
+        ({"RENDER_EXTERNAL_HOSTNAME": "rom.onrender.com", "SITE_URL": "https://rom.adv.br/"}, "https://rom.adv.br"),
+        ({"SITE_URL": ""}, "http://127.0.0.1:8000"),
+    ],
+)
+def test_links_in_mails_lead_to_where_people_reach_the_product(variables: dict[str, str], address: str) -> None:
+    assert read("SITE_URL", **variables) == {"SITE_URL": address}
+
+
 def test_the_database_is_always_postgresql() -> None:
     found = read("DATABASES")["DATABASES"]["default"]
     assert found["ENGINE"].endswith("postgresql")
@@ -126,7 +140,7 @@ def variables_read_by(path: Path) -> set[str]:
                 found.add(str(node.args[0].value))
         if isinstance(node, ast.Subscript) and ast.unparse(node.value) == "os.environ":
             found.add(str(ast.literal_eval(node.slice)))
-    return found - {"DJANGO_SETTINGS_MODULE"}
+    return found - {"DJANGO_SETTINGS_MODULE", "PATH"}
 
 
 def sources() -> list[Path]:

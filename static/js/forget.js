@@ -1,8 +1,8 @@
-/* Signing out takes the drafts out of this browser: the next person at the desk must not find them. */
+/* Signing out takes drafts and names of files out of this browser: the next person at the desk must not find them. */
 
 function forget() {
   for (const key of Object.keys(localStorage)) {
-    if (key.startsWith("rascunho:")) localStorage.removeItem(key);
+    if (/^(rascunho|envio):/.test(key)) localStorage.removeItem(key);
   }
 }
 

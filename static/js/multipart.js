@@ -1,0 +1,95 @@
+/* A large file straight to the storage, several parts at a time, each tried again when it fails. The server only says
+   where each part goes, and asks the storage what has arrived: after a reload, choosing the same file goes on. */
+
+import { put, Refused } from "./put.js";
+
+const AT_ONCE = 4;
+const TRIES = 5;
+const PAUSE_MS = 500; // before the second try; doubles
+
+export async function sendInParts(file, { form, signal, sent }) {
+  const server = talkTo(form, signal);
+  const key = `envio:${file.name}:${file.size}:${file.lastModified}`;
+  const plan = (await resumed(key, server)) ?? (await begun(key, file, form, server));
+  try {
+    await allParts(file, plan, { server, signal, sent });
+    const { next } = await server(plan.finish, {});
+    localStorage.removeItem(key);
+    return next;
+  } catch (failure) {
+    if (signal.aborted) await cancelled(key, plan, form);
+    throw failure;
+  }
+}
+
+/** Questions to our own server, and their answers. */
+function talkTo(form, signal) {
+  const headers = { "HX-Request": "true", "X-CSRFToken": form.elements.csrfmiddlewaretoken.value };
+  return async (url, fields) => {
+    const body = fields && new URLSearchParams(fields);
+    const response = await fetch(url, { method: body ? "POST" : "GET", headers, body, signal });
+    if (!response.ok) throw new Refused(response.status, await response.text());
+    return response.json();
+  };
+}
+
+async function begun(key, file, form, server) {
+  const plan = await server(form.dataset.begin, { name: file.name, size: file.size });
+  localStorage.setItem(key, plan.state);
+  return plan;
+}
+
+/** What was begun earlier in this browser with the same file, if it still can be gone on with. */
+async function resumed(key, server) {
+  const state = localStorage.getItem(key);
+  if (!state) return null;
+  try {
+    return await server(state);
+  } catch (failure) {
+    if (!(failure instanceof Refused) || failure.status === 401) throw failure;
+    localStorage.removeItem(key);
+    return null;
+  }
+}
+
+async function allParts(file, plan, { server, signal, sent }) {
+  const gone = new Map(); // bytes, by part
+  const partOf = (number) => file.slice((number - 1) * plan.partSize, number * plan.partSize);
+  const note = (number, bytes) => {
+    gone.set(number, bytes);
+    sent([...gone.values()].reduce((sum, each) => sum + each, 0));
+  };
+  for (const number of plan.arrived) note(number, partOf(number).size);
+  const waiting = [...Array(plan.parts).keys()].map((index) => index + 1).filter((number) => !gone.has(number));
+  const failed = new AbortController(); // one part that fails for good ends the others
+  const either = AbortSignal.any([signal, failed.signal]);
+  const lane = async () => {
+    while (waiting.length && !either.aborted) {
+      const number = waiting.shift();
+      await onePart(number, partOf(number), plan, { server, signal: either, note });
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, () => lane().catch((failure) => failed.abort(failure))));
+  either.throwIfAborted(); // with the first failure, or because the person has cancelled
+}
+
+async function onePart(number, part, plan, { server, signal, note }) {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      const { url } = await server(plan.part, { part: number });
+      await put(url, part, { signal, sent: (bytes) => note(number, bytes) });
+      note(number, part.size);
+      return;
+    } catch (failure) {
+      note(number, 0);
+      const final = failure instanceof Refused && [401, 403, 404, 409, 422].includes(failure.status) && failure.words;
+      if (signal.aborted || final || attempt === TRIES) throw failure;
+      await new Promise((done) => setTimeout(done, PAUSE_MS * 2 ** (attempt - 1)));
+    }
+  }
+}
+
+async function cancelled(key, plan, form) {
+  localStorage.removeItem(key);
+  await talkTo(form)(plan.cancel, {}).catch(() => {}); // 204 has no words; the list can cancel it too
+}

@@ -1,0 +1,159 @@
+"""What a person can do to files. S3 is waited for outside of transactions; each change is one, with its audit row."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Callable
+from typing import IO, Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+from django.core.files import File
+from django.core.files.storage import default_storage
+from django.db import transaction
+from django.http import HttpRequest
+from django.utils import timezone
+
+from accounts.models import User
+from audit.actions import record
+from romagent.base.ids import new_id
+from romagent.base.threads import let_connection_go
+from uploads import multipart
+from uploads.models import Upload
+from uploads.multipart import Sending, StorageAway
+from uploads.names import clean_name, mime_type_of, path_for, stored_name
+
+log = logging.getLogger(__name__)
+
+
+class NotWhole(Exception):
+    """Parts of the file are missing, or what came together has another size than was said."""
+
+
+def receive(file: File[bytes], *, user: User, request: HttpRequest | None = None) -> Upload:
+    """Keeps a file that came through the server. Raises `StorageAway` when it could not be kept: then nothing is."""
+    upload = _new(user, file.name or "", file.size)
+    upload.sha256 = _sha256(file)
+    upload.upload_status = Upload.Status.READY
+    upload.file_path = _in_storage(lambda: default_storage.save(upload.file_path, file))
+    try:
+        with transaction.atomic():
+            upload.save(force_insert=True)
+            record("arquivo.enviar", user=user, request=request, entity=upload, new=_told(upload))
+    except Exception:
+        _in_storage(lambda: default_storage.delete(upload.file_path))
+        raise
+    return upload
+
+
+def begin_sending(name: str, size: int, *, user: User, request: HttpRequest | None = None) -> Upload:
+    """A file that the browser will send straight to S3, in parts. Raises `StorageAway`."""
+    upload = _new(user, name, size)
+    sending = multipart.begin(upload.file_path, size, upload.mime_type)
+    upload.metadata = {"multipart": {"id": sending.id, "part_size": sending.part_size}}
+    with transaction.atomic():
+        upload.save(force_insert=True)
+        record("arquivo.iniciar-envio", user=user, request=request, entity=upload, new=_told(upload))
+    return upload
+
+
+def sending_of(upload: Upload) -> Sending:
+    known = upload.metadata["multipart"]
+    return Sending(upload.file_path, known["id"], upload.file_size, known["part_size"])
+
+
+def finish_sending(upload: Upload, *, user: User, request: HttpRequest | None = None) -> None:
+    """Puts the parts together and looks at what came of it. Raises `NotWhole` or `StorageAway`."""
+    if not multipart.complete(sending_of(upload)):
+        raise NotWhole
+    with transaction.atomic():
+        found = Upload.objects.select_for_update().get(pk=upload.pk)
+        if not found.being_sent:  # the same was asked twice at the same moment
+            return
+        found.metadata.pop("multipart")
+        found.upload_status = Upload.Status.READY
+        found.save(update_fields=["metadata", "upload_status"])
+        record("arquivo.enviar", user=user, request=request, entity=found, new=_told(found))
+
+
+def cancel_sending(upload: Upload, *, user: User, request: HttpRequest | None = None) -> None:
+    """Forgets a file that is not whole; the clean-up removes its row."""
+    if multipart.is_available():
+        multipart.abort(sending_of(upload))
+    with transaction.atomic():
+        found = Upload.objects.select_for_update().get(pk=upload.pk)
+        if not found.being_sent:
+            return
+        found.metadata.pop("multipart")
+        found.file_path = ""
+        found.upload_status, found.error = Upload.Status.FAILED, "envio cancelado"
+        found.deleted_at = timezone.now()
+        found.save(update_fields=["metadata", "file_path", "upload_status", "error", "deleted_at"])
+        record("arquivo.cancelar-envio", user=user, request=request, entity=found)
+
+
+def opened(upload: Upload, *, user: User, request: HttpRequest | None = None) -> IO[bytes]:
+    """The file itself, to be read by this person. Raises `FileNotFoundError`."""
+    file: IO[bytes] = default_storage.open(upload.file_path)
+    record("arquivo.baixar", user=user, request=request, entity=upload)
+    return file
+
+
+def signed_link(upload: Upload, disposition: str, *, user: User, request: HttpRequest | None = None) -> str:
+    """An address that gives this person the file for a few minutes, as a download and nothing else."""
+    record("arquivo.baixar", user=user, request=request, entity=upload)
+    parameters = {"ResponseContentDisposition": disposition, "ResponseContentType": "application/octet-stream"}
+    link: str = default_storage.url(upload.file_path, parameters=parameters)  # type: ignore[call-arg]
+    return link
+
+
+def delete(upload: Upload, *, user: User, request: HttpRequest | None = None) -> None:
+    """Takes the file out of sight; `undelete` brings it back until the clean-up removes it for good."""
+    _mark(upload, timezone.now(), "arquivo.excluir", user, request)
+
+
+def undelete(upload: Upload, *, user: User, request: HttpRequest | None = None) -> None:
+    _mark(upload, None, "arquivo.desfazer-exclusao", user, request)
+
+
+def _mark(upload: Upload, when: Any, action: str, user: User, request: HttpRequest | None) -> None:
+    upload.deleted_at = when
+    with transaction.atomic():
+        upload.save(update_fields=["deleted_at"])
+        record(action, user=user, request=request, entity=upload)
+
+
+def _new(user: User, given: str, size: int) -> Upload:
+    pk, name = new_id(), clean_name(given)
+    return Upload(
+        id=pk,
+        user=user,
+        original_filename=name,
+        stored_filename=stored_name(pk, name),
+        file_path=path_for(pk, name),
+        file_size=size,
+        mime_type=mime_type_of(name)[:100],
+    )
+
+
+def _told(upload: Upload) -> dict[str, Any]:
+    """What the audit row says of a file: never its name, which is often a client's."""
+    return {"size": upload.file_size, "type": upload.mime_type}
+
+
+def _sha256(file: File[bytes]) -> str:
+    digest = hashlib.sha256()
+    for chunk in file.chunks():
+        digest.update(chunk)
+    file.seek(0)
+    return digest.hexdigest()
+
+
+def _in_storage(call: Callable[[], Any]) -> Any:
+    """Something that may wait for S3, or for a disk that is full: without a connection to PostgreSQL."""
+    let_connection_go()
+    try:
+        return call()
+    except (BotoCoreError, ClientError, OSError) as error:
+        log.error("storage of files failed: %s", type(error).__name__)
+        raise StorageAway(type(error).__name__) from error

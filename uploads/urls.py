@@ -1,0 +1,16 @@
+from django.urls import path
+
+from uploads import sending, views
+
+app_name = "uploads"
+urlpatterns = [
+    path("arquivos/", views.files, name="list"),
+    path("arquivos/<uuid:pk>/baixar/", views.download, name="download"),
+    path("arquivos/<uuid:pk>/excluir/", views.delete, name="delete"),
+    path("arquivos/<uuid:pk>/desfazer-exclusao/", views.undelete, name="undelete"),
+    path("arquivos/envio/", sending.begin, name="begin"),
+    path("arquivos/envio/<uuid:pk>/", sending.state, name="sending"),
+    path("arquivos/envio/<uuid:pk>/parte/", sending.part, name="part"),
+    path("arquivos/envio/<uuid:pk>/concluir/", sending.finish, name="finish"),
+    path("arquivos/envio/<uuid:pk>/cancelar/", sending.cancel, name="cancel"),
+]
