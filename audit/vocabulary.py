@@ -78,6 +78,13 @@ ACTIONS: dict[str, dict[str, str]] = {
         "arquivo.excluir": "Excluiu um arquivo",
         "arquivo.desfazer-exclusao": "Desfez a exclusão de um arquivo",
     },
+    "Próprios dados": {
+        "dados.preparar": "Pediu uma cópia dos próprios dados",
+        "dados.cancelar": "Cancelou a cópia dos próprios dados",
+        "dados.concluir": "Recebeu a cópia dos próprios dados",
+        "dados.falhar": "Não recebeu a cópia dos próprios dados",
+        "dados.baixar": "Baixou a cópia dos próprios dados",
+    },
     "Custos": {
         "custos.ver-pessoa": "Viu os custos de uma pessoa",
         "custos.exportar": "Exportou os custos",
@@ -122,7 +129,7 @@ ACTIONS: dict[str, dict[str, str]] = {
         "limpeza.audit": "Limpou registros antigos de auditoria",
         "limpeza.sessions": "Limpou sessões vencidas",
         "limpeza.jobs": "Limpou trabalhos encerrados da fila",
-        "limpeza.copies": "Limpou cópias de dados vencidas",
+        "limpeza.copies": "Limpou cópias vencidas dos próprios dados",
         "limpeza.orphans": "Limpou arquivos sem dono",
     },
 }

@@ -31,6 +31,7 @@ from tests.scene import (
     call,
     cleaning,
     confirmed,
+    copying,
     deleted,
     from_link,
     has_passkey,
@@ -116,16 +117,17 @@ URLS: dict[str, Act] = {
     "conversations:continue": url("mensagem.continuar", "reply"),
     "conversations:edit": url("mensagem.editar", "question", content="Em outras palavras?"),
     "uploads:list": url("arquivo.enviar", "newest_upload", form=lambda s, c: {"file": a_file()}),
-    "uploads:begin": url(
-        "arquivo.iniciar-envio", "newest_upload", as_json=True, name="V.pdf", size=10, type="application/pdf"
-    ),
-    "uploads:complete": url(
-        "arquivo.enviar", "upload", before=(begun,), as_json=True, form=lambda s, c: {"parts": s.parts}
-    ),
-    "uploads:cancel": url("arquivo.cancelar-envio", "upload", before=(begun,)),
+    "uploads:begin": url("arquivo.iniciar-envio", "newest_upload", name="V.pdf", size=10),
+    "uploads:finish": url("arquivo.enviar", "sending", before=(begun,)),
+    "uploads:cancel": url("arquivo.cancelar-envio", "sending", before=(begun,)),
     "uploads:download": url("arquivo.baixar", "upload", method="get"),
     "uploads:delete": url("arquivo.excluir", "upload"),
     "uploads:undelete": url("arquivo.desfazer-exclusao", "upload", before=(upload_deleted,)),
+    "my-data-prepare": url("dados.preparar", "newest_export"),
+    "my-data-cancel": url(
+        "dados.cancelar", "newest_export", before=(copying,), at=lambda s: {"pk": s.newest_export.pk}
+    ),
+    "my-data-download": url("dados.baixar", "export", method="get"),
     "admin:index": url("acesso.negado", method="get"),
     "admin:cleanup": url("limpeza.pedir", "run", by="staff"),
     "admin:cleanup-stop": url("limpeza.parar", "run", by="staff", before=(cleaning,), at=lambda s: {"pk": s.run.pk}),
@@ -163,7 +165,7 @@ NOTHING: dict[str, str] = {
     "account_reauthenticate": "says again who one is: opens nothing that was not open",
     "mfa_reauthenticate": "the same, by a code",
     "mfa_reauthenticate_webauthn": "the same, by a passkey",
-    "uploads:sign-parts": "links for parts of a file whose beginning is a row already",
+    "uploads:part": "a link for a part of a file whose beginning is a row already",
 }
 
 # Functions in */actions.py. -----------------------------------------------------------------------
@@ -236,16 +238,19 @@ FUNCTIONS: dict[str, Act] = {
         "sessoes.encerrar", "owner", lambda s: people.end_sessions(s.owner, by=s.owner, request=s.request),
         before=(signed_in_elsewhere,),
     ),
-    "uploads.receive": call("arquivo.enviar", "newest_upload", lambda s: files.receive(user=s.owner, file=a_file())),
-    "uploads.begin": call(
-        "arquivo.iniciar-envio", "newest_upload",
-        lambda s: files.begin(user=s.owner, name="V.pdf", size=10, mime_type="application/pdf"),
+    "uploads.receive": call("arquivo.enviar", "newest_upload", lambda s: files.receive(a_file(), user=s.owner)),
+    "uploads.begin_sending": call(
+        "arquivo.iniciar-envio", "newest_upload", lambda s: files.begin_sending("V.pdf", 10, user=s.owner)
     ),
-    "uploads.complete": call(
-        "arquivo.enviar", "upload", lambda s: files.complete(s.upload, s.parts, user=s.owner), before=(begun,)
+    "uploads.finish_sending": call(
+        "arquivo.enviar", "sending", lambda s: files.finish_sending(s.sending, user=s.owner), before=(begun,)
     ),
-    "uploads.cancel": call(
-        "arquivo.cancelar-envio", "upload", lambda s: files.cancel(s.upload, user=s.owner), before=(begun,)
+    "uploads.cancel_sending": call(
+        "arquivo.cancelar-envio", "sending", lambda s: files.cancel_sending(s.sending, user=s.owner), before=(begun,)
+    ),
+    "uploads.opened": call("arquivo.baixar", "upload", lambda s: files.opened(s.upload, user=s.owner).close()),
+    "uploads.signed_link": call(
+        "arquivo.baixar", "upload", lambda s: files.signed_link(s.upload, "attachment", user=s.owner)
     ),
     "uploads.delete": call("arquivo.excluir", "upload", lambda s: files.delete(s.upload, user=s.owner)),
     "uploads.undelete": call(
@@ -257,6 +262,7 @@ FUNCTIONS: dict[str, Act] = {
 # What is in */actions.py and is no act; and why.
 NO_ACTS: dict[str, str] = {
     "accounts.send_notice": "a mail that goes with an act, which has its own row",
+    "uploads.sending_of": "reads a row",
     "audit.record": "the row itself",
     "audit.client_address": "reads the request",
     "audit.valid_address": "reads a text",

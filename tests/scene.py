@@ -21,9 +21,9 @@ from accounts.tests.factors import SoftKey, code_of, confirm, give_app, give_pas
 from conftest import PASSWORD
 from conversations.models import Conversation, Message
 from conversations.tests.making import ask, make_conversation, make_exchange
-from romagent.models import CleanupRun
-from tests.s3 import BUCKET
+from romagent.models import CleanupRun, DataExport
 from tests.walking import Things, Url, urls
+from uploads import actions as files
 from uploads import multipart
 from uploads.models import Upload
 
@@ -42,9 +42,15 @@ class Scene(Things):
         make_exchange(conversation, stop_reason="max_tokens")
         super().__init__(conversation)
         self.key = SoftKey()
-        self.parts: list[dict[str, Any]] = []  # of a file that is under way to S3
 
-    LATER = {"newest", "newest_question", "newest_upload", "newest_person", "run"}  # made by the act itself
+    LATER = {
+        "newest",
+        "newest_question",
+        "newest_upload",
+        "newest_person",
+        "newest_export",
+        "run",
+    }  # made by the act itself
 
     def browser(self, who: str) -> Client:
         """Somebody's browser, in which she is signed in; nobody's for ''. Over HTTPS, which passkeys ask for."""
@@ -73,6 +79,10 @@ class Scene(Things):
     @property
     def newest_upload(self) -> Upload:
         return Upload.objects.order_by("-created_at", "-pk")[0]
+
+    @property
+    def newest_export(self) -> DataExport:
+        return DataExport.objects.order_by("-created_at", "-pk")[0]
 
     @property
     def newest_person(self) -> User:
@@ -187,14 +197,15 @@ def signed_in_elsewhere(scene: Scene) -> None:
 
 
 def begun(scene: Scene) -> None:
-    """The file has come to S3 in one part, and is not whole yet."""
-    upload = scene.upload
-    upload.metadata = {"multipart": multipart.start(upload.file_path, "application/pdf")}
-    upload.file_size = 10
-    upload.save(update_fields=["metadata", "file_size"])
-    place = {"Bucket": BUCKET, "Key": upload.file_path, "UploadId": upload.metadata["multipart"]}
-    part = multipart._client().upload_part(**place, PartNumber=1, Body=b"0123456789")
-    scene.parts = [{"number": 1, "etag": part["ETag"]}]
+    """A file has come to S3 in one part, and is not whole yet."""
+    scene.sending = files.begin_sending("V.pdf", 10, user=scene.owner)
+    sending = files.sending_of(scene.sending)
+    with multipart._s3() as (client, bucket):
+        client.upload_part(**multipart._of(sending, bucket), PartNumber=1, Body=b"0123456789")
+
+
+def copying(scene: Scene) -> None:
+    DataExport.objects.create(user=scene.owner)
 
 
 def cleaning(scene: Scene) -> None:

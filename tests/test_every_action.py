@@ -12,7 +12,6 @@ from django.conf import settings as django_settings
 from django.contrib import admin
 from django.contrib.auth.models import Group
 from django.core.cache import cache
-from django.core.files.storage import storages
 from django.db import DatabaseError, connection, models
 from django.test import Client
 from django.urls import reverse
@@ -25,9 +24,9 @@ from audit.staff import AuditedAdmin
 from audit.vocabulary import actions as vocabulary
 from conversations.tests.making import refusing
 from tests.acts import FORMS, FUNCTIONS, NO_ACTS, NOTHING, URLS, Forms
-from tests.s3 import SimulatedS3
 from tests.scene import PATHS, Act, Scene
 
+pytest_plugins = ["tests.bucket"]
 # Tables in which rows come and go with every request.
 PASSING = {"audit_log", "sessions", "usersessions_usersession", "django_migrations", "procrastinate_events"}
 REGISTERED = {model._meta.label_lower: (model, site_admin) for model, site_admin in admin.site._registry.items()}
@@ -39,24 +38,13 @@ CHANGELISTS = {
 }
 
 
-@pytest.fixture(scope="module")
-def _s3() -> Iterator[SimulatedS3]:
-    with SimulatedS3() as s3:
-        yield s3
-
-
 @pytest.fixture(autouse=True)
-def _world(_s3: SimulatedS3, settings: Settings) -> Iterator[None]:
+def _world(bucket: str, settings: Settings) -> None:
     """Files lie on S3, passwords are cheap, and nobody has guessed or asked for anything yet."""
-    for name, value in _s3.settings.items():
-        setattr(settings, name, value)
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.SITE_URL = "http://testserver"
-    storages._storages.pop("default", None)
     cache.clear()
     presence.forget()
-    yield
-    storages._storages.pop("default", None)
 
 
 @pytest.fixture
