@@ -78,7 +78,7 @@ class Application(ASGIHandler):
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
-            body = await self.read_body(scope, receive)
+            body = await self.whole_body(scope, receive)
         except RequestAborted:
             return
         response = await self.in_thread(scope, self.respond, scope, body)
@@ -109,7 +109,7 @@ class Application(ASGIHandler):
             response.close()  # sends request_finished; the content is still there to be sent
         return response
 
-    async def read_body(self, scope: Scope, receive: Receive) -> IO[bytes]:  # type: ignore[override]
+    async def whole_body(self, scope: Scope, receive: Receive) -> IO[bytes]:
         """The body as a file, on disk beyond `FILE_UPLOAD_MAX_MEMORY_SIZE`; what is over the limit is not read."""
         limit = await self.limit_for(scope)
         body = tempfile.SpooledTemporaryFile(max_size=settings.FILE_UPLOAD_MAX_MEMORY_SIZE)  # noqa: SIM115

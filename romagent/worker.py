@@ -24,9 +24,9 @@ from procrastinate.contrib.django.utils import connector_params
 from procrastinate.jobs import Job, Status
 from procrastinate.worker import Worker
 
-from conversations.assistant import current
+from conversations.assistant import current, provider
 from conversations.assistant.answering import Assistant
-from conversations.assistant.client import Client, at_provider, describe, make_client
+from conversations.assistant.client import Client, describe, make_client
 from conversations.models import Message
 from conversations.relay import Relay
 from conversations.tasks import answer, enqueue_answer
@@ -106,6 +106,7 @@ def _unchecked_pool(**options: Any) -> psycopg_pool.AsyncConnectionPool:
 async def run() -> int:
     """Runs until SIGTERM or SIGINT; what cannot be finished in the time of grace goes back to the queue."""
     await asyncio.to_thread(startup.report)
+    log.info("✅ %s", provider.in_words())
     threads = DatabaseThreads(max(1, settings.POSTGRES_POOL_SIZE - QUEUE_CONNECTIONS - 2))
     starting = DatabaseThreads(1)
     lend(threads)
@@ -126,10 +127,10 @@ async def greet(client: Client) -> None:
     try:
         async with asyncio.timeout(GREETING_SECONDS):
             await client.messages.count_tokens(
-                model=at_provider(settings.TITLE_MODEL), messages=[{"role": "user", "content": "Bom dia"}]
+                model=provider.name_there(settings.TITLE_MODEL), messages=[{"role": "user", "content": "Bom dia"}]
             )
     except (anthropic.APIError, httpx2.TransportError, TimeoutError) as error:
-        log.warning("⚠️  o serviço da Anthropic não respondeu ao primeiro contato: %s", describe(error))
+        log.warning("⚠️  %s não respondeu ao primeiro contato: %s", provider.in_words(), describe(error))
 
 
 async def _work(threads: DatabaseThreads) -> None:

@@ -56,6 +56,7 @@ class Stack:
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory
+        self.root = ROOT  # of the release that runs
         self.secret = secrets.token_hex(32)
         self.postgres = EmbeddedPostgres(directory / "postgres", fsync=False)
         self.valkey = EmbeddedValkey(directory / "valkey")
@@ -114,7 +115,7 @@ class Stack:
     def run(self, *arguments: str, **changes: str) -> None:
         """Runs a command of the product's to its end."""
         argv = [sys.executable, *arguments]
-        done = subprocess.run(argv, env=self.environment(**changes), cwd=ROOT, capture_output=True, text=True)
+        done = subprocess.run(argv, env=self.environment(**changes), cwd=self.root, capture_output=True, text=True)
         assert not done.returncode, f"{' '.join(arguments)}:\n{done.stdout[-2000:]}{done.stderr[-2000:]}"
 
     def _collect_static(self) -> None:
@@ -126,13 +127,21 @@ class Stack:
 
     def _web(self, name: str, port: int, **changes: str) -> Web:
         environment = self.environment(PORT=str(port), PROCESS_NAME=name, **changes)
-        child = Web(Programs().web or (), port, env=environment, cwd=ROOT)
+        child = Web(Programs().web or (), port, env=environment, cwd=self.root)
         child.log = self.directory / f"{name}.log"
         return child
 
     def _worker(self, name: str, **changes: str) -> Worker:
         environment = self.environment(PROCESS_NAME=name, **changes)
-        return Worker(Programs().worker or (), env=environment, cwd=ROOT, log=self.directory / f"{name}.log")
+        log = self.directory / f"{name}.log"
+        return Worker(Programs().worker or (), env=environment, cwd=self.root, log=log)
+
+    def install(self, root: Path) -> None:
+        """Puts another release in the place of the one that has been stopped; the next starts are of it."""
+        assert not self.web.alive()
+        assert not self.worker.alive()
+        self.root = root
+        self.web, self.worker = self._web("web", self.port), self._worker("worker")
 
     def start_web(self) -> None:
         """The web server again, on its port, as soon as that is free."""

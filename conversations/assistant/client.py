@@ -14,54 +14,16 @@ from typing import Any
 
 import anthropic
 import httpx2
-from anthropic import AsyncAnthropic, AsyncAnthropicBedrockMantle, AsyncStream, DefaultAioHttpClient
-from django.conf import settings
+from anthropic import AsyncStream
 from django.utils import timezone
 
 from audit.models import Usage
+from conversations.assistant.provider import Client, make_client, name_here, name_there
 
+__all__ = ["Call", "CallFailed", "Client", "describe", "explain", "make_client"]
 log = logging.getLogger(__name__)
 
-CONNECTIONS = 1000
 MESSAGES = "/v1/messages"
-
-
-Client = AsyncAnthropic | AsyncAnthropicBedrockMantle
-
-
-def make_client() -> Client:
-    """One client for the process and its loop. Retries are ours: the SDK obeys any `retry-after`, also an hour.
-
-    On Bedrock the SDK finds the credentials as AWS's tools do (`AWS_BEARER_TOKEN_BEDROCK`, keys, a role).
-    """
-    timeout = httpx2.Timeout(30.0, connect=5.0, read=settings.ANTHROPIC_READ_TIMEOUT)
-    limits = httpx2.Limits(max_connections=CONNECTIONS, max_keepalive_connections=100)
-    options: dict[str, Any] = {
-        "http_client": DefaultAioHttpClient(timeout=timeout, limits=limits),
-        "timeout": timeout,
-        "max_retries": 0,
-        "open_telemetry": False,
-    }
-    if settings.ANTHROPIC_PROVIDER == "bedrock":
-        return AsyncAnthropicBedrockMantle(
-            aws_region=settings.AWS_REGION,
-            base_url=settings.ANTHROPIC_BASE_URL,
-            api_key=settings.BEDROCK_TOKEN or None,
-            **options,
-        )
-    return AsyncAnthropic(api_key=settings.ANTHROPIC_API_KEY, base_url=settings.ANTHROPIC_BASE_URL, **options)
-
-
-def at_provider(model: str) -> str:
-    """The model's id as the provider in use calls it."""
-    return f"{settings.BEDROCK_MODEL_PREFIX}{model}" if settings.ANTHROPIC_PROVIDER == "bedrock" else model
-
-
-def provider() -> dict[str, str]:
-    """Who runs the model and where, for the record of a call."""
-    if settings.ANTHROPIC_PROVIDER == "bedrock":
-        return {"provider": "bedrock", "region": settings.AWS_REGION}
-    return {"provider": "anthropic"}
 
 
 class CallFailed(Exception):
@@ -103,8 +65,7 @@ class Call:
     async def whole(self, client: Client, request: dict[str, Any]) -> str:
         """The text of one call that nobody watches, in one piece. Raises `CallFailed`."""
         with self._noted():
-            body = request | {"model": at_provider(request["model"])}
-            response = await client.post(MESSAGES, cast_to=httpx2.Response, body=body)
+            response = await client.post(MESSAGES, cast_to=httpx2.Response, body=_there(request))
             self.request_id = response.headers.get("request-id", "")
             try:
                 message = response.json()
@@ -139,7 +100,7 @@ class Call:
 
     async def _events(self, client: Client, request: dict[str, Any]) -> AsyncIterator[str]:
         """The SDK's stream with its events left as they came: model objects were 8% of a busy worker's time."""
-        body = request | {"model": at_provider(request["model"]), "stream": True}
+        body = _there(request) | {"stream": True}
         stream = await client.post(MESSAGES, cast_to=object, body=body, stream=True, stream_cls=AsyncStream[object])
         self.request_id = stream.response.headers.get("request-id", "")
         whole = False
@@ -166,7 +127,7 @@ class Call:
             raise CallFailed("cut", retryable=True)
 
     def _began(self, message: dict[str, Any]) -> None:
-        self.model = (message["model"] or self.model).removeprefix(settings.BEDROCK_MODEL_PREFIX)
+        self.model = name_here(message["model"] or self.model)
         self._count(message["usage"])
 
     def _count(self, usage: dict[str, Any]) -> None:
@@ -190,6 +151,10 @@ class Call:
 
     def _elapsed(self) -> int:
         return round((time.monotonic() - self._clock) * 1000)
+
+
+def _there(request: dict[str, Any]) -> dict[str, Any]:
+    return request | {"model": name_there(request["model"])}
 
 
 def _or(value: int | None, fallback: int) -> int:

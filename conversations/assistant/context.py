@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.conf import settings
 
-from conversations.assistant.client import Client, at_provider
+from conversations.assistant.provider import Client, name_there
 
 MODES = Path(__file__).resolve().parent.parent / "modes"
 CONTINUE = (
@@ -102,6 +102,6 @@ async def fitted(prompt: Prompt, client: Client, written: str = "") -> Prompt:
 async def _count(prompt: Prompt, client: Client, written: str) -> int:
     request = prompt.request(written)
     counted = await client.messages.count_tokens(
-        model=at_provider(request["model"]), system=request["system"], messages=request["messages"]
+        model=name_there(request["model"]), system=request["system"], messages=request["messages"]
     )
     return counted.input_tokens

@@ -22,8 +22,9 @@ from audit.actions import record
 from audit.budgets import standing
 from audit.catalogue import known_model, price_in_force
 from audit.models import AIModel, AIOperation, Usage
-from conversations.assistant.client import Call, provider
+from conversations.assistant.client import Call
 from conversations.assistant.context import Prompt, Turn
+from conversations.assistant.provider import provenance
 from conversations.models import Conversation, Message
 from conversations.rendering import render_message
 
@@ -235,7 +236,7 @@ def _operation(call: Call, whose: dict[str, Any]) -> AIOperation:
         status=call.status,
         error_message=f"{call.error} {call.detail}".strip(),
         created_at=call.started_at,
-        metadata=_details(call) | provider(),
+        metadata=_details(call) | provenance(),
     )
 
 

@@ -107,6 +107,27 @@ def test_the_settings_stay_on_a_few_pages() -> None:
     assert len((ROOT / "romagent" / "settings.py").read_text().splitlines()) < 300
 
 
+AMOUNTS = ["MONTHLY_BUDGET_PERSON_USD", "MONTHLY_BUDGET_OFFICE_USD", "USD_BRL_RATE"]
+
+
+@pytest.mark.parametrize("name", AMOUNTS)
+def test_amounts_of_money_may_be_left_out_and_are_exact(name: str) -> None:
+    """As text, since JSON would make them floats."""
+    for given, expected in [({}, "None"), ({name: ""}, "None"), ({name: "5.43"}, "5.43"), ({name: "1234,5"}, "1234.5")]:
+        code = f"{READ.rsplit('print', 1)[0]}print(settings.{name})"
+        environment = {"PATH": os.environ["PATH"], "PYTHONUTF8": "1", **NEEDED, **given}
+        command = [sys.executable, "-c", code]
+        process = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=30)
+        assert process.stdout.strip() == expected, process.stderr
+
+
+@pytest.mark.parametrize("value", ["muito", "-1", "NaN", "Infinity", "1.234,56"])
+def test_an_amount_that_is_none_keeps_it_from_starting_and_says_so(value: str) -> None:
+    process = start(**NEEDED, MONTHLY_BUDGET_PERSON_USD=value)
+    assert process.returncode != 0
+    assert f"MONTHLY_BUDGET_PERSON_USD deve ser um valor como 1234.56, mas é “{value}”." in process.stderr
+
+
 # gunicorn ----------------------------------------------------------------------------------------
 
 SERVER = "import json, runpy, sys; found = runpy.run_module('romagent.gunicorn'); print(json.dumps([found[n] for n in sys.argv[1:]]))"
@@ -177,3 +198,83 @@ def test_the_example_sets_nothing_by_itself() -> None:
 def test_variables_are_read_in_few_places() -> None:
     places = {path.relative_to(ROOT).as_posix() for path in sources() if variables_read_by(path)}
     assert places <= {"romagent/settings.py", "romagent/gunicorn.py", "romagent/management/commands/prepare.py"}
+
+
+# Where it runs -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("environment", "database"),
+    [("production", "rom_staging"), ("staging", "rom_production"), ("staging", "rom"), ("production", "staging")],
+)
+def test_an_environment_refuses_the_database_of_the_other(environment: str, database: str) -> None:
+    url = f"postgresql://u:senha@banco.invalid/{database}"
+    process = start(**NEEDED | {"ENVIRONMENT": environment, "DATABASE_URL": url})
+    assert process.returncode != 0
+    last = process.stderr.strip().splitlines()[-1]
+    assert f"ENVIRONMENT é “{environment}”, mas o banco de DATABASE_URL se chama “{database}”" in last
+    assert "senha@" not in process.stderr
+
+
+@pytest.mark.parametrize(
+    ("environment", "database"),
+    [
+        ("production", "rom_production"),
+        ("staging", "rom_staging"),
+        ("production", "rom"),
+        ("", "rom_staging"),
+        ("", "x"),
+    ],
+)
+def test_an_environment_takes_its_own_database(environment: str, database: str) -> None:
+    url = f"postgresql://u:senha@banco.invalid/{database}"
+    process = start("ENVIRONMENT", **NEEDED | {"ENVIRONMENT": environment, "DATABASE_URL": url})
+    assert process.returncode == 0, process.stderr
+
+
+def test_there_are_two_environments_and_no_third() -> None:
+    assert "só pode ser production ou staging" in start(**NEEDED, ENVIRONMENT="prod").stderr
+
+
+def test_bedrock_needs_a_region_and_has_its_own_address() -> None:
+    assert "AWS_REGION não está definida: é a região" in start(**NEEDED, ANTHROPIC_PROVIDER="bedrock").stderr
+    found = read("ANTHROPIC_BASE_URL", ANTHROPIC_PROVIDER="bedrock", AWS_REGION="sa-east-1")
+    assert found == {"ANTHROPIC_BASE_URL": "https://bedrock-mantle.sa-east-1.api.aws/anthropic"}
+    assert "só pode ser anthropic ou bedrock" in start(**NEEDED, ANTHROPIC_PROVIDER="azure").stderr
+
+
+def test_files_go_to_the_bucket_that_is_named_and_the_policy_names_it_too() -> None:
+    names = ["STORAGES", "CONTENT_SECURITY_POLICY"]
+    found = read(*names, AWS_STORAGE_BUCKET_NAME="rom-arquivos", AWS_S3_REGION_NAME="sa-east-1")
+    assert found["STORAGES"]["default"]["BACKEND"] == "uploads.storage.PrivateS3"
+    directives = found["CONTENT_SECURITY_POLICY"]["DIRECTIVES"]
+    assert directives["connect-src"] == ["'self'", "https://rom-arquivos.s3.sa-east-1.amazonaws.com"]
+    without = read(*names)
+    assert without["STORAGES"]["default"]["BACKEND"] == "uploads.storage.LocalFiles"
+    assert without["CONTENT_SECURITY_POLICY"]["DIRECTIVES"]["connect-src"] == ["'self'"]
+    process = start(**NEEDED, AWS_STORAGE_BUCKET_NAME="rom-arquivos")
+    assert "AWS_S3_REGION_NAME não está definida" in process.stderr
+
+
+def test_files_without_a_bucket_are_kept_beside_the_other_data() -> None:
+    assert read("MEDIA_ROOT") == {"MEDIA_ROOT": str(ROOT / ".data" / "media")}
+    assert read("MEDIA_ROOT", DATA_DIR="/srv/rom") == {"MEDIA_ROOT": "/srv/rom/media"}
+    assert read("MEDIA_ROOT", MEDIA_ROOT="/srv/arquivos", DATA_DIR="/x") == {"MEDIA_ROOT": "/srv/arquivos"}
+
+
+def test_what_may_be_left_blank_on_the_hosts_form_changes_nothing() -> None:
+    blank = [
+        "EMAIL_URL", "SENTRY_DSN", "ANTHROPIC_API_KEY", "AWS_STORAGE_BUCKET_NAME", "AWS_S3_REGION_NAME",
+        "AWS_S3_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_BEARER_TOKEN_BEDROCK", "AWS_REGION",
+        "ANTHROPIC_PROVIDER", "ANTHROPIC_BASE_URL", "BEDROCK_MODEL_PREFIX", "ENVIRONMENT", "ALLOWED_HOSTS",
+        "CSRF_TRUSTED_ORIGINS", "MEDIA_ROOT",
+    ]  # fmt: skip
+    names = [
+        "EMAIL_BACKEND",
+        "STORAGES",
+        "ANTHROPIC_BASE_URL",
+        "ANTHROPIC_PROVIDER",
+        "MEDIA_ROOT",
+        "CSRF_TRUSTED_ORIGINS",
+    ]
+    assert read(*names, **dict.fromkeys(blank, "")) == read(*names)
