@@ -27,6 +27,12 @@ from romagent.base.limits import too_many
 
 log = logging.getLogger(__name__)
 
+PRODUCT = "ROM Agent"
+WAYS = {
+    "reauthenticate": "Usar a senha",
+    "mfa_reauthenticate": "Usar um código",
+    "mfa_reauthenticate:webauthn": "Usar uma chave de acesso",
+}
 TOO_MANY_GUESSES = "Muitas tentativas de entrar."
 
 
@@ -82,6 +88,9 @@ class AccountAdapter(DefaultAccountAdapter):
         """The worker makes a link of its own: the one in `context` is used by nobody."""
         actions.send_link(user, request=self.request)
 
+    def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
+        return [method | {"description": WAYS[method["id"]]} for method in super().get_reauthentication_methods(user)]
+
     def get_client_ip(self, request: HttpRequest) -> str:
         return client_address(request) or "0.0.0.0"  # noqa: S104 - allauth's list of sessions needs one
 
@@ -106,8 +115,12 @@ class MFAAdapter(DefaultMFAAdapter):
     def generate_authenticator_name(self, user: User, type: Any) -> str:
         return f"Chave de acesso {Authenticator.objects.filter(user=user, type=type).count() + 1}"
 
+    def get_public_key_credential_rp_entity(self) -> dict[str, str]:
+        entity: dict[str, str] = super().get_public_key_credential_rp_entity()
+        return entity | {"name": PRODUCT}
+
     def get_totp_issuer(self) -> str:
-        return "ROM Agent"
+        return PRODUCT
 
     def build_totp_svg(self, url: str) -> str:
         return qr_svg(url)

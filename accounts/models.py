@@ -63,6 +63,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         ]
         indexes = [
             models.Index(fields=["role"], name="users_role_idx"),
+            models.Index(fields=["email"], condition=models.Q(is_active=False), name="users_inactive_idx"),
             GinIndex(
                 *(OpClass(Upper(column), name="gin_trgm_ops") for column in ("email", "name", "oab")),
                 name="users_search_idx",

@@ -8,9 +8,10 @@ bring it back.
 from __future__ import annotations
 
 import time
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from allauth.usersessions.models import UserSession
+from django.db.models import Subquery
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -28,9 +29,14 @@ def is_open(request: HttpRequest) -> bool:
     key = request.session.session_key or ""
     if time.monotonic() - _looked.get(key, -SEEN_SECONDS) < SEEN_SECONDS:
         return True
-    if not Session.objects.filter(pk=key, expire_date__gt=timezone.now()).exists():
+    now = timezone.now()
+    listed = UserSession.objects.filter(session_key=key).values("last_seen_at")
+    row = Session.objects.filter(pk=key, expire_date__gt=now).values_list(Subquery(listed[:1]))[:1]
+    if not (found := list(row)):
         return False
-    _note(request, key)
+    ((last_seen,),) = found
+    if last_seen is None or now - last_seen > timedelta(seconds=SEEN_SECONDS):
+        _note(request, key, now, is_listed=last_seen is not None)
     if len(_looked) >= REMEMBERED:
         _looked.clear()
     _looked[key] = time.monotonic()
@@ -42,15 +48,15 @@ def forget() -> None:
     _looked.clear()
 
 
-def _note(request: HttpRequest, key: str) -> None:
-    now = timezone.now()
+def _note(request: HttpRequest, key: str, now: datetime, *, is_listed: bool) -> None:
+    """A session that is not in the list yet began before there was one."""
     seen = {
         "ip": client_address(request) or "0.0.0.0",  # noqa: S104 - the column wants one
         "user_agent": request.headers.get("User-Agent", "")[:200],
         "last_seen_at": now,
     }
-    mine = UserSession.objects.filter(session_key=key)
-    if not mine.filter(last_seen_at__lt=now - timedelta(seconds=SEEN_SECONDS)).update(**seen):
-        UserSession.objects.bulk_create(
-            [UserSession(session_key=key, user=request.user, **seen)], ignore_conflicts=True
-        )
+    if is_listed:
+        UserSession.objects.filter(session_key=key).update(**seen)
+    else:
+        mine = UserSession(session_key=key, user=request.user, **seen)
+        UserSession.objects.bulk_create([mine], ignore_conflicts=True)

@@ -176,6 +176,12 @@ class RecoveryCodes(codes.ViewRecoveryCodesView):  # type: ignore[misc]
 class DownloadRecoveryCodes(codes.DownloadRecoveryCodesView):  # type: ignore[misc]
     content_type = "text/plain; charset=utf-8"
 
+    def dispatch(self, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """The codes are noted as seen only together with the row that says so."""
+        with transaction.atomic():
+            response: HttpResponseBase = super().dispatch(*args, **kwargs)
+        return response
+
     def render_to_response(self, context: dict[str, Any], **options: Any) -> HttpResponse:
         response: HttpResponse = super().render_to_response(context, **options)
         response["Content-Disposition"] = 'attachment; filename="codigos-de-recuperacao.txt"'

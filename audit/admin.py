@@ -5,6 +5,7 @@ from django.contrib.auth import get_user_model
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
 from django.urls import path
+from django.utils import timezone
 
 from audit import catalogue, money, pages
 from audit.costs import KINDS, cost_words
@@ -60,8 +61,7 @@ class AIOperationAdmin(AuditedAdmin):
     Searching takes a whole e-mail, and looks for the person before her calls.
     """
 
-    list_display = ("created_at", "person", "kind", "model", "status", "error_code", "tokens", "cost", "ttft_ms")
-    list_display_links = ("created_at",)
+    list_display = ("when", "person", "kind", "model", "status", "error_code", "tokens", "cost", "ttft_ms")
     list_filter = ("status", KindFilter, ModelFilter)
     list_select_related = ("user",)
     search_fields = ("user__email",)
@@ -89,6 +89,10 @@ class AIOperationAdmin(AuditedAdmin):
             return queryset, False
         person = get_user_model()._default_manager.filter(email=email).values_list("pk", flat=True).first()
         return (queryset.filter(user=person) if person else queryset.none()), False
+
+    @admin.display(description="quando")
+    def when(self, call: AIOperation) -> str:
+        return f"{timezone.localtime(call.created_at):%d/%m/%Y %H:%M:%S}"
 
     @admin.display(description="pessoa")
     def person(self, call: AIOperation) -> str:

@@ -27,8 +27,8 @@ from audit.models import AIBudget, AIUsageMonth
 from audit.staff import render_staff, staff_page
 
 SHOWN = 50
-GROUPED = re.compile(r"\d{1,3}(\.\d{3})+(,\d{1,2})?")  # 1.234 or 1.234,56
-PLAIN = re.compile(r"\d{1,9}([.,]\d{1,2})?")
+GROUPED = re.compile(r"\d{1,3}(\.\d{3})+(,\d{1,2})?", re.ASCII)  # 1.234 or 1.234,56
+PLAIN = re.compile(r"\d{1,9}([.,]\d{1,2})?", re.ASCII)
 
 
 class AmountField(forms.CharField):

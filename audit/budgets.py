@@ -75,8 +75,8 @@ class Standing:
     def notice(self) -> str:
         """What to say above the question box; "" when there is nothing to say."""
         if self.exhausted:
-            whose = "do escritório" if self.exhausted.is_offices else "seu"
-            return f"O orçamento de IA deste mês, {whose}, foi todo usado. Perguntas novas, a partir de {renewal()}."
+            whose = "O orçamento de IA do escritório" if self.exhausted.is_offices else "Seu orçamento de IA"
+            return f"{whose} deste mês foi todo usado. Perguntas novas serão aceitas a partir de {renewal()}."
         nearest = max((self.own, self.office), key=lambda budget: budget.percent)
         return _warning(nearest) if nearest.is_near else ""
 

@@ -153,31 +153,34 @@ def ranking(found: Report, count: int = SHOWN_PEOPLE) -> Ranking:
 
     Of few calls they are added up now; of many, `rank_people` has done it some minutes ago.
     """
-    if found.total.calls <= RANKED_AT_ONCE:
-        rows = _ranked(found.first, found.last)[:count]
-        return Ranking(_people((row["user"], Sums.of(row)) for row in rows), None)
-    kept = list(AIUsageRank.objects.filter(period=found.length).order_by("position")[:count])
-    return Ranking(
-        _people((rank.user_id, Sums.of(rank)) for rank in kept), kept[0].computed_at if kept else timezone.now()
-    )
+    if found.total.calls > RANKED_AT_ONCE:
+        kept = list(AIUsageRank.objects.filter(period=found.length).order_by("position")[:count])
+        if kept:
+            return Ranking(_people((rank.user_id, Sums.of(rank)) for rank in kept), kept[0].computed_at)
+    rows = _ranked(found.first, found.last)[:count]
+    return Ranking(_people((row["user"], Sums.of(row)) for row in rows), None)
 
 
 def rank_people(today: date | None = None) -> None:
-    """Adds up everybody's use in each period and keeps those who have cost most. Reads millions of rows: seconds."""
+    """Keeps who has cost most in each period of many calls. Reads millions of rows there: seconds."""
     last, now = today or timezone.localdate(), timezone.now()
     for days in PERIODS:
+        first = last - timedelta(days=days - 1)
         with transaction.atomic():
-            with connection.cursor() as cursor:
-                cursor.execute("SET LOCAL work_mem = '64MB'")  # 100,000 people fit, without a file on the disk
-            rows = _ranked(last - timedelta(days=days - 1), last)[:KEPT_PEOPLE]
-            fresh = [
-                AIUsageRank(
-                    period=days, position=place, user_id=row["user"], computed_at=now, **vars(Sums.of(row))
-                )
-                for place, row in enumerate(rows, start=1)
-            ]  # fmt: skip
             AIUsageRank.objects.filter(period=days).delete()
-            AIUsageRank.objects.bulk_create(fresh)
+            calls = AIUsageOffice.objects.filter(day__range=(first, last)).aggregate(calls=Sum("calls"))["calls"] or 0
+            if calls > RANKED_AT_ONCE:
+                AIUsageRank.objects.bulk_create(_fresh_ranks(first, last, now))
+
+
+def _fresh_ranks(first: date, last: date, now: datetime) -> list[AIUsageRank]:
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL work_mem = '64MB'")  # 100,000 people fit, without a file on the disk
+    days = (last - first).days + 1
+    return [
+        AIUsageRank(period=days, position=place, user_id=row["user"], computed_at=now, **vars(Sums.of(row)))
+        for place, row in enumerate(_ranked(first, last)[:KEPT_PEOPLE], start=1)
+    ]
 
 
 def _ranked(first: date, last: date) -> Any:

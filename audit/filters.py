@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
@@ -16,6 +17,7 @@ from audit.actions import valid_address
 from audit.models import AuditLog
 from audit.vocabulary import actions, entity_kinds, tables_with_uuids
 
+FEW = 1_000  # rows
 LEAST_OF_A_NAME = 3  # characters, before they are looked for in the names of actions
 DATE: dict[str, Any] = {"input_formats": ["%Y-%m-%d", "%d/%m/%Y"]}
 
@@ -60,7 +62,7 @@ class LogFilter(forms.Form):
         given = self.cleaned_data
         found = AuditLog.objects.filter(_on_days(given["since"], given["until"]))
         if given["q"]:
-            found = found.filter(recognised(given["q"])[1])
+            found = found.filter(recognised(given["q"])[1]())
         if given["user_email"]:
             found = found.filter(of_person(given["user_email"]))
         if given["action"]:
@@ -74,23 +76,31 @@ class LogFilter(forms.Form):
         return recognised(self.cleaned_data["q"])[0] if self.cleaned_data["q"] else ""
 
 
-def recognised(text: str) -> tuple[str, Q]:
+def recognised(text: str) -> tuple[str, Callable[[], Q]]:
     """What was typed, by its looks: an id, an address, an action's name, or else an e-mail or its beginning."""
     text = text.strip()
     if pk := as_uuid(text):
-        return "a identificação de um objeto, de uma pessoa ou de um registro", _of_id(pk) | Q(user_id=pk) | Q(pk=pk)
+        ids = _of_id(pk) | Q(user_id=pk) | Q(pk=pk)
+        return "a identificação de um objeto, de uma pessoa ou de um registro", lambda: ids
     if address := valid_address(text):
-        return f"o endereço {address}", Q(ip_address=address)
+        return f"o endereço {address}", lambda: Q(ip_address=address)
     if "@" not in text and (codes := _called(text)):
-        return "ações com este nome", Q(action__in=codes)
+        return "ações com este nome", lambda: Q(action__in=codes)
     whole = "o e-mail" if _is_email(text) else "e-mails que começam por"
-    return f"{whole} {text.lower()}", of_person(text)
+    return f"{whole} {text.lower()}", lambda: of_person(text)
 
 
 def of_person(text: str) -> Q:
-    """Rows of exactly this e-mail; of what is none yet, rows of e-mails that begin so."""
+    """Rows of exactly this e-mail; of what is none yet, rows of e-mails that begin so.
+
+    When those are few they are looked up first: otherwise the planner may walk through the whole log for them.
+    """
     text = text.strip().lower()
-    return Q(user_email=text) if _is_email(text) else Q(user_email__startswith=text)
+    if _is_email(text):
+        return Q(user_email=text)
+    begin_so = Q(user_email__startswith=text)
+    few = list(AuditLog.objects.filter(begin_so).values_list("pk", flat=True)[:FEW])
+    return Q(pk__in=few) if len(few) < FEW else begin_so
 
 
 def as_uuid(text: str) -> UUID | None:

@@ -181,25 +181,31 @@ class AIOperation(models.Model):
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.DO_NOTHING, null=True, db_constraint=False, db_index=False, related_name="+"
+        settings.AUTH_USER_MODEL,
+        models.DO_NOTHING,
+        null=True,
+        db_constraint=False,
+        db_index=False,
+        related_name="+",
+        verbose_name="pessoa",
     )
-    conversation_id = models.UUIDField(null=True, db_index=True)
-    message_id = models.UUIDField(null=True)
-    document_id = models.UUIDField(null=True)
-    operation_type = models.CharField(max_length=100)
-    model = models.CharField(max_length=100)
-    tokens_input = models.PositiveIntegerField(null=True)
-    tokens_output = models.PositiveIntegerField(null=True)
-    cache_read_tokens = models.PositiveIntegerField(null=True)
-    cache_write_tokens = models.PositiveIntegerField(null=True)
-    latency_ms = models.PositiveIntegerField(null=True)
-    ttft_ms = models.PositiveIntegerField(null=True)
-    cost_usd = models.DecimalField(max_digits=12, decimal_places=6, null=True)
-    cache_saved_usd = models.DecimalField(max_digits=12, decimal_places=6, null=True)
-    status = models.CharField(max_length=50, choices=Status)
-    error_message = models.TextField(blank=True)
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
-    metadata = models.JSONField(default=dict)
+    conversation_id = models.UUIDField("conversa", null=True, db_index=True)
+    message_id = models.UUIDField("mensagem", null=True)
+    document_id = models.UUIDField("peça", null=True)
+    operation_type = models.CharField("tipo", max_length=100)
+    model = models.CharField("modelo", max_length=100)
+    tokens_input = models.PositiveIntegerField("tokens de entrada", null=True)
+    tokens_output = models.PositiveIntegerField("tokens de saída", null=True)
+    cache_read_tokens = models.PositiveIntegerField("tokens lidos do cache", null=True)
+    cache_write_tokens = models.PositiveIntegerField("tokens gravados no cache", null=True)
+    latency_ms = models.PositiveIntegerField("duração, em ms", null=True)
+    ttft_ms = models.PositiveIntegerField("até o 1º token, em ms", null=True)
+    cost_usd = models.DecimalField("custo, em US$", max_digits=12, decimal_places=6, null=True)
+    cache_saved_usd = models.DecimalField("economia do cache, em US$", max_digits=12, decimal_places=6, null=True)
+    status = models.CharField("resultado", max_length=50, choices=Status)
+    error_message = models.TextField("erro", blank=True)
+    created_at = models.DateTimeField("quando", default=timezone.now, editable=False)
+    metadata = models.JSONField("detalhes", default=dict)
 
     objects = AIOperationQuerySet.as_manager()
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
+from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
 from django.db import models, transaction
 from django.http import HttpRequest, HttpResponse
@@ -41,6 +42,13 @@ def staff_page(permission: str) -> Callable[[View], View]:
 def render_staff(request: HttpRequest, template: str, context: dict[str, Any], status: int = 200) -> HttpResponse:
     """A page in the frame of the administration; `context["title"]` is its heading."""
     return render(request, template, admin.site.each_context(request) | context, status=status)
+
+
+class SteadyList(ChangeList):
+    """A list whose order is that of an index: `?o=` sorts only by columns that are named in `sortable_by`."""
+
+    def get_ordering_field(self, field_name: Any) -> Any:
+        return super().get_ordering_field(field_name) if field_name in (self.sortable_by or ()) else None
 
 
 class AuditedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
@@ -89,6 +97,9 @@ class AuditedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         """The list under the name of what is in it."""
         title = {"title": str(self.opts.verbose_name_plural).capitalize()}
         return super().changelist_view(request, title | (extra_context or {}))
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> Any:
+        return SteadyList
 
     def response_action(self, request: HttpRequest, queryset: Any, *args: Any) -> Any:
         """What is done to several rows at once is one transaction with its audit rows."""

@@ -92,7 +92,14 @@ class Conversation(models.Model):
                 condition=Q(archived_at=None, deleted_at=None),
                 name="conversations_list_idx",
             ),
-            models.Index(fields=["-created_at"], name="conversations_created_idx"),  # the staff's list
+            # The staff's list: of all, of the archived and of the deleted ones.
+            models.Index(fields=["-created_at"], name="conversations_created_idx"),
+            models.Index(
+                fields=["-created_at"],
+                condition=Q(archived_at__isnull=False, deleted_at=None),
+                name="conversations_put_away_idx",
+            ),
+            models.Index(fields=["-created_at"], condition=Q(deleted_at__isnull=False), name="conversations_gone_idx"),
             models.Index(fields=["archived_at"], name="conversations_archived_idx"),
             models.Index(
                 fields=["deleted_at"], condition=Q(deleted_at__isnull=False), name="conversations_deleted_idx"

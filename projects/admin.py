@@ -1,4 +1,7 @@
+from typing import Any
+
 from django.contrib import admin
+from django.http import HttpRequest
 
 from audit.staff import AuditedAdmin
 from projects.models import Project, ProjectMember
@@ -14,12 +17,19 @@ class ProjectMemberInline(admin.TabularInline):
 class ProjectAdmin(AuditedAdmin):
     """Whose project, who works on it, and whether everything in it has to be kept (`preservar`)."""
 
-    list_display = ("name", "user", "status", "preservar", "updated_at")
+    list_display = ("name", "person", "status", "preservar", "updated_at")
     list_filter = ("status", "preservar")
-    list_select_related = ("user",)
+    list_select_related = ()  # the people of 50 rows are fetched by themselves: a join may read all people
     search_fields = ("case_number__startswith",)
     ordering = ("-pk",)
     autocomplete_fields = ("user",)
     exclude = ("instructions", "description")  # contents: the lawyer's, not the administration's
     readonly_fields = ("created_at", "updated_at")
     inlines = (ProjectMemberInline,)
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).prefetch_related("user")
+
+    @admin.display(description="responsável")
+    def person(self, project: Project) -> str:
+        return str(project.user)

@@ -56,7 +56,11 @@ class Project(models.Model):
         db_table = "projects"
         verbose_name = "projeto"
         verbose_name_plural = "projetos"
-        indexes = [models.Index(fields=["status"], name="projects_status_idx")]
+        indexes = [
+            models.Index(fields=["status"], name="projects_status_idx"),
+            models.Index(fields=["-id"], condition=Q(preservar=True), name="projects_kept_idx"),  # the staff's list
+            models.Index(fields=["deleted_at"], condition=Q(deleted_at__isnull=False), name="projects_deleted_idx"),
+        ]
         constraints = [models.CheckConstraint(condition=Q(status__in=["active", "closed"]), name="projects_status")]
 
     def __str__(self) -> str:

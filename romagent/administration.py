@@ -49,6 +49,25 @@ PAGES: tuple[StaffPage, ...] = (
         "Tamanho do banco, de cada tabela e de cada índice, disco e conexões.",
     ),
     StaffPage(
+        "titulares/",
+        "romagent.subjects.views.subjects",
+        "subjects",
+        "Titulares de dados",
+        "Pedidos da LGPD: achar o que cita uma pessoa, copiar, anonimizar e responder no prazo.",
+    ),
+    StaffPage("titulares/novo/", "romagent.subjects.views.new_subject", "subject-new"),
+    StaffPage("titulares/<uuid:pk>/", "romagent.subjects.views.subject", "subject"),
+    StaffPage("titulares/<uuid:pk>/andamento/", "romagent.subjects.views.subject_progress", "subject-progress"),
+    StaffPage("titulares/<uuid:pk>/buscar/", "romagent.subjects.views.search_subject", "subject-search"),
+    StaffPage("titulares/<uuid:pk>/copiar/", "romagent.subjects.views.export_subject", "subject-export"),
+    StaffPage("titulares/<uuid:pk>/anonimizar/", "romagent.subjects.views.anonymise_subject", "subject-anonymise"),
+    StaffPage(
+        "titulares/<uuid:pk>/pessoas/<uuid:person>/", "romagent.subjects.views.anonymise_person", "subject-person"
+    ),
+    StaffPage("titulares/<uuid:pk>/responder/", "romagent.subjects.views.answer_subject", "subject-answer"),
+    StaffPage("titulares/trabalhos/<uuid:pk>/parar/", "romagent.subjects.views.stop_subject", "subject-stop"),
+    StaffPage("titulares/trabalhos/<uuid:pk>/baixar/", "romagent.subjects.views.download_subject", "subject-download"),
+    StaffPage(
         "custos/", "audit.cost_pages.overview", "costs", "Custos", "O que foi gasto, por quem, em quê e em que dia."
     ),
     StaffPage("custos/exportar/", "audit.cost_pages.export", "costs-export"),

@@ -158,7 +158,10 @@ def _describe(manifest: Manifest) -> None:
 
 def _note_files(names: IO[str]) -> None:
     """The names that rows give to files in the storage, each once, a line each."""
-    stored = Upload.objects.exclude(file_path="").order_by("file_path").values_list("file_path", flat=True).distinct()
+    whole = Upload.objects.exclude(file_path="").exclude(
+        metadata__has_key="multipart"
+    )  # what is on its way is not there
+    stored = whole.order_by("file_path").values_list("file_path", flat=True).distinct()
     for name in stored.iterator():
         names.write(json.dumps(name) + "\n")
 

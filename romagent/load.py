@@ -78,8 +78,8 @@ def _after(manifest: Manifest, name: str, keep_sessions: bool) -> bytes:
         dead = [table for table in ("sessions", "usersessions_usersession") if table in manifest.tables]
         statements += [SQL("DELETE FROM public.{}").format(Identifier(table)) for table in dead]
     statements += [SQL(sql) for sql in QUEUE]
-    if "data_exports" in manifest.tables:
-        statements.append(SQL(PREPARED_COPIES))
+    copies = [table for table in ("data_exports", "subject_runs") if table in manifest.tables]
+    statements += [SQL(PREPARED_COPIES).format(Identifier(table)) for table in copies]
     new = {"file": name, "made_at": manifest.finished_at, "rows": sum(manifest.tables.values())}
     statements.append(
         SQL(
@@ -111,8 +111,8 @@ QUEUE = (
     "WHERE status = 'doing'",
     "DELETE FROM public.procrastinate_workers",
 )
-# Copies that people had made of their own data are not in a backup.
-PREPARED_COPIES = "UPDATE public.data_exports SET state = 'expired', file_path = '' WHERE state = 'done'"
+# Copies that were made to be downloaded are not in a backup.
+PREPARED_COPIES = "UPDATE public.{} SET state = 'expired', file_path = '' WHERE state = 'done' AND file_path <> ''"
 
 
 def _run(path: Path, tools: Tools, before: bytes, after: bytes) -> None:

@@ -9,6 +9,7 @@ from procrastinate.contrib.django import app
 
 from romagent import cleanup, exports
 from romagent.base.chores import run_chore
+from romagent.subjects import work
 
 
 @app.task(name="romagent.clean_up", queue="chores")
@@ -27,3 +28,8 @@ async def nightly_cleanup(timestamp: int) -> None:
 @app.task(name="romagent.export_my_data", queue="chores")
 async def export_my_data(*, export_id: str) -> None:
     await run_chore(exports.perform, UUID(export_id))
+
+
+@app.task(name="romagent.serve_subject", queue="chores")
+async def serve_subject(*, run_id: str) -> None:
+    await run_chore(work.perform, UUID(run_id))

@@ -11,6 +11,7 @@ TABLES = {
     "usersessions": "navegadores anotados",
     "procrastinate_jobs": "trabalhos da fila",
     "procrastinate_periodic_defers": "anotações da fila",
-    "data_exports": "cópias de dados",
+    "data_exports": "cópias dos próprios dados",
+    "subject_runs": "cópias para titulares",
     "files": "arquivos sem dono",
 }

@@ -91,7 +91,8 @@ def pages_of(desk: Desk) -> list[str]:
     visitor.post(f"{desk.conversation('Defina comodato.')}arquivar/")
     question = desk.stack.rows("SELECT id FROM messages WHERE role = 'user' ORDER BY id DESC LIMIT 1")[0]["id"]
     lists = ["/conversas/", "/conversas/arquivadas/", "/conversas/busca/?q=usufruto", "/conversas/busca/?q=xyzw"]
-    return [*lists, cut, whole, f"/mensagens/{question}/editar/", "/senha/alterar/", "/sair/", "/nada-disso/", *ACCOUNT]
+    others = ["/meu-uso/", "/senha/alterar/", "/sair/", "/nada-disso/", *ACCOUNT]
+    return [*lists, cut, whole, f"/mensagens/{question}/editar/", *others]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -23,6 +23,10 @@ GUIDE = {
     "audit_log": "id user_id action entity_type entity_id old_value new_value ip_address user_agent created_at user_email",
     "ai_models": "id name",
     "ai_prices": "model_id effective_from",
+    "ai_usage_days": "day user_id model operation_type calls cost_usd",
+    "ai_usage_office": "day model operation_type shard calls cost_usd",
+    "ai_usage_months": "month user_id calls unpriced cost_usd",
+    "ai_budgets": "user_id amount",
 }
 TYPES = {
     ("users", "id"): "uuid", ("users", "metadata"): "jsonb", ("users", "created_at"): "timestamp with time zone",
@@ -35,7 +39,7 @@ INDEXES = {
     "sessions": ["expire"],
     "conversations": ["user_id, updated_at DESC, id DESC", "archived_at", "gin (user_id, search)"],
     "messages": ["conversation_id, created_at", "gin (user_id, search)", "(status) WHERE"],
-    "ai_operations": ["user_id", "operation_type", "created_at DESC"],
+    "ai_operations": ["user_id, created_at DESC, id DESC", "operation_type, created_at DESC", "created_at DESC"],
     "audit_log": ["user_id", "entity_type, entity_id", "created_at DESC"],
 }
 

@@ -53,6 +53,7 @@ def all_answers(owner: User) -> dict[str, HttpResponse]:
     }
     User.objects.filter(pk=owner.pk).update(role="admin", is_superuser=True)
     found |= {"admin": client.get("/admin/"), "admin add": client.get("/admin/accounts/user/add/")}
+    found |= {"costs": client.get("/admin/custos/"), "budgets": client.get("/admin/orcamento/")}
     return found
 
 

@@ -50,6 +50,8 @@ def _split(name: str) -> tuple[str, str]:
 
 
 def _content(upload: Upload) -> Iterator[bytes]:
+    if upload.being_sent:
+        raise Unreadable("o arquivo ainda não chegou inteiro")
     if not upload.file_path:
         raise Unreadable("o arquivo nunca chegou inteiro")
     digest = hashlib.sha256()
@@ -88,7 +90,7 @@ def _described(upload: Upload) -> dict[str, Any]:
         "projeto": upload.project_id,
         "conversa": upload.conversation_id,
         "enviado_em": upload.created_at,
-        "metadados": upload.metadata,
+        "metadados": {key: value for key, value in upload.metadata.items() if key != "multipart"},
     }
 
 

@@ -7,9 +7,9 @@ from typing import Any
 
 from romagent.base.retention import Batch, Kind, Policy, change, counted, fetch
 
+# The projects are looked up once, before the files: with EXISTS in their place every file would be looked at.
 MAY_GO = """
-    (deleted_at < %(limit)s OR EXISTS (
-        SELECT 1 FROM projects WHERE projects.id = uploads.project_id AND projects.deleted_at < %(limit)s))
+    (deleted_at < %(limit)s OR project_id = ANY(ARRAY(SELECT id FROM projects WHERE projects.deleted_at < %(limit)s)))
     AND NOT EXISTS (SELECT 1 FROM projects WHERE projects.id = uploads.project_id AND projects.preservar)
 """
 

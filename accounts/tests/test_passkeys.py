@@ -189,6 +189,10 @@ def test_it_confirms_who_one_is(hers: Client, helena: User) -> None:
     client = https()
     client.force_login(helena)
     path = "/conta/seguranca/confirmar/chave/"
+    html = client.get("/conta/seguranca/confirmar/").content.decode()
+    assert f'<a href="{path}">Usar uma chave de acesso</a>' in html
+    assert "Usar um código" in html
+    assert "Usar a senha" in client.get(path).content.decode()
     options = options_in(client.get(path).content.decode())["request_options"]
     response = client.post(f"{path}?next={KEYS}nova/", {"credential": key.get(options)})
     assert response["Location"] == f"{KEYS}nova/"

@@ -4,6 +4,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.test import Client
 
+from accounts import ranks
 from accounts.models import User
 from audit.models import AuditLog
 from conftest import PASSWORD
@@ -52,6 +53,17 @@ def test_what_became_of_an_invitation_is_noted_beside_what_others_noted(owner: U
 def test_a_superuser_has_the_administrations_role() -> None:
     admin = User.objects.create_superuser("a@exemplo.adv.br")
     assert (admin.role, admin.is_superuser, admin.is_staff) == ("admin", True, True)
+
+
+def test_nobody_reaches_above_herself() -> None:
+    lawyer, helper, chief = (User(role=role) for role in ("user", "staff", "admin"))
+    root = User(role="user", is_superuser=True)
+    people = [lawyer, helper, chief, root]
+    assert [[ranks.may_manage(actor, person) for person in people] for actor in (helper, chief, root)] == [
+        [True, False, False, False],
+        [True, True, True, False],
+        [True, True, True, True],
+    ]
 
 
 # The administration ------------------------------------------------------------------------------

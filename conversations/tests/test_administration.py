@@ -85,7 +85,7 @@ def test_the_list_asks_the_same_of_the_database_whatever_it_shows(
     make_conversations(owner, count)
     client = signed_in(manager)
     client.get(LIST)
-    with django_assert_num_queries(5):  # the person, her rights in two, a capped count, the rows
+    with django_assert_num_queries(6):  # the person, her rights in two, a capped count, the rows, their people
         client.get(LIST)
 
 

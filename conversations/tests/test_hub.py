@@ -16,6 +16,7 @@ from conversations.models import Message
 from conversations.relay import Draft, Relay
 from conversations.tests.making import ask_something
 from conversations.tests.page import Page, tidy
+from romagent.base import slots
 from romagent.base.markdown import to_html
 from romagent.base.redis import sync_pool
 from romagent.base.slots import Slot, take
@@ -181,6 +182,28 @@ def test_a_reader_who_leaves_leaves_nothing_behind() -> None:
             assert hub.slots == set()
             await eventually(lambda: take("teste", PERSON, 1))
             await eventually(lambda: dict(server.pubsub_numsub(name))[name.encode()] == 0)
+
+    asyncio.run(run())
+
+
+def test_the_slot_of_an_open_stream_does_not_run_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(slots, "HELD_SECONDS", 1)
+    monkeypatch.setattr(hub_module, "HOLD_SECONDS", 0.2)
+
+    async def run() -> None:
+        person = uuid4()
+        async with both() as (relay, hub):
+            draft = begin(relay)
+            slot = take("teste", person, 1)
+            assert slot
+            stream = hub.follow(draft.message_id, slot)
+            await anext(stream)
+            reading = asyncio.create_task(anext(stream))  # type: ignore[arg-type]
+            await asyncio.sleep(1.6)
+            assert take("teste", person, 1) is None
+            await cancel([reading])
+            await stream.aclose()  # type: ignore[attr-defined]
+            await eventually(lambda: take("teste", person, 1))
 
     asyncio.run(run())
 

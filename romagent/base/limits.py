@@ -99,13 +99,13 @@ def when(wait: int) -> str:
 
 
 def too_many(request: HttpRequest, wait: int, sentence: str, *, kept: str = "") -> HttpResponse:
-    """The 429 answer, with when to try again: a page, or a sentence for code that asked for a stream or a fragment.
+    """The 429 answer, with when to try again: a page, or a sentence for code (streams, fragments, JSON).
 
     `kept` says what has not been lost.
     """
     headers = {"Retry-After": str(wait)}
     return_at = f"Tente de novo {when(wait)}."
-    if "text/event-stream" in request.headers.get("Accept", "") or request.headers.get("HX-Request"):
+    if request.headers.get("HX-Request") or not request.accepts("text/html"):
         words = " ".join(part for part in (sentence, return_at, kept) if part)
         return JsonResponse({"error": words}, status=429, headers=headers)
     html = render_to_string("429.html", {"sentence": sentence, "return_at": return_at, "kept": kept})

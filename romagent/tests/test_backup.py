@@ -117,6 +117,7 @@ def test_a_file_that_is_not_there_is_named_and_does_not_stop_the_rest(
     Upload.objects.create(user=office, original_filename="x", file_path="/etc/passwd")
     os.mkdir(Path(django_settings.MEDIA_ROOT) / "pasta")
     Upload.objects.create(user=office, original_filename="x", file_path="pasta")
+    Upload.objects.create(user=office, original_filename="x", file_path="a-caminho", metadata={"multipart": {}})
     path = tmp_path / "copia.tar"
     call_command("backup", str(path))
     manifest, _ = archive.check(path)

@@ -77,7 +77,7 @@ def test_the_time_that_is_said_is_never_too_early(monkeypatch: pytest.MonkeyPatc
 
 
 def test_code_is_refused_in_a_sentence_with_the_time() -> None:
-    for headers in [{"accept": "text/event-stream"}, {"hx-request": "true"}]:
+    for headers in [{"accept": "text/event-stream"}, {"hx-request": "true"}, {"accept": "application/json"}]:
         request = RequestFactory().get("/", headers=headers)
         response = too_many(request, 40, "Muitas mensagens.", kept="Nada se perdeu.")
         assert (response.status_code, response["Retry-After"]) == (429, "40")

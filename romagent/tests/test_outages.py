@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 from django.core.cache import cache, caches
 from django.db import connection
-from django.test import Client, override_settings
+from django.test import Client
 from pytest_django import Settings
 
 from accounts.models import User
@@ -141,9 +141,9 @@ def redis(settings: Settings) -> Iterator[Gate]:
         url = given._replace(netloc=given.netloc.replace(f":{given.port}", f":{gate.port}")).geturl()
         one = settings.CACHES["default"]
         options = one["OPTIONS"] | {"SOCKET_TIMEOUT": 0.2, "SOCKET_CONNECT_TIMEOUT": 0.2}
-        with override_settings(CACHES={"default": one | {"LOCATION": url, "OPTIONS": options}}):
-            yield gate
-            caches.close_all()
+        settings.CACHES = {"default": one | {"LOCATION": url, "OPTIONS": options}}
+        yield gate
+        caches.close_all()
     RestingConnection.resting_until = 0.0
 
 

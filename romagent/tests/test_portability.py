@@ -203,12 +203,15 @@ def test_what_is_missing_or_broken_is_listed_and_stops_nothing(owner: User, tmp_
     default_storage.delete(gone.file_path)
     make_upload(owner, "nunca.pdf", None)
     make_upload(owner, "mudou.pdf", b"outra coisa", sha256="0" * 64)
+    make_upload(owner, "chegando.pdf", b"me", metadata={"multipart": {"id": "segredo-do-envio"}})
     make_upload(owner, "bom.pdf", b"inteiro")
     found = archive_of(owner)
+    assert "segredo-do-envio" not in found["arquivos.json"].decode()
     assert found["faltou.txt"].decode().splitlines() == [
         "arquivos/sumiu.pdf: o arquivo não está mais no armazenamento",
         "arquivos/nunca.pdf: o arquivo nunca chegou inteiro",
         "arquivos/mudou.pdf: o arquivo guardado não é mais igual ao que foi enviado",
+        "arquivos/chegando.pdf: o arquivo ainda não chegou inteiro",
     ]
     assert [name for name in found if name.startswith("arquivos/")] == ["arquivos/bom.pdf"]
     assert "1 arquivos" in found["LEIA-ME.txt"].decode()

@@ -107,6 +107,27 @@ def test_the_settings_stay_on_a_few_pages() -> None:
     assert len((ROOT / "romagent" / "settings.py").read_text().splitlines()) < 300
 
 
+AMOUNTS = ["MONTHLY_BUDGET_PERSON_USD", "MONTHLY_BUDGET_OFFICE_USD", "USD_BRL_RATE"]
+
+
+@pytest.mark.parametrize("name", AMOUNTS)
+def test_amounts_of_money_may_be_left_out_and_are_exact(name: str) -> None:
+    """As text, since JSON would make them floats."""
+    for given, expected in [({}, "None"), ({name: ""}, "None"), ({name: "5.43"}, "5.43"), ({name: "1234,5"}, "1234.5")]:
+        code = f"{READ.rsplit('print', 1)[0]}print(settings.{name})"
+        environment = {"PATH": os.environ["PATH"], "PYTHONUTF8": "1", **NEEDED, **given}
+        command = [sys.executable, "-c", code]
+        process = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=30)
+        assert process.stdout.strip() == expected, process.stderr
+
+
+@pytest.mark.parametrize("value", ["muito", "-1", "NaN", "Infinity", "1.234,56"])
+def test_an_amount_that_is_none_keeps_it_from_starting_and_says_so(value: str) -> None:
+    process = start(**NEEDED, MONTHLY_BUDGET_PERSON_USD=value)
+    assert process.returncode != 0
+    assert f"MONTHLY_BUDGET_PERSON_USD deve ser um valor como 1234.56, mas é “{value}”." in process.stderr
+
+
 # gunicorn ----------------------------------------------------------------------------------------
 
 SERVER = "import json, runpy, sys; found = runpy.run_module('romagent.gunicorn'); print(json.dumps([found[n] for n in sys.argv[1:]]))"

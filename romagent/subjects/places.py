@@ -1,0 +1,114 @@
+"""Where a data subject may be named: people, projects, conversations, messages, files and their text.
+
+Every text is read from beginning to end, some rows at a time, by the order of their ids: a search index knows words,
+and a duty to find somebody is not met by words alone (half a number, a name inside another sign, an answer that is
+still being written). It is slow, it is rare, and it holds nobody up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection
+from django.db.models import F, Q
+from django.db.models.functions import Coalesce
+
+from accounts.models import User
+from conversations.models import Conversation, Message
+from projects.models import Project
+from uploads.models import Upload, UploadPage
+
+WINDOW = 1_000  # rows looked at in one query
+
+
+@dataclass(frozen=True)
+class Row:
+    pk: str
+    owner: Any
+    preserved: bool
+    at: Any
+    texts: list[str]
+
+
+@dataclass(frozen=True)
+class Place:
+    """A table with texts. `held` are the ways to a project that may have to be kept as it is."""
+
+    key: str
+    label: str
+    model: Any
+    columns: tuple[str, ...]
+    owner: str
+    at: str
+    held: tuple[str, ...] = ()
+    changes: bool = True  # whether the terms may be replaced here
+
+    def rows(self) -> Any:
+        return self.model._base_manager
+
+    def estimate(self) -> int:
+        """About how many rows there are, as PostgreSQL last knew."""
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT greatest(reltuples, 0)::bigint FROM pg_class WHERE oid = %s::regclass", [self.table])
+            return int(cursor.fetchone()[0])
+
+    @property
+    def table(self) -> str:
+        return str(self.model._meta.db_table)
+
+    def windows(self) -> Iterator[tuple[Any, int]]:
+        """Conditions that together cover every row once, with the number of rows of each."""
+        last: Any = None
+        while True:
+            after = Q(pk__gt=last) if last is not None else Q()
+            ids = list(self.rows().filter(after).order_by("pk").values_list("pk", flat=True)[:WINDOW])
+            if not ids:
+                return
+            yield after & Q(pk__lte=ids[-1]), len(ids)
+            last = ids[-1]
+
+    def naming(self, window: Q, patterns: Mapping[str, str]) -> list[Row]:
+        """The rows of a window in which one of the terms stands."""
+        wanted = Q()
+        for column in self.columns:
+            for pattern in patterns.values():
+                wanted |= Q(**{f"{column}__regex": pattern})
+        return self.read(window & wanted)
+
+    def read(self, condition: Q) -> list[Row]:
+        held = {f"held_{number}": Coalesce(F(way), False) for number, way in enumerate(self.held)}
+        found = self.rows().filter(condition).annotate(**held).order_by("pk")
+        rows = found.values_list("pk", self.owner, self.at, *held, *self.columns)
+        first = 3 + len(held)
+        return [Row(str(row[0]), row[1], any(row[3:first]), row[2], list(row[first:])) for row in rows]
+
+
+PLACES = {
+    place.key: place
+    for place in (
+        Place("person", "pessoas do sistema", User, ("name", "email"), "pk", "created_at", changes=False),
+        Place(
+            "project", "projetos", Project,
+            ("name", "client", "opposing_party", "case_number", "court", "description", "instructions"),
+            "user_id", "created_at", ("preservar",),
+        ),
+        Place(
+            "conversation", "títulos de conversas", Conversation, ("title",), "user_id", "created_at",
+            ("project__preservar",),
+        ),
+        Place(
+            "message", "mensagens", Message, ("content",), "user_id", "created_at",
+            ("conversation__project__preservar",),
+        ),
+        Place(
+            "upload", "nomes de arquivos", Upload, ("original_filename",), "user_id", "created_at",
+            ("project__preservar", "conversation__project__preservar"),
+        ),
+        Place(
+            "page", "páginas de arquivos", UploadPage, ("text",), "upload__user_id", "upload__created_at",
+            ("upload__project__preservar", "upload__conversation__project__preservar"),
+        ),
+    )
+}  # fmt: skip
