@@ -41,14 +41,26 @@ from tests.scene import (
     passkey_form,
     password_given,
     pinned,
+    searching,
     signed_in_elsewhere,
     signing_form,
+    subject_copied,
     superseded,
     upload_deleted,
     url,
     with_app,
+    with_subject,
 )  # fmt: skip
 from uploads import actions as files
+
+
+def of_subject(scene: Scene) -> dict[str, Any]:
+    return {"pk": scene.subject.pk}
+
+
+def of_subjects_run(scene: Scene) -> dict[str, Any]:
+    return {"pk": scene.subject.runs.get().pk}
+
 
 REASON = "Pedido da titular, protocolo 12"
 PASSWORDS = {"oldpassword": PASSWORD, "password1": NEW, "password2": NEW}
@@ -129,6 +141,28 @@ URLS: dict[str, Act] = {
     ),
     "my-data-download": url("dados.baixar", "export", method="get"),
     "admin:index": url("acesso.negado", method="get"),
+    "admin:subject-new": url(
+        {"titular.registrar": "newest_subject", "titular.buscar": "newest_subject"}, by="staff",
+        kind="access", requester="Ela mesma", received_on="2026-11-20", name="Maria de Teste",
+    ),
+    "admin:subject": url("titular.consultar", "subject", by="staff", before=(with_subject,), method="get", at=of_subject),
+    "admin:subject-search": url("titular.buscar", "subject", by="staff", before=(with_subject,), at=of_subject),
+    "admin:subject-export": url("titular.exportar", "subject", by="staff", before=(with_subject,), at=of_subject, reason=REASON),
+    "admin:subject-anonymise": url(
+        "titular.pedir-anonimizacao", "subject", by="staff", before=(with_subject,), at=of_subject,
+        form=lambda s, c: {"owners": [str(s.owner.pk)], "terms": ["name"], "confirmation": "ANONIMIZAR 1"},
+    ),
+    "admin:subject-person": url(
+        "titular.anonimizar-pessoa", "subject", by="staff", before=(with_subject,), at=lambda s: {"pk": s.subject.pk, "person": s.stranger.pk},
+        conversations="keep", email="rui@exemplo.adv.br",
+    ),
+    "admin:subject-answer": url(
+        "titular.responder", "subject", by="staff", before=(with_subject,), at=of_subject, state="answered", text="Enviado por e-mail."
+    ),
+    "admin:subject-stop": url("titular.parar", "subject", by="staff", before=(searching,), at=of_subjects_run),
+    "admin:subject-download": url(
+        "titular.baixar", "subject", by="staff", method="get", before=(subject_copied,), at=of_subjects_run
+    ),
     "admin:cleanup": url("limpeza.pedir", "run", by="staff"),
     "admin:cleanup-stop": url("limpeza.parar", "run", by="staff", before=(cleaning,), at=lambda s: {"pk": s.run.pk}),
     "admin:costs": url(

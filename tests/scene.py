@@ -7,10 +7,13 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.test import Client, RequestFactory
 from django.urls import reverse
 from django.utils import timezone
@@ -21,7 +24,7 @@ from accounts.tests.factors import SoftKey, code_of, confirm, give_app, give_pas
 from conftest import PASSWORD
 from conversations.models import Conversation, Message
 from conversations.tests.making import ask, make_conversation, make_exchange
-from romagent.models import CleanupRun, DataExport
+from romagent.models import CleanupRun, DataExport, SubjectFinding, SubjectRequest, SubjectRun
 from tests.walking import Things, Url, urls
 from uploads import actions as files
 from uploads import multipart
@@ -49,6 +52,7 @@ class Scene(Things):
         "newest_upload",
         "newest_person",
         "newest_export",
+        "newest_subject",
         "run",
     }  # made by the act itself
 
@@ -79,6 +83,24 @@ class Scene(Things):
     @property
     def newest_upload(self) -> Upload:
         return Upload.objects.order_by("-created_at", "-pk")[0]
+
+    @functools.cached_property
+    def subject(self) -> SubjectRequest:
+        """A data subject's request, whose search has found a person and a message of the owner's."""
+        today = timezone.localdate()
+        made = SubjectRequest.objects.create(
+            requester="Ela mesma", name="Maria de Teste", received_on=today, due_on=today
+        )
+        found = [("person", self.stranger.pk, None), ("message", self.question.pk, self.owner.pk)]
+        for place, pk, owner in found:
+            SubjectFinding.objects.create(
+                subject_request=made, place=place, object_id=str(pk), owner_id=owner, terms=["name"]
+            )
+        return made
+
+    @property
+    def newest_subject(self) -> SubjectRequest:
+        return SubjectRequest.objects.order_by("-created_at", "-pk")[0]
 
     @property
     def newest_export(self) -> DataExport:
@@ -206,6 +228,24 @@ def begun(scene: Scene) -> None:
 
 def copying(scene: Scene) -> None:
     DataExport.objects.create(user=scene.owner)
+
+
+def with_subject(scene: Scene) -> None:
+    assert scene.subject  # made now, so that it is no part of the act
+
+
+def searching(scene: Scene) -> None:
+    SubjectRun.objects.create(subject_request=scene.subject, kind="find", user=scene.staff)
+
+
+def subject_copied(scene: Scene) -> None:
+    """A copy of the passages, ready to be fetched."""
+    now = timezone.now()
+    place = default_storage.save("copias/titular.zip", ContentFile(b"PK"))
+    SubjectRun.objects.create(
+        subject_request=scene.subject, kind="export", user=scene.staff, state="done", file_path=place, file_size=2,
+        finished_at=now, expires_at=now + timedelta(days=1),
+    )  # fmt: skip
 
 
 def cleaning(scene: Scene) -> None:
