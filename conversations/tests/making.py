@@ -58,5 +58,8 @@ def refusing(table: str) -> Iterator[None]:
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute(f"ALTER TABLE {table} ADD CONSTRAINT refused CHECK (false) NOT VALID")
+    try:
         yield
-        cursor.execute(f"ALTER TABLE {table} DROP CONSTRAINT refused")
+    finally:
+        with connection.cursor() as cursor:  # another one: what was tried may have let the connection go
+            cursor.execute(f"ALTER TABLE {table} DROP CONSTRAINT IF EXISTS refused")
