@@ -310,7 +310,7 @@ def test_a_killed_restore_has_changed_nothing(copy: Path, media: Path, monkeypat
         sending = threading.Thread(target=send, args=(path, reader.stdin))
         sending.start()
         runner.stdin.write(ours[0])
-        runner.stdin.write(reader.stdout.read())
+        runner.stdin.write(load.NEW_SETTING.sub(b"", reader.stdout.read()))
         sending.join()
         raise KeyboardInterrupt
 
