@@ -78,13 +78,6 @@ ACTIONS: dict[str, dict[str, str]] = {
         "arquivo.excluir": "Excluiu um arquivo",
         "arquivo.desfazer-exclusao": "Desfez a exclusão de um arquivo",
     },
-    "Próprios dados": {
-        "dados.preparar": "Pediu uma cópia dos próprios dados",
-        "dados.cancelar": "Cancelou a cópia dos próprios dados",
-        "dados.concluir": "Recebeu a cópia dos próprios dados",
-        "dados.falhar": "Não recebeu a cópia dos próprios dados",
-        "dados.baixar": "Baixou a cópia dos próprios dados",
-    },
     "Custos": {
         "custos.ver-pessoa": "Viu os custos de uma pessoa",
         "custos.exportar": "Exportou os custos",

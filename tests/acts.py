@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from django.contrib.auth.models import Group
@@ -20,17 +21,22 @@ from audit.models import AIModel, AIOperation
 from conftest import PASSWORD
 from conversations import actions as talk
 from projects.models import Project
+from romagent.models import SubjectRequest
+from romagent.subjects import actions as serving
 from tests.scene import (
     NEW,
     Act,
     Scene,
+    Step,
     app_form,
     archived,
     asked,
+    asked_by_a_subject,
     begun,
     call,
     cleaning,
     confirmed,
+    copied,
     copying,
     deleted,
     from_link,
@@ -41,6 +47,7 @@ from tests.scene import (
     passkey_form,
     password_given,
     pinned,
+    searching,
     signed_in_elsewhere,
     signing_form,
     superseded,
@@ -56,8 +63,18 @@ BOTH = {"segundo_fator.ativar": "owner", "codigos.gerar": "owner"}
 STARTED = {"conversa.criar": "newest", "mensagem.enviar": "newest_question"}
 
 
+def a_request() -> SubjectRequest:
+    return SubjectRequest(requester="Rui Matos", name="Rui Matos", received_on=date(2026, 11, 1))
+
+
 def a_file() -> SimpleUploadedFile:
     return SimpleUploadedFile("Contrato.pdf", b"%PDF-", content_type="application/pdf")
+
+
+def subject(row: str, *, then: Step | None = None, **options: Any) -> Act:
+    """Something the staff does for the request of a data subject."""
+    before = (asked_by_a_subject, then) if then else (asked_by_a_subject,)
+    return url(row, "subject", by="staff", before=before, **{"at": lambda s: {"pk": s.subject.pk}, **options})
 
 
 # Requests. The key is the URL's name; a word after it tells two acts of one URL apart. ------------
@@ -139,6 +156,26 @@ URLS: dict[str, Act] = {
     "admin:budgets": url(
         "orcamento.alterar", "owner", by="staff",
         form=lambda s, c: {"person": s.owner.pk, "kind": "valor", "amount": "12,50"},
+    ),
+    "admin:subject": subject("titular.consultar", method="get"),
+    "admin:subject-new": url(
+        {"titular.registrar": "newest_subject", "titular.buscar": "newest_subject"}, by="staff",
+        kind="access", requester="Rui Matos", received_on="2026-11-01", name="Rui Matos",
+    ),
+    "admin:subject-search": subject("titular.buscar"),
+    "admin:subject-export": subject("titular.exportar", reason=REASON),
+    "admin:subject-anonymise": subject(
+        "titular.pedir-anonimizacao",
+        form=lambda s, c: {"owners": [s.owner.pk], "terms": ["name"], "confirmation": "ANONIMIZAR 1"},
+    ),
+    "admin:subject-person": subject(
+        "titular.anonimizar-pessoa", at=lambda s: {"pk": s.subject.pk, "person": s.stranger.pk},
+        conversations="keep", email="rui@exemplo.adv.br",
+    ),
+    "admin:subject-answer": subject("titular.responder", state="answered", text="Nada foi encontrado."),
+    "admin:subject-stop": subject("titular.parar", then=searching, at=lambda s: {"pk": s.run_of_subject.pk}),
+    "admin:subject-download": subject(
+        "titular.baixar", then=copied, method="get", at=lambda s: {"pk": s.run_of_subject.pk}
     ),
     "admin:audit_auditlog_export": url("auditoria.exportar", by="staff", method="get", action="sair"),
     "admin:conversations_conversation_read": url("conversa.ler-conteudo", "conversation", by="staff", reason=REASON),
@@ -238,6 +275,36 @@ FUNCTIONS: dict[str, Act] = {
         "sessoes.encerrar", "owner", lambda s: people.end_sessions(s.owner, by=s.owner, request=s.request),
         before=(signed_in_elsewhere,),
     ),
+    "romagent.subjects.register": call(
+        {"titular.registrar": "newest_subject", "titular.buscar": "newest_subject"}, "",
+        lambda s: serving.register(a_request(), user=s.staff), by="staff",
+    ),
+    "romagent.subjects.ask_for": call(
+        "titular.buscar", "subject", lambda s: serving.ask_for(s.subject, "find", user=s.staff), by="staff",
+        before=(asked_by_a_subject,),
+    ),
+    "romagent.subjects.cancel": call(
+        "titular.parar", "subject", lambda s: serving.cancel(s.run_of_subject, user=s.staff), by="staff",
+        before=(asked_by_a_subject, searching),
+    ),
+    "romagent.subjects.answer": call(
+        "titular.responder", "subject", lambda s: serving.answer(s.subject, state="answered", text="x", user=s.staff),
+        by="staff", before=(asked_by_a_subject,),
+    ),
+    "romagent.subjects.anonymise_person": call(
+        "titular.anonimizar-pessoa", "subject",
+        lambda s: serving.anonymise_person(s.subject, s.stranger, delete_conversations=True, user=s.staff), by="staff",
+        before=(asked_by_a_subject,),
+    ),
+    "romagent.subjects.record_look": call(
+        "titular.consultar", "subject", lambda s: serving.record_look(s.subject, user=s.staff, request=s.request),
+        by="staff", before=(asked_by_a_subject,),
+    ),
+    "romagent.subjects.record_download": call(
+        "titular.baixar", "subject",
+        lambda s: serving.record_download(s.run_of_subject, user=s.staff, request=s.request), by="staff",
+        before=(asked_by_a_subject, copied),
+    ),
     "uploads.receive": call("arquivo.enviar", "newest_upload", lambda s: files.receive(a_file(), user=s.owner)),
     "uploads.begin_sending": call(
         "arquivo.iniciar-envio", "newest_upload", lambda s: files.begin_sending("V.pdf", 10, user=s.owner)
@@ -263,6 +330,7 @@ FUNCTIONS: dict[str, Act] = {
 NO_ACTS: dict[str, str] = {
     "accounts.send_notice": "a mail that goes with an act, which has its own row",
     "uploads.sending_of": "reads a row",
+    "romagent.subjects.note_missing": "what the storage has lost: nobody's act",
     "audit.record": "the row itself",
     "audit.client_address": "reads the request",
     "audit.valid_address": "reads a text",

@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from allauth.mfa.models import Authenticator
@@ -21,7 +22,7 @@ from accounts.tests.factors import SoftKey, code_of, confirm, give_app, give_pas
 from conftest import PASSWORD
 from conversations.models import Conversation, Message
 from conversations.tests.making import ask, make_conversation, make_exchange
-from romagent.models import CleanupRun, DataExport
+from romagent.models import CleanupRun, DataExport, SubjectFinding, SubjectRequest, SubjectRun
 from tests.walking import Things, Url, urls
 from uploads import actions as files
 from uploads import multipart
@@ -42,6 +43,8 @@ class Scene(Things):
         make_exchange(conversation, stop_reason="max_tokens")
         super().__init__(conversation)
         self.key = SoftKey()
+        self.subject: SubjectRequest
+        self.run_of_subject: SubjectRun
 
     LATER = {
         "newest",
@@ -49,6 +52,7 @@ class Scene(Things):
         "newest_upload",
         "newest_person",
         "newest_export",
+        "newest_subject",
         "run",
     }  # made by the act itself
 
@@ -83,6 +87,10 @@ class Scene(Things):
     @property
     def newest_export(self) -> DataExport:
         return DataExport.objects.order_by("-created_at", "-pk")[0]
+
+    @property
+    def newest_subject(self) -> SubjectRequest:
+        return SubjectRequest.objects.order_by("-created_at", "-pk")[0]
 
     @property
     def newest_person(self) -> User:
@@ -206,6 +214,31 @@ def begun(scene: Scene) -> None:
 
 def copying(scene: Scene) -> None:
     DataExport.objects.create(user=scene.owner)
+
+
+def asked_by_a_subject(scene: Scene) -> None:
+    """Somebody who is named in a conversation, and is a person of the system, asks what is kept about her."""
+    today = timezone.localdate()
+    scene.subject = SubjectRequest.objects.create(
+        requester="Rui Matos", name="Rui Matos", received_on=today, due_on=today, user=scene.staff
+    )
+    rows = [("conversation", scene.conversation.pk), ("person", scene.stranger.pk)]
+    for place, pk in rows:
+        SubjectFinding.objects.create(
+            subject_request=scene.subject, place=place, object_id=str(pk), owner_id=scene.owner.pk, terms=["name"]
+        )
+
+
+def searching(scene: Scene) -> None:
+    scene.run_of_subject = SubjectRun.objects.create(subject_request=scene.subject, user=scene.staff, kind="find")
+
+
+def copied(scene: Scene) -> None:
+    now = timezone.now()
+    scene.run_of_subject = SubjectRun.objects.create(
+        subject_request=scene.subject, user=scene.staff, kind="export", state="done", file_path="copias/x.zip",
+        finished_at=now, expires_at=now + timedelta(days=1),
+    )  # fmt: skip
 
 
 def cleaning(scene: Scene) -> None:
