@@ -168,6 +168,24 @@ def measure_pages() -> None:
     timed("budget check, the office added up", afresh, 200)
 
 
+def measure_pricing(count: int = 10_000) -> None:
+    """Calls without a price, of a model that has one by now."""
+    from django.db import connection
+
+    from accounts.models import User
+    from audit import repricing
+
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE ai_operations SET cost_usd = NULL, cache_saved_usd = NULL WHERE id IN "
+            "(SELECT id FROM ai_operations WHERE model = 'claude-opus-5-5' ORDER BY created_at DESC LIMIT %s)",
+            [count],
+        )
+    began = time.perf_counter()
+    priced = repricing.price_all(User.objects.get(email="chefia@exemplo.adv.br").pk)
+    print(f"pricing {priced:,} calls later, sums included: {time.perf_counter() - began:.1f} s", flush=True)
+
+
 def write_calls(count: int, others: int) -> float:
     """Milliseconds a call, of `others` writers at once, each call in a transaction as the end of an answer is."""
     from django.db import connection, transaction
@@ -225,6 +243,7 @@ def main() -> None:
     with database():
         fill(given.people, given.rows, given.calls)
         measure_pages()
+        measure_pricing()
         measure_writing()
 
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts.models import User
 from conversations.export import markdown_lines
 from conversations.models import Conversation, Message
-from romagent.base.portability import Number, Part, as_json, counted, safe_name
+from romagent.base.portability import Number, Part, as_json, as_json_line, counted, safe_name
 
 AT_ONCE = 100  # conversations
 MESSAGES_AT_ONCE = 50
@@ -23,31 +23,37 @@ def parts(user: User) -> Iterator[Part]:
         day = timezone.localtime(conversation.created_at).date()
         name = f"conversas/{safe_name(f'{day:%Y-%m-%d} {conversation.title}')}"
         at = conversation.updated_at
-        yield Part(f"{name}.md", _as_markdown(conversation), at=at)
-        yield Part(f"{name}.json", _as_json(conversation), at=at, counts="conversations")
+        beginning = beginning_of(conversation)
+        yield Part(f"{name}.md", _as_markdown(conversation, beginning), at=at)
+        yield Part(f"{name}.json", _as_json(conversation, beginning), at=at, counts="conversations")
 
 
-def messages_of(conversation: Conversation, **conditions: Any) -> Iterator[Message]:
+def beginning_of(conversation: Conversation) -> list[Message]:
+    """The first messages, which mostly are all: read once for both files."""
+    return list(Message.objects.filter(conversation=conversation).in_order()[:MESSAGES_AT_ONCE])
+
+
+def messages_of(conversation: Conversation, beginning: list[Message]) -> Iterator[Message]:
     """All messages in order, some at a time: a conversation may be longer than memory likes."""
-    messages = Message.objects.filter(conversation=conversation, **conditions).in_order()
-    batch = list(messages[:MESSAGES_AT_ONCE])
-    while batch:
-        yield from batch
+    messages, batch = Message.objects.filter(conversation=conversation).in_order(), beginning
+    yield from batch
+    while len(batch) == MESSAGES_AT_ONCE:
         batch = list(messages.after(batch[-1])[:MESSAGES_AT_ONCE])
+        yield from batch
 
 
-def _as_markdown(conversation: Conversation) -> Iterator[bytes]:
-    present = messages_of(conversation, superseded_at=None)
+def _as_markdown(conversation: Conversation, beginning: list[Message]) -> Iterator[bytes]:
+    present = (message for message in messages_of(conversation, beginning) if message.superseded_at is None)
     for line in markdown_lines(conversation, present):
         yield f"{line}\n".encode()
 
 
-def _as_json(conversation: Conversation) -> Iterator[bytes]:
+def _as_json(conversation: Conversation, beginning: list[Message]) -> Iterator[bytes]:
     head = as_json(_described(conversation)).decode().rstrip().removesuffix("}").rstrip()
     yield f'{head},\n  "mensagens": ['.encode()
     comma = ""
-    for message in messages_of(conversation):
-        yield f"{comma}\n{as_json(_said(message)).decode().rstrip()}".encode()
+    for message in messages_of(conversation, beginning):
+        yield f"{comma}\n    {as_json_line(_said(message))}".encode()
         comma = ","
     yield b"\n  ]\n}\n"
 

@@ -182,7 +182,7 @@ class SubjectRequest(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()} de {self.received_on:%d/%m/%Y}"
+        return f"Pedido de {self.get_kind_display()}, {self.received_on:%d/%m/%Y}"
 
 
 class SubjectRun(Run):

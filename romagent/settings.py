@@ -74,8 +74,8 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "romagent.base.middleware.request_log",
     "romagent.base.middleware.security_headers",
-    "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
+    "django.middleware.security.SecurityMiddleware",
     "romagent.health.probe",
     "romagent.bodies.too_large",
     "whitenoise.middleware.WhiteNoiseMiddleware",

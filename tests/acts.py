@@ -27,16 +27,13 @@ from tests.scene import (
     NEW,
     Act,
     Scene,
-    Step,
     app_form,
     archived,
     asked,
-    asked_by_a_subject,
     begun,
     call,
     cleaning,
     confirmed,
-    copied,
     copying,
     deleted,
     from_link,
@@ -50,12 +47,23 @@ from tests.scene import (
     searching,
     signed_in_elsewhere,
     signing_form,
+    subject_copied,
     superseded,
     upload_deleted,
     url,
     with_app,
+    with_subject,
 )  # fmt: skip
 from uploads import actions as files
+
+
+def of_subject(scene: Scene) -> dict[str, Any]:
+    return {"pk": scene.subject.pk}
+
+
+def of_subjects_run(scene: Scene) -> dict[str, Any]:
+    return {"pk": scene.subject.runs.get().pk}
+
 
 REASON = "Pedido da titular, protocolo 12"
 PASSWORDS = {"oldpassword": PASSWORD, "password1": NEW, "password2": NEW}
@@ -69,12 +77,6 @@ def a_request() -> SubjectRequest:
 
 def a_file() -> SimpleUploadedFile:
     return SimpleUploadedFile("Contrato.pdf", b"%PDF-", content_type="application/pdf")
-
-
-def subject(row: str, *, then: Step | None = None, **options: Any) -> Act:
-    """Something the staff does for the request of a data subject."""
-    before = (asked_by_a_subject, then) if then else (asked_by_a_subject,)
-    return url(row, "subject", by="staff", before=before, **{"at": lambda s: {"pk": s.subject.pk}, **options})
 
 
 # Requests. The key is the URL's name; a word after it tells two acts of one URL apart. ------------
@@ -146,6 +148,28 @@ URLS: dict[str, Act] = {
     ),
     "my-data-download": url("dados.baixar", "export", method="get"),
     "admin:index": url("acesso.negado", method="get"),
+    "admin:subject-new": url(
+        {"titular.registrar": "newest_subject", "titular.buscar": "newest_subject"}, by="staff",
+        kind="access", requester="Ela mesma", received_on="2026-11-20", name="Maria de Teste",
+    ),
+    "admin:subject": url("titular.consultar", "subject", by="staff", before=(with_subject,), method="get", at=of_subject),
+    "admin:subject-search": url("titular.buscar", "subject", by="staff", before=(with_subject,), at=of_subject),
+    "admin:subject-export": url("titular.exportar", "subject", by="staff", before=(with_subject,), at=of_subject, reason=REASON),
+    "admin:subject-anonymise": url(
+        "titular.pedir-anonimizacao", "subject", by="staff", before=(with_subject,), at=of_subject,
+        form=lambda s, c: {"owners": [str(s.owner.pk)], "terms": ["name"], "confirmation": "ANONIMIZAR 1"},
+    ),
+    "admin:subject-person": url(
+        "titular.anonimizar-pessoa", "subject", by="staff", before=(with_subject,), at=lambda s: {"pk": s.subject.pk, "person": s.stranger.pk},
+        conversations="keep", email="rui@exemplo.adv.br",
+    ),
+    "admin:subject-answer": url(
+        "titular.responder", "subject", by="staff", before=(with_subject,), at=of_subject, state="answered", text="Enviado por e-mail."
+    ),
+    "admin:subject-stop": url("titular.parar", "subject", by="staff", before=(searching,), at=of_subjects_run),
+    "admin:subject-download": url(
+        "titular.baixar", "subject", by="staff", method="get", before=(subject_copied,), at=of_subjects_run
+    ),
     "admin:cleanup": url("limpeza.pedir", "run", by="staff"),
     "admin:cleanup-stop": url("limpeza.parar", "run", by="staff", before=(cleaning,), at=lambda s: {"pk": s.run.pk}),
     "admin:costs": url(
@@ -156,26 +180,6 @@ URLS: dict[str, Act] = {
     "admin:budgets": url(
         "orcamento.alterar", "owner", by="staff",
         form=lambda s, c: {"person": s.owner.pk, "kind": "valor", "amount": "12,50"},
-    ),
-    "admin:subject": subject("titular.consultar", method="get"),
-    "admin:subject-new": url(
-        {"titular.registrar": "newest_subject", "titular.buscar": "newest_subject"}, by="staff",
-        kind="access", requester="Rui Matos", received_on="2026-11-01", name="Rui Matos",
-    ),
-    "admin:subject-search": subject("titular.buscar"),
-    "admin:subject-export": subject("titular.exportar", reason=REASON),
-    "admin:subject-anonymise": subject(
-        "titular.pedir-anonimizacao",
-        form=lambda s, c: {"owners": [s.owner.pk], "terms": ["name"], "confirmation": "ANONIMIZAR 1"},
-    ),
-    "admin:subject-person": subject(
-        "titular.anonimizar-pessoa", at=lambda s: {"pk": s.subject.pk, "person": s.stranger.pk},
-        conversations="keep", email="rui@exemplo.adv.br",
-    ),
-    "admin:subject-answer": subject("titular.responder", state="answered", text="Nada foi encontrado."),
-    "admin:subject-stop": subject("titular.parar", then=searching, at=lambda s: {"pk": s.run_of_subject.pk}),
-    "admin:subject-download": subject(
-        "titular.baixar", then=copied, method="get", at=lambda s: {"pk": s.run_of_subject.pk}
     ),
     "admin:audit_auditlog_export": url("auditoria.exportar", by="staff", method="get", action="sair"),
     "admin:conversations_conversation_read": url("conversa.ler-conteudo", "conversation", by="staff", reason=REASON),
@@ -281,29 +285,29 @@ FUNCTIONS: dict[str, Act] = {
     ),
     "romagent.subjects.ask_for": call(
         "titular.buscar", "subject", lambda s: serving.ask_for(s.subject, "find", user=s.staff), by="staff",
-        before=(asked_by_a_subject,),
+        before=(with_subject,),
     ),
     "romagent.subjects.cancel": call(
-        "titular.parar", "subject", lambda s: serving.cancel(s.run_of_subject, user=s.staff), by="staff",
-        before=(asked_by_a_subject, searching),
+        "titular.parar", "subject", lambda s: serving.cancel(s.subject.runs.get(), user=s.staff), by="staff",
+        before=(searching,),
     ),
     "romagent.subjects.answer": call(
         "titular.responder", "subject", lambda s: serving.answer(s.subject, state="answered", text="x", user=s.staff),
-        by="staff", before=(asked_by_a_subject,),
+        by="staff", before=(with_subject,),
     ),
     "romagent.subjects.anonymise_person": call(
         "titular.anonimizar-pessoa", "subject",
         lambda s: serving.anonymise_person(s.subject, s.stranger, delete_conversations=True, user=s.staff), by="staff",
-        before=(asked_by_a_subject,),
+        before=(with_subject,),
     ),
     "romagent.subjects.record_look": call(
         "titular.consultar", "subject", lambda s: serving.record_look(s.subject, user=s.staff, request=s.request),
-        by="staff", before=(asked_by_a_subject,),
+        by="staff", before=(with_subject,),
     ),
     "romagent.subjects.record_download": call(
         "titular.baixar", "subject",
-        lambda s: serving.record_download(s.run_of_subject, user=s.staff, request=s.request), by="staff",
-        before=(asked_by_a_subject, copied),
+        lambda s: serving.record_download(s.subject.runs.get(), user=s.staff, request=s.request), by="staff",
+        before=(subject_copied,),
     ),
     "uploads.receive": call("arquivo.enviar", "newest_upload", lambda s: files.receive(a_file(), user=s.owner)),
     "uploads.begin_sending": call(

@@ -12,6 +12,8 @@ from typing import Any
 
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.test import Client, RequestFactory
 from django.urls import reverse
 from django.utils import timezone
@@ -43,8 +45,6 @@ class Scene(Things):
         make_exchange(conversation, stop_reason="max_tokens")
         super().__init__(conversation)
         self.key = SoftKey()
-        self.subject: SubjectRequest
-        self.run_of_subject: SubjectRun
 
     LATER = {
         "newest",
@@ -84,13 +84,27 @@ class Scene(Things):
     def newest_upload(self) -> Upload:
         return Upload.objects.order_by("-created_at", "-pk")[0]
 
-    @property
-    def newest_export(self) -> DataExport:
-        return DataExport.objects.order_by("-created_at", "-pk")[0]
+    @functools.cached_property
+    def subject(self) -> SubjectRequest:
+        """A data subject's request, whose search has found a person and a message of the owner's."""
+        today = timezone.localdate()
+        made = SubjectRequest.objects.create(
+            requester="Ela mesma", name="Maria de Teste", received_on=today, due_on=today
+        )
+        found = [("person", self.stranger.pk, None), ("message", self.question.pk, self.owner.pk)]
+        for place, pk, owner in found:
+            SubjectFinding.objects.create(
+                subject_request=made, place=place, object_id=str(pk), owner_id=owner, terms=["name"]
+            )
+        return made
 
     @property
     def newest_subject(self) -> SubjectRequest:
         return SubjectRequest.objects.order_by("-created_at", "-pk")[0]
+
+    @property
+    def newest_export(self) -> DataExport:
+        return DataExport.objects.order_by("-created_at", "-pk")[0]
 
     @property
     def newest_person(self) -> User:
@@ -216,27 +230,20 @@ def copying(scene: Scene) -> None:
     DataExport.objects.create(user=scene.owner)
 
 
-def asked_by_a_subject(scene: Scene) -> None:
-    """Somebody who is named in a conversation, and is a person of the system, asks what is kept about her."""
-    today = timezone.localdate()
-    scene.subject = SubjectRequest.objects.create(
-        requester="Rui Matos", name="Rui Matos", received_on=today, due_on=today, user=scene.staff
-    )
-    rows = [("conversation", scene.conversation.pk), ("person", scene.stranger.pk)]
-    for place, pk in rows:
-        SubjectFinding.objects.create(
-            subject_request=scene.subject, place=place, object_id=str(pk), owner_id=scene.owner.pk, terms=["name"]
-        )
+def with_subject(scene: Scene) -> None:
+    assert scene.subject  # made now, so that it is no part of the act
 
 
 def searching(scene: Scene) -> None:
-    scene.run_of_subject = SubjectRun.objects.create(subject_request=scene.subject, user=scene.staff, kind="find")
+    SubjectRun.objects.create(subject_request=scene.subject, kind="find", user=scene.staff)
 
 
-def copied(scene: Scene) -> None:
+def subject_copied(scene: Scene) -> None:
+    """A copy of the passages, ready to be fetched."""
     now = timezone.now()
-    scene.run_of_subject = SubjectRun.objects.create(
-        subject_request=scene.subject, user=scene.staff, kind="export", state="done", file_path="copias/x.zip",
+    place = default_storage.save("copias/titular.zip", ContentFile(b"PK"))
+    SubjectRun.objects.create(
+        subject_request=scene.subject, kind="export", user=scene.staff, state="done", file_path=place, file_size=2,
         finished_at=now, expires_at=now + timedelta(days=1),
     )  # fmt: skip
 

@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 from tests.browser import Desk, answer_of, ask, box, rail, send, sign_in, wait_for_begin
 from tests.client import HOST, wait_until
 from tests.gate import Gate
-from tests.stack import Stack
+from tests.stack import LAWYER, Stack
 
 pytest_plugins = ["tests.browser", "tests.stack"]
 pytestmark = pytest.mark.browser
@@ -198,3 +198,31 @@ def test_without_redis_the_answer_grows_all_the_same(desk: Desk) -> None:
     desk.stack.valkey.kill()
     ask(page, "O que é ônus da prova?")
     desk.check_grown(page, "O que é ônus da prova?", steps=2)
+
+
+@pytest.fixture
+def no_budget(stack: Stack) -> Iterator[None]:
+    """The lawyer may spend nothing this month, and the web process has noticed that there are budgets."""
+    add = "INSERT INTO ai_budgets (user_id, amount, updated_at) SELECT id, 0, now() FROM users WHERE email = %s RETURNING id"
+    stack.rows(add, LAWYER)
+    wait_until(lambda: "foi todo usado" in stack.visitor().get("/conversas/").text, "the notice above the question box")
+    yield
+    stack.rows("DELETE FROM ai_budgets RETURNING id")
+
+
+@pytest.mark.usefixtures("no_budget")
+def test_a_question_that_the_budget_refuses_stays_in_the_box_and_is_sent_when_it_is_raised(desk: Desk) -> None:
+    desk.expect_fault("429")
+    page = desk.open()
+    expect(page.get_by_text("Seu orçamento de IA deste mês foi todo usado.")).to_be_visible()
+    send(page, DRAFT)
+    expect(page.get_by_role("alert")).to_contain_text("Nada se perdeu")
+    expect(box(page)).to_have_value(DRAFT)
+    page.goto("/meu-uso/")
+    page.goto("/conversas/")
+    expect(box(page)).to_have_value(DRAFT)
+    assert saved(desk, DRAFT) == 0
+    desk.stack.rows("UPDATE ai_budgets SET amount = 1000 RETURNING id")
+    page.get_by_role("button", name="Enviar").click()
+    expect(answer_of(page)).to_have_attribute("data-status", "complete")
+    assert saved(desk, DRAFT) == 1

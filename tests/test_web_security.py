@@ -118,6 +118,10 @@ def test_a_failure_of_ours_carries_them_too(monkeypatch: pytest.MonkeyPatch, own
 def test_over_https_every_answer_says_to_stay_there(as_owner: Client, settings: Settings) -> None:
     settings.SECURE_HSTS_SECONDS = 31536000
     settings.SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+    settings.SECURE_SSL_REDIRECT = True
+    redirect = Client().get("/conversas/")
+    assert redirect.status_code == 301
+    check_headers("to https", redirect.headers)
     for path in ["/conversas/", "/nada/", "/health/", "/health/database", "/static/css/app.css", "/entrar/"]:
         response = as_owner.get(path, secure=True)
         list(response)

@@ -10,7 +10,7 @@ from django.core.files.storage import default_storage
 from django.db.models import Sum
 
 from accounts.models import User
-from romagent.base.portability import CAP, Number, Part, Unreadable, as_json, counted, safe_name
+from romagent.base.portability import CAP, Number, Part, Unreadable, as_json_line, counted, safe_name
 from uploads.models import Upload
 
 AT_ONCE = 100  # rows
@@ -69,13 +69,12 @@ def _content(upload: Upload) -> Iterator[bytes]:
 
 
 def _list(user: User) -> Iterator[bytes]:
-    yield b"["
-    comma = b""
+    comma = "["
     for batch in _batches(user):
         for upload in batch:
-            yield comma + as_json(_described(upload)).rstrip()
-            comma = b",\n"
-    yield b"]\n"
+            yield f"{comma}\n  {as_json_line(_described(upload))}".encode()
+            comma = ","
+    yield b"[]\n" if comma == "[" else b"\n]\n"
 
 
 def _described(upload: Upload) -> dict[str, Any]:

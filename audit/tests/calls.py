@@ -5,8 +5,6 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.utils import timezone
-
 from accounts.models import User
 from audit.models import AIOperation
 
@@ -38,7 +36,3 @@ def spend(user: User, cost: str, **fields: Any) -> AIOperation:
 def at(day: int, hour: int = 12, minute: int = 0, *, month: int = 11, year: int = 2026) -> datetime:
     """A moment by the office's clock."""
     return datetime(year, month, day, hour, minute, tzinfo=BRASILIA)
-
-
-def today() -> Any:
-    return timezone.localdate()

@@ -75,7 +75,7 @@ def test_nothing_can_be_added_changed_or_deleted(as_staff: Client, owner: User) 
 
 
 def test_a_lawyer_gets_in_neither(as_owner: Client) -> None:
-    assert as_owner.get(LIST).status_code == 302
+    assert as_owner.get(LIST).status_code == 403
     assert as_owner.get(LIST, follow=True).status_code == 403
 
 

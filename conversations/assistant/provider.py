@@ -76,4 +76,4 @@ def in_words() -> str:
     """For the process's report at its start."""
     if is_bedrock():
         return f"Claude pelo Amazon Bedrock, região {settings.AWS_REGION}"
-    return "Claude pela API da Anthropic"
+    return "Respostas simuladas" if settings.SIMULATED_API else "Claude pela API da Anthropic"

@@ -236,3 +236,14 @@ def test_a_reply_that_is_continued_is_not_taken_for_abandoned_at_once(reply: Mes
     actions.continue_reply(reply, user=owner)
     assert sweep() == 0
     assert ProcrastinateJob.objects.filter(status="todo", task_name="conversations.answer").count() == 1
+
+
+def test_cache_writes_of_an_hour_are_kept_apart_for_their_price(reply: Message) -> None:
+    work = taken(reply)
+    for usage in (Usage(1, 2, 3, 40, 5), Usage(1, 2, 3, 40, 0)):
+        work.calls.append(Call("answer", MODEL, usage=usage))
+    pen.save_calls(work)
+    longer, plain = AIOperation.objects.order_by("id")
+    assert (longer.cache_write_tokens, longer.metadata["cache_write_1h"]) == (45, 5)
+    assert (plain.cache_write_tokens, "cache_write_1h" in plain.metadata) == (40, False)
+    assert [longer.usage, plain.usage] == [Usage(1, 2, 3, 40, 5), Usage(1, 2, 3, 40, 0)]

@@ -87,7 +87,9 @@ def test_a_prefix_of_an_inference_profile_is_put_before_the_name_and_taken_off(s
         assert provider.name_here(name) == "claude-opus-5-5"
 
 
-def test_with_anthropic_nothing_is_renamed_and_the_row_says_so(owner: User, api: SimulatedApi) -> None:
+def test_with_anthropic_nothing_is_renamed_and_the_row_says_so(
+    owner: User, api: SimulatedApi, settings: Settings
+) -> None:
     reply = ask(make_conversation(owner)).reply
     write(reply)
     operation = AIOperation.objects.get()
@@ -95,6 +97,8 @@ def test_with_anthropic_nothing_is_renamed_and_the_row_says_so(owner: User, api:
     assert "region" not in operation.metadata
     assert provider.name_there("claude-opus-5-5") == provider.name_here("claude-opus-5-5") == "claude-opus-5-5"
     assert provider.in_words() == "Claude pela API da Anthropic"
+    settings.SIMULATED_API = True
+    assert provider.in_words() == "Respostas simuladas"
 
 
 def test_the_worker_says_where_claude_runs_when_it_does_not_answer(

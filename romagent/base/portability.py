@@ -94,6 +94,11 @@ def as_json(value: Any) -> bytes:
     return (json.dumps(value, ensure_ascii=False, indent=2, default=_plain) + "\n").encode()
 
 
+def as_json_line(value: Any) -> str:
+    """On one line, for what there is a lot of: several times as fast."""
+    return json.dumps(value, ensure_ascii=False, default=_plain)
+
+
 def _plain(value: Any) -> str:
     return moment(value) if isinstance(value, datetime) else str(value)
 

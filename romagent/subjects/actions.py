@@ -112,6 +112,9 @@ def anonymise_person(
     if person.is_superuser and not user.is_superuser:
         raise NotHer("Só quem tem todos os direitos pode anonimizar esta pessoa.")
     with transaction.atomic():
+        admins = User.objects.select_for_update().filter(role=User.Role.ADMIN, is_active=True)
+        if set(admins.values_list("pk", flat=True)) == {person.pk}:
+            raise NotHer("É a última conta ativa da administração.")
         person = User.objects.select_for_update().get(pk=person.pk)
         deleted = _delete_conversations(person, user, request) if delete_conversations else 0
         _forget(person)

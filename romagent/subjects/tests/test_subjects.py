@@ -651,3 +651,17 @@ def test_nobody_forgets_herself_nor_who_has_more_rights(staff: User, as_staff: C
     staff.refresh_from_db()
     assert staff.is_active
     assert Session.objects.exists()
+
+
+def test_the_last_account_of_the_administration_stays(leaver: User, staff: User, as_staff: Client) -> None:
+    User.objects.filter(pk=leaver.pk).update(role="admin")
+    User.objects.filter(pk=staff.pk).update(role="staff")
+    request = searched(as_staff)
+    answer = as_staff.post(
+        f"/admin/titulares/{request.pk}/pessoas/{leaver.pk}/",
+        {"conversations": "keep", "email": leaver.email},
+        follow=True,
+    )
+    assert "última conta ativa da administração" in answer.content.decode()
+    leaver.refresh_from_db()
+    assert leaver.is_active
