@@ -101,6 +101,13 @@ class AuditedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> Any:
         return SteadyList
 
+    def get_changelist_formset(self, request: HttpRequest, **kwargs: Any) -> Any:
+        """What is changed in the list itself, each field with the name of its column."""
+        formset = super().get_changelist_formset(request, **kwargs)
+        for field in formset.form.base_fields.values():
+            field.widget.attrs["aria-label"] = str(field.label)
+        return formset
+
     def response_action(self, request: HttpRequest, queryset: Any, *args: Any) -> Any:
         """What is done to several rows at once is one transaction with its audit rows."""
         with transaction.atomic():

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from django.contrib.auth.models import Group
@@ -20,6 +21,8 @@ from audit.models import AIModel, AIOperation
 from conftest import PASSWORD
 from conversations import actions as talk
 from projects.models import Project
+from romagent.models import SubjectRequest
+from romagent.subjects import actions as serving
 from tests.scene import (
     NEW,
     Act,
@@ -66,6 +69,10 @@ REASON = "Pedido da titular, protocolo 12"
 PASSWORDS = {"oldpassword": PASSWORD, "password1": NEW, "password2": NEW}
 BOTH = {"segundo_fator.ativar": "owner", "codigos.gerar": "owner"}
 STARTED = {"conversa.criar": "newest", "mensagem.enviar": "newest_question"}
+
+
+def a_request() -> SubjectRequest:
+    return SubjectRequest(requester="Rui Matos", name="Rui Matos", received_on=date(2026, 11, 1))
 
 
 def a_file() -> SimpleUploadedFile:
@@ -272,6 +279,36 @@ FUNCTIONS: dict[str, Act] = {
         "sessoes.encerrar", "owner", lambda s: people.end_sessions(s.owner, by=s.owner, request=s.request),
         before=(signed_in_elsewhere,),
     ),
+    "romagent.subjects.register": call(
+        {"titular.registrar": "newest_subject", "titular.buscar": "newest_subject"}, "",
+        lambda s: serving.register(a_request(), user=s.staff), by="staff",
+    ),
+    "romagent.subjects.ask_for": call(
+        "titular.buscar", "subject", lambda s: serving.ask_for(s.subject, "find", user=s.staff), by="staff",
+        before=(with_subject,),
+    ),
+    "romagent.subjects.cancel": call(
+        "titular.parar", "subject", lambda s: serving.cancel(s.subject.runs.get(), user=s.staff), by="staff",
+        before=(searching,),
+    ),
+    "romagent.subjects.answer": call(
+        "titular.responder", "subject", lambda s: serving.answer(s.subject, state="answered", text="x", user=s.staff),
+        by="staff", before=(with_subject,),
+    ),
+    "romagent.subjects.anonymise_person": call(
+        "titular.anonimizar-pessoa", "subject",
+        lambda s: serving.anonymise_person(s.subject, s.stranger, delete_conversations=True, user=s.staff), by="staff",
+        before=(with_subject,),
+    ),
+    "romagent.subjects.record_look": call(
+        "titular.consultar", "subject", lambda s: serving.record_look(s.subject, user=s.staff, request=s.request),
+        by="staff", before=(with_subject,),
+    ),
+    "romagent.subjects.record_download": call(
+        "titular.baixar", "subject",
+        lambda s: serving.record_download(s.subject.runs.get(), user=s.staff, request=s.request), by="staff",
+        before=(subject_copied,),
+    ),
     "uploads.receive": call("arquivo.enviar", "newest_upload", lambda s: files.receive(a_file(), user=s.owner)),
     "uploads.begin_sending": call(
         "arquivo.iniciar-envio", "newest_upload", lambda s: files.begin_sending("V.pdf", 10, user=s.owner)
@@ -297,6 +334,7 @@ FUNCTIONS: dict[str, Act] = {
 NO_ACTS: dict[str, str] = {
     "accounts.send_notice": "a mail that goes with an act, which has its own row",
     "uploads.sending_of": "reads a row",
+    "romagent.subjects.note_missing": "what the storage has lost: nobody's act",
     "audit.record": "the row itself",
     "audit.client_address": "reads the request",
     "audit.valid_address": "reads a text",

@@ -8,6 +8,7 @@ from html.parser import HTMLParser
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.conf import settings as django_settings
 from django.contrib import admin
 from django.contrib.auth.models import Group
@@ -89,13 +90,20 @@ def test_every_url_that_gives_a_file_is_entered() -> None:
             assert name in entered or not is_file(scene.browser(who).get(scene.path(PATHS[name]))), name
 
 
+def public_functions(package: str) -> set[str]:
+    module = importlib.import_module(f"{package}.actions")
+    return {
+        f"{package}.{name}"
+        for name, function in inspect.getmembers(module, inspect.isfunction)
+        if function.__module__ == module.__name__ and not name.startswith("_")
+    }
+
+
 def test_every_public_function_of_the_actions_modules_is_entered() -> None:
-    found = set()
-    for path in django_settings.BASE_DIR.glob("*/actions.py"):
-        module = importlib.import_module(f"{path.parent.name}.actions")
-        for name, function in inspect.getmembers(module, inspect.isfunction):
-            if function.__module__ == module.__name__ and not name.startswith("_"):
-                found.add(f"{path.parent.name}.{name}")
+    found: set[str] = set()
+    for app in {model.__module__.split(".")[0] for model in apps.get_models()}:
+        for path in (django_settings.BASE_DIR / app).rglob("actions.py"):
+            found |= public_functions(".".join(path.relative_to(django_settings.BASE_DIR).parent.parts))
     assert sorted(found - FUNCTIONS.keys() - NO_ACTS.keys()) == []
     assert sorted((FUNCTIONS.keys() | NO_ACTS.keys()) - found) == []
 

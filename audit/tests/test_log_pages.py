@@ -109,6 +109,10 @@ def test_the_list_loads_no_values_and_no_browsers(as_staff: Client) -> None:
         assert column not in sql
 
 
+def test_the_first_page_of_the_administration_leads_to_the_log(as_staff: Client, owner: User) -> None:
+    assert f'<a href="{LOG}">Auditoria</a>' in as_staff.get("/admin/").content.decode()
+
+
 # Filters -----------------------------------------------------------------------------------------
 
 
