@@ -17,6 +17,7 @@ pytest_plugins = ["tests.browser", "tests.stack"]
 pytestmark = pytest.mark.browser
 
 DRAFT = "Excelentíssima Senhora Juíza,\nvem o autor"
+REFUSED = "Cabe agravo desta decisão?\nEm que prazo"
 CUT_OFF = "ERR_(CONNECTION_REFUSED|CONNECTION_RESET|EMPTY_RESPONSE|INCOMPLETE_CHUNKED_ENCODING)"
 LOST = "Conexão perdida. Tentando de novo…"
 
@@ -215,14 +216,14 @@ def test_a_question_that_the_budget_refuses_stays_in_the_box_and_is_sent_when_it
     desk.expect_fault("429")
     page = desk.open()
     expect(page.get_by_text("Seu orçamento de IA deste mês foi todo usado.")).to_be_visible()
-    send(page, DRAFT)
+    send(page, REFUSED)
     expect(page.get_by_role("alert")).to_contain_text("Nada se perdeu")
-    expect(box(page)).to_have_value(DRAFT)
+    expect(box(page)).to_have_value(REFUSED)
     page.goto("/meu-uso/")
     page.goto("/conversas/")
-    expect(box(page)).to_have_value(DRAFT)
-    assert saved(desk, DRAFT) == 0
+    expect(box(page)).to_have_value(REFUSED)
+    assert saved(desk, REFUSED) == 0
     desk.stack.rows("UPDATE ai_budgets SET amount = 1000 RETURNING id")
     page.get_by_role("button", name="Enviar").click()
     expect(answer_of(page)).to_have_attribute("data-status", "complete")
-    assert saved(desk, DRAFT) == 1
+    assert saved(desk, REFUSED) == 1

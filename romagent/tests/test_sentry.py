@@ -79,6 +79,7 @@ def run(dsn: str) -> subprocess.CompletedProcess[str]:
         "RENDER_GIT_COMMIT": "0123abc",
         "PROCESS_NAME": "romagent-teste",
         "HTTPS": "false",
+        "COLLECTED_STATIC": "false",  # the page that says sorry must not fail for want of a collected style sheet
     }
     command = [sys.executable, "-c", PROGRAM]
     return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, cwd=ROOT)
