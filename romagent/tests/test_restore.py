@@ -42,7 +42,7 @@ from romagent.tests.test_backup import hostile, make_upload
 from romagent.worker import sweep
 from uploads.models import UploadPage
 
-pytestmark = [pytest.mark.usefixtures("committed")]
+pytestmark = [pytest.mark.usefixtures("committed"), pytest.mark.data_layer]
 NAME = "arquivos/petição.pdf"
 
 
