@@ -11,7 +11,7 @@ from audit import catalogue, money, pages
 from audit.costs import KINDS, cost_words
 from audit.filters import as_uuid
 from audit.models import AIModel, AIOperation, AIPrice, AuditLog
-from audit.staff import AuditedAdmin
+from audit.staff import AuditedAdmin, ReadOnlyAdmin
 
 
 class AIPriceInline(admin.TabularInline):
@@ -55,7 +55,7 @@ class KindFilter(admin.SimpleListFilter):
 
 
 @admin.register(AIOperation)
-class AIOperationAdmin(AuditedAdmin):
+class AIOperationAdmin(ReadOnlyAdmin):
     """Calls to the model, newest first, to be read only. Each filter and the order are one index.
 
     Searching takes a whole e-mail, and looks for the person before her calls.
@@ -68,15 +68,6 @@ class AIOperationAdmin(AuditedAdmin):
     search_help_text = "O e-mail inteiro da pessoa."
     ordering = ("-created_at", "-id")
     sortable_by = ()
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         return lookup == "user" or super().lookup_allowed(lookup, value, request)
@@ -118,7 +109,7 @@ class AIOperationAdmin(AuditedAdmin):
 
 
 @admin.register(AuditLog)
-class AuditLogAdmin(AuditedAdmin):
+class AuditLogAdmin(ReadOnlyAdmin):
     """The log, on pages of its own (`audit/pages.py`); nobody adds, changes or deletes anything there."""
 
     def get_urls(self) -> list[Any]:
@@ -133,12 +124,3 @@ class AuditLogAdmin(AuditedAdmin):
         if pk is None:
             raise Http404
         return pages.entry(request, pk)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False

@@ -122,6 +122,19 @@ class AuditedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         return f"{self.opts.model_name}.{verb}"
 
 
+class ReadOnlyAdmin(AuditedAdmin):
+    """What is looked at there, and neither added nor changed nor deleted."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
 def _plain(value: Any) -> Any:
     """A form's value as JSON can hold it."""
     if value is None or isinstance(value, bool | int | str):

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.models import User
 from audit.models import AIModel, AIOperation
-from audit.staff import AuditedAdmin, render_staff, staff_page
+from audit.staff import ReadOnlyAdmin, render_staff, staff_page
 from conversations.actions import read_contents
 from conversations.models import Conversation, Message
 from conversations.readings import readings
@@ -58,7 +58,7 @@ class StateFilter(admin.SimpleListFilter):
 
 
 @admin.register(Conversation)
-class ConversationAdmin(AuditedAdmin):
+class ConversationAdmin(ReadOnlyAdmin):
     """Whose, of which project, since when: neither the list nor the page loads a word of what was written."""
 
     list_display = ("name", "person", "matter", "state", "created", "updated")
@@ -112,15 +112,6 @@ class ConversationAdmin(AuditedAdmin):
             return overview(request, UUID(object_id))
         except ValueError as error:
             raise Http404 from error
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 def _found_by(term: str) -> Q:

@@ -5,6 +5,8 @@ import os
 import signal
 from typing import Any
 
+from romagent.base.logs import logging_config
+
 bind = f"0.0.0.0:{os.environ.get('PORT', '8000')}"
 worker_class = "asgi"
 workers = int(os.environ.get("WEB_CONCURRENCY", "1"))
@@ -14,26 +16,14 @@ keepalive = 30  # seconds; longer than the pause between two clicks
 loglevel = "warning"
 control_socket_disable = True  # it would be the same path for every instance of a user
 proc_name = "romagent-web"
-logconfig_dict = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {
-        "text": {"()": "romagent.base.logs.TextFormatter"},
-        "json": {"()": "romagent.base.logs.JsonFormatter"},
-    },
-    "handlers": {
-        "console": {
-            "class": "logging.StreamHandler",
-            "stream": "ext://sys.stdout",
-            "formatter": "json" if os.environ.get("LOG_FORMAT") == "json" else "text",
-        }
-    },
-    "root": {"level": "INFO", "handlers": ["console"]},
-    "loggers": {
+logconfig_dict = logging_config(
+    as_json=os.environ.get("LOG_FORMAT") == "json",
+    level="INFO",
+    loggers={
         "gunicorn.error": {"level": "WARNING", "handlers": ["console"], "propagate": False},
         "environ": {"level": "WARNING"},  # a missing `.env` is as it should be in production
     },
-}
+)
 
 
 def post_worker_init(worker: Any) -> None:

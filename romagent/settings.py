@@ -10,7 +10,7 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 
 from romagent import deployment
-from romagent.base.logs import logging_config
+from romagent.base import logs
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -291,6 +291,8 @@ RELEASE = env.str("RENDER_GIT_COMMIT", default="")
 
 # Logs: one line an event, with the request's id, never contents --------------------------------
 
-LOGGING = logging_config(
-    as_json=env.str("LOG_FORMAT", default="text") == "json", level=env.str("LOG_LEVEL", default="INFO")
+LOGGING = logs.logging_config(
+    as_json=env.str("LOG_FORMAT", default="text") == "json",
+    level=env.str("LOG_LEVEL", default="INFO"),
+    loggers=logs.DJANGO,
 )

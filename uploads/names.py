@@ -7,6 +7,8 @@ from uuid import UUID
 
 from django.utils import timezone
 
+from uploads.models import FOLDER
+
 LONGEST = 255  # characters; what most file systems can hold
 UNNAMED = "arquivo"
 INVISIBLE = re.compile(r"[\x00-\x1f\x7f\u200e\u200f\u202a-\u202e\u2066-\u2069]")  # also what turns a name's direction
@@ -32,4 +34,4 @@ def stored_name(pk: UUID, name: str) -> str:
 
 def path_for(pk: UUID, name: str) -> str:
     """Where the file is kept: by month, so that no directory grows without end."""
-    return f"arquivos/{timezone.now():%Y/%m}/{stored_name(pk, name)}"
+    return f"{FOLDER}/{timezone.now():%Y/%m}/{stored_name(pk, name)}"

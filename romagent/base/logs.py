@@ -53,8 +53,8 @@ class JsonFormatter(logging.Formatter):
         return json.dumps(line, ensure_ascii=False)
 
 
-def logging_config(*, as_json: bool, level: str) -> dict[str, Any]:
-    """What Django's `LOGGING` is: everything on the console, one line an event."""
+def logging_config(*, as_json: bool, level: str, loggers: dict[str, Any]) -> dict[str, Any]:
+    """A configuration for `logging.config`: everything on the console, one line an event."""
     return {
         "version": 1,
         "disable_existing_loggers": False,
@@ -70,12 +70,15 @@ def logging_config(*, as_json: bool, level: str) -> dict[str, Any]:
             }
         },
         "root": {"handlers": ["console"], "level": level},
-        "loggers": {
-            "django": {"handlers": [], "level": "INFO", "propagate": True},
-            "django.server": {"handlers": [], "level": "WARNING", "propagate": True},
-            "django.request": {"level": "ERROR"},
-            "procrastinate": {"level": "WARNING"},
-            "httpx2": {"level": "WARNING"},
-            "anthropic": {"level": "INFO"},  # at DEBUG it prints whole prompts
-        },
+        "loggers": loggers,
     }
+
+
+DJANGO = {
+    "django": {"handlers": [], "level": "INFO", "propagate": True},
+    "django.server": {"handlers": [], "level": "WARNING", "propagate": True},
+    "django.request": {"level": "ERROR"},
+    "procrastinate": {"level": "WARNING"},
+    "httpx2": {"level": "WARNING"},
+    "anthropic": {"level": "INFO"},  # at DEBUG it prints whole prompts
+}
