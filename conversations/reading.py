@@ -40,7 +40,8 @@ class Citation:
 
     @property
     def label(self) -> str:
-        return f"Nota {self.number}: {self.name}, página {self.page}" + ("" if self.found is not False else f", {NOT_FOUND}")
+        words = f"Nota {self.number}: {self.name}, página {self.page}"
+        return f"{words}, {NOT_FOUND}" if self.found is False else words
 
 
 @dataclass
@@ -55,6 +56,10 @@ class Covered:
     cut: list[int] = field(default_factory=list)  # of these, only in part
     state: str = ""  # why there is not more: "reading", "failed", "pending"
 
+    @classmethod
+    def of(cls, kept: dict[str, Any]) -> Self:
+        return cls(**{**kept, "read": pages_of(kept["read"]), "cut": pages_of(kept["cut"])})
+
 
 @dataclass
 class Reading:
@@ -62,7 +67,7 @@ class Reading:
 
     citations: list[Citation] = field(default_factory=list)
     places: list[tuple[int, int]] = field(default_factory=list)  # (characters before it, number of the citation)
-    unfound: list[int] = field(default_factory=list)  # where a quotation ends that is not on the page it is said to be on
+    unfound: list[int] = field(default_factory=list)  # where a quotation ends that is not where it is said to be
     steps: list[str] = field(default_factory=list)
     files: list[Covered] = field(default_factory=list)
     unread: int = 0  # files that could have been read and were not
@@ -76,7 +81,7 @@ class Reading:
             places=[(at, number) for at, number in kept.get("places", [])],
             unfound=list(kept.get("unfound", [])),
             steps=list(kept.get("steps", [])),
-            files=[Covered(**{**one, "read": pages_of(one["read"]), "cut": pages_of(one["cut"])}) for one in kept.get("files", [])],
+            files=[Covered.of(one) for one in kept.get("files", [])],
             unread=kept.get("unread", 0),
             limits=list(kept.get("limits", [])),
         )
@@ -158,8 +163,10 @@ class Reading:
     def coverage(self) -> str:
         """`laudo.pdf: páginas 1–40 de 40; autos.pdf: 37 de 812 páginas`."""
         parts = [in_words(one) for one in self.files]
-        if self.unread:
-            parts.append("1 outro arquivo não foi lido" if self.unread == 1 else f"{self.unread} outros arquivos não foram lidos")
+        if self.unread == 1:
+            parts.append("1 outro arquivo não foi lido")
+        elif self.unread:
+            parts.append(f"{self.unread} outros arquivos não foram lidos")
         return "; ".join(parts)
 
 
@@ -198,7 +205,7 @@ def in_words(one: Covered) -> str:
         words = f"páginas {thousands(found[0][0])}–{thousands(found[0][1])} de {total}"
     else:
         words = f"{thousands(len(set(one.read)))} de {total} páginas"
-    remarks = [f"1 página sem texto" if one.empty == 1 else f"{one.empty} páginas sem texto"] if one.empty else []
+    remarks = ["1 página sem texto" if one.empty == 1 else f"{one.empty} páginas sem texto"] if one.empty else []
     remarks += [f"em parte: {', '.join(f'p. {page}' for page in one.cut[:10])}"] if one.cut else []
     remarks += [STATES[one.state]] if one.state in STATES else []
     return f"{one.name}: {words}" + (f" ({'; '.join(remarks)})" if remarks else "")

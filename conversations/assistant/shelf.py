@@ -98,6 +98,15 @@ def texts(reader: Reader, upload: UUID, first: int, last: int) -> list[tuple[int
     return list(pages.order_by("number").values_list("number", "text"))
 
 
+def whole(reader: Reader, wanted: Iterable[UUID]) -> dict[UUID, list[tuple[int, str]]]:
+    """All pages of these files, of those that may be seen."""
+    pages = UploadPage.objects.filter(upload__in=uploads_of(reader).filter(pk__in=list(wanted)))
+    found: dict[UUID, list[tuple[int, str]]] = {}
+    for upload, number, text in pages.order_by("upload", "number").values_list("upload_id", "number", "text"):
+        found.setdefault(upload, []).append((number, text))
+    return found
+
+
 def pages_named(reader: Reader, wanted: Iterable[tuple[UUID, int]]) -> dict[tuple[UUID, int], str]:
     """The texts of these pages, of those that may be seen; two queries."""
     wanted = set(wanted)
@@ -161,7 +170,8 @@ class Sources:
             sent = Sent(file.id, file.name, number, passages_of(text))
             known.append((sent, ""))
             known += [(sent, passage) for passage in sent.passages]
-            blocks += [_text(piece) for piece in (label_of(number), *sent.passages)]
+            label = label_of(number) if sent.passages else f"{label_of(number)} (página sem texto)"
+            blocks += [_text(piece) for piece in (label, *sent.passages)]
         self.documents.append(known)
         source = {"type": "content", "content": blocks}
         return {"type": "document", "source": source, "title": file.name[:500], "citations": {"enabled": True}}

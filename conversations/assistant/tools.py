@@ -13,6 +13,7 @@ from typing import Any
 from conversations.assistant import shelf
 from conversations.assistant.shelf import File, Reader, Sources
 from conversations.reading import Covered, Reading
+from romagent.base.search import TooSlow
 from uploads.search import find_pages
 
 MOST_CALLS = 30  # in one reply
@@ -23,6 +24,8 @@ PAGES_NAMED = 30
 READ_BYTES = 400_000  # of text in one reply: some 150,000 tokens
 CALL_BYTES = 120_000
 QUERY_CHARACTERS = 500
+LIMIT = "O limite de leitura de uma resposta foi atingido"
+EXHAUSTED = "Limite de leitura desta resposta atingido. Responda com o que já leu e diga que não leu tudo."
 Block = dict[str, Any]
 
 SEARCH, READ, LIST = "procurar_nos_arquivos", "ler_paginas", "listar_arquivos"
@@ -40,8 +43,8 @@ TOOLS: tuple[Block, ...] = (
     ),
     _tool(
         SEARCH,
-        "Procura palavras no texto das páginas dos arquivos e devolve as páginas mais próximas. Use poucas palavras que "
-        "devam estar na página; aspas para uma expressão exata; - antes de uma palavra para excluí-la. Acentos são "
+        "Procura palavras no texto das páginas dos arquivos e devolve as páginas mais próximas. Use poucas palavras, "
+        "que devam estar na página; aspas para uma expressão exata; - antes de uma palavra para excluí-la. Acentos são "
         "opcionais.",
         consulta={"type": "string", "description": "O que procurar."},
         arquivos={
@@ -95,8 +98,8 @@ def run(desk: Desk, call: Block, files: Sequence[File]) -> Block:
     """The result of one call, as the block to be sent back. Database work."""
     desk.calls += 1
     if desk.is_exhausted:
-        desk.reading.limit("O limite de leitura de uma resposta foi atingido: nem tudo o que se procurou foi lido.")
-        return _result(call, [_text("Limite de leitura desta resposta atingido. Responda com o que já leu e diga que não leu tudo.")], error=True)
+        desk.reading.limit(f"{LIMIT}: nem tudo o que se procurou foi lido.")
+        return _result(call, [_text(EXHAUSTED)], error=True)
     given = call["input"]
     if call["name"] == SEARCH:
         return _result(call, _search(desk, files, _query(given.get("consulta")), given.get("arquivos")))
@@ -131,12 +134,18 @@ def _search(desk: Desk, files: Sequence[File], query: str, wanted: Any) -> list[
     chosen = {file.id: file for file in _chosen(desk, files, wanted)}
     if not query or not chosen:
         return [_text("Diga o que procurar." if chosen else "Nenhum desses arquivos pode ser lido.")]
-    hits = find_pages(list(chosen), query, PAGES_NAMED)
+    try:
+        hits = find_pages(list(chosen), query, PAGES_NAMED)
+    except TooSlow:
+        return [_text("A busca demorou demais e foi interrompida. Use palavras mais raras.")]
     if not hits:
         return [_text("Nenhuma página encontrada. Tente outras palavras, ou leia as páginas.")]
     named = [(hit.upload_id, hit.number) for hit in hits[:PAGES_FOUND]]
     found = shelf.pages_named(desk.reader, named)
-    blocks = [block for place in named if place in found for block in _page(desk, chosen[place[0]], place[1], found[place])]
+    blocks: list[Block] = []
+    for upload, number in named:
+        if (upload, number) in found:
+            blocks += _page(desk, chosen[upload], number, found[upload, number])
     rest = [f"{desk.sources.handle(hit.upload_id)}, p. {hit.number}" for hit in hits[PAGES_FOUND:]]
     if rest:
         blocks.append(_text(f"Também em: {'; '.join(rest)}. Leia-as com {READ} se forem necessárias."))
@@ -144,7 +153,7 @@ def _search(desk: Desk, files: Sequence[File], query: str, wanted: Any) -> list[
 
 
 def _query(given: Any) -> str:
-    return str(given or "").replace("\x00", "").strip()[:QUERY_CHARACTERS]
+    return str(given or "").replace("\x00", "").encode("utf-8", "replace").decode().strip()[:QUERY_CHARACTERS]
 
 
 # Reading -------------------------------------------------------------------------------------------
@@ -169,7 +178,7 @@ def _read(desk: Desk, files: Sequence[File], given: Block) -> list[Block]:
         desk_limit = "o limite de leitura da resposta" if desk.bytes_left <= 0 else "o limite de uma leitura"
         blocks.append(_text(f"Foram lidas as páginas até {done}, por {desk_limit}. O arquivo tem {file.pages}."))
         if desk.bytes_left <= 0:
-            desk.reading.limit("O limite de leitura de uma resposta foi atingido: nem todas as páginas pedidas foram lidas.")
+            desk.reading.limit(f"{LIMIT}: nem todas as páginas pedidas foram lidas.")
     return blocks or [_text(f"Não há texto nessas páginas. O arquivo tem {file.pages} páginas.")]
 
 
@@ -187,7 +196,7 @@ def _page(desk: Desk, file: File, number: int, text: str) -> list[Block]:
     blocks = [desk.sources.result(file, number, kept)]
     if len(kept) < len(text):
         covered.cut.append(number)
-        desk.reading.limit("O limite de leitura de uma resposta foi atingido: uma página foi lida só em parte.")
+        desk.reading.limit(f"{LIMIT}: uma página foi lida só em parte.")
         blocks.append(_text(f"A página {number} foi lida só em parte: {len(kept)} de {len(text)} caracteres."))
     return blocks
 
@@ -223,7 +232,7 @@ def _number(given: Any) -> int:
 
 
 def _short(given: Any, most: int = 80) -> str:
-    words = " ".join(str(given or "").replace("\x00", "").split())
+    words = " ".join(str(given or "").replace("\x00", "").encode("utf-8", "replace").decode().split())
     return words if len(words) <= most else words[:most].rstrip() + "…"
 
 
@@ -232,4 +241,5 @@ def _text(text: str) -> Block:
 
 
 def _result(call: Block, content: list[Block], *, error: bool = False) -> Block:
-    return {"type": "tool_result", "tool_use_id": call["id"], "content": content} | ({"is_error": True} if error else {})
+    result: Block = {"type": "tool_result", "tool_use_id": call["id"], "content": content}
+    return result | ({"is_error": True} if error else {})
