@@ -1,8 +1,10 @@
 """Answers to questions with files: what is sent, what is done, what is kept. The API is simulated, at the wire."""
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from accounts.models import User
 from audit.models import AIOperation
@@ -183,7 +185,7 @@ def test_every_call_of_the_loop_is_an_operation_of_its_own(
     api.script([{"kind": "tool_use", "name": "listar_arquivos", "input": {}}] * 2)
     reply = answered(conversation)
     calls = AIOperation.objects.filter(message_id=reply.pk, operation_type="answer")
-    assert [call.status for call in calls] == ["complete"] * 4  # the simulation searches once by itself
+    assert [call.status for call in calls] == ["complete"] * 3
     assert reply.tokens_output == sum(call.tokens_output for call in calls)
 
 
@@ -291,13 +293,14 @@ def test_who_leaves_the_project_in_mid_answer_reads_nothing_more_of_it(
     member = ProjectMember.objects.create(project=project, user=owner)
     conversation = make_conversation(owner, project=project)
     make_file(stranger, "autos.pdf", long_pages(300), project=project)
-    announce = tools.announcement
+    run = tools.run
 
-    def leaving(*args: Any) -> str:
-        member.delete()
-        return announce(*args)
+    def leaving(*args: Any) -> dict[str, Any]:
+        """She is taken out of it after the call was announced, and before it is done."""
+        ProjectMember.objects.filter(pk=member.pk).delete()
+        return run(*args)
 
-    monkeypatch.setattr(tools, "announcement", leaving)
+    monkeypatch.setattr(tools, "run", leaving)
     search = {"kind": "tool_use", "name": "procurar_nos_arquivos", "input": {"consulta": "contrato", "arquivos": []}}
     read = {"kind": "tool_use", "name": "ler_paginas", "input": {"arquivo": "a1", "de": 1, "ate": 2}}
     api.script([read, search, {"kind": "answer", "text": "Nada li."}])
@@ -354,30 +357,19 @@ def test_the_answer_goes_on_when_the_file_is_read(
     said: list[str] = []
     look = preparing._waiting_for
 
+    def finish() -> None:
+        Upload.objects.filter(pk=laudo.pk).update(upload_status=Upload.Status.READY)
+        connection.close()
+
     def waiting_for(file: Any) -> str:
+        with ThreadPoolExecutor(1) as elsewhere:
+            elsewhere.submit(finish).result()
         said.append(look(file))
         return said[-1]
 
     monkeypatch.setattr(preparing, "_waiting_for", waiting_for)
-    monkeypatch.setattr(preparing, "LOOK_SECONDS", 0.05)
-    monkeypatch.setattr(preparing.time, "monotonic", lambda: _ready_after_a_look(laudo, said))
+    monkeypatch.setattr(preparing, "LOOK_SECONDS", 0.01)
     reading = reading_of(answered(conversation))
-    assert said[0] == "Lendo laudo.pdf: página 3 de 3…"
+    assert said == ["Lendo laudo.pdf: página 3 de 3…"]
     assert reading.coverage == "laudo.pdf: páginas 1–3 de 3"
     assert not reading.limits
-
-
-def _ready_after_a_look(laudo: Upload, said: list[str]) -> float:
-    if said:
-        import threading
-
-        def finish() -> None:
-            from django.db import connection
-
-            Upload.objects.filter(pk=laudo.pk).update(upload_status=Upload.Status.READY)
-            connection.close()
-
-        thread = threading.Thread(target=finish)
-        thread.start()
-        thread.join()
-    return 0.0
