@@ -50,7 +50,7 @@ def confine(limits: Limits) -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     try:
-        with open("/proc/self/oom_score_adj", "w") as file:  # noqa: PTH123 (before anything is imported)
+        with open("/proc/self/oom_score_adj", "w") as file:
             file.write("900")
     except OSError:  # not on this system
         pass

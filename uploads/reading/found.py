@@ -22,7 +22,7 @@ class Page(NamedTuple):
     error: str = ""
 
 
-class Unreadable(Exception):  # noqa: N818 (named for what happened)
+class Unreadable(Exception):
     """The file cannot be read, or not from this page on. `code` is one of `uploads/words.py`."""
 
     def __init__(self, code: str, page: int | None = None) -> None:

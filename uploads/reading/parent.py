@@ -40,7 +40,7 @@ BY_SIGNAL = {
 }
 
 
-class Died(Exception):  # noqa: N818 (named for what happened)
+class Died(Exception):
     """The child ended without saying so, or said nothing for too long. After its last second of CPU nothing goes on."""
 
     def __init__(self, code: str, *, final: bool = False) -> None:
