@@ -216,6 +216,8 @@ ANSWERS: dict[str, tuple[str, int]] = {
     "conversations:continue": ("post", 303),
     "conversations:edit": ("get", 200),
     "uploads:list": ("get", 200),
+    "uploads:detail": ("get", 200),
+    "uploads:page": ("get", 200),
     "uploads:download": ("get", 200),
     "uploads:delete": ("post", 303),
     "uploads:undelete": ("post", 303),
@@ -282,7 +284,7 @@ ONLY_GET = [
     if url.name in {
         "conversations:archived", "conversations:search", "conversations:rail", "conversations:detail",
         "conversations:export", "conversations:stream", "health", "health-database", "uploads:download",
-        "uploads:sending",
+        "uploads:sending", "uploads:detail", "uploads:page",
         "my-data", "my-data-progress", "my-data-download",
     }
 ]  # fmt: skip

@@ -1,10 +1,12 @@
 from django.urls import path
 
-from uploads import sending, views
+from uploads import pages, sending, views
 
 app_name = "uploads"
 urlpatterns = [
     path("arquivos/", views.files, name="list"),
+    path("arquivos/<uuid:pk>/", pages.detail, name="detail"),
+    path("arquivos/<uuid:pk>/paginas/<int:number>/", pages.page, name="page"),
     path("arquivos/<uuid:pk>/baixar/", views.download, name="download"),
     path("arquivos/<uuid:pk>/excluir/", views.delete, name="delete"),
     path("arquivos/<uuid:pk>/desfazer-exclusao/", views.undelete, name="undelete"),

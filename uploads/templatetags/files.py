@@ -9,6 +9,7 @@ from uploads.forms import in_words
 from uploads.models import Upload
 
 STILL = timedelta(hours=1)  # a part's link is worth as long; then nothing of it can be arriving any more
+WORDS = {"no_text": "Esta página não tem texto: é uma imagem."}
 register = template.Library()
 register.filter("size_in_words", in_words)
 
@@ -20,3 +21,9 @@ def state_in_words(upload: Upload) -> str:
     if upload.created_at > timezone.now() - STILL:
         return "sendo enviado"
     return "envio interrompido: escolha o mesmo arquivo para continuar"
+
+
+@register.filter
+def why(code: str) -> str:
+    """What is to be said of a page, or a file, that could not be read."""
+    return WORDS.get(code, "Não foi possível ler esta página.")
