@@ -95,9 +95,10 @@ async def _to_its_end(work: Work) -> None:
 async def _read(work: Work) -> None:
     async with on_this_machine(work.stored) as path:
         if not work.sha256 and await _is_moved(work, path):
-            return await _read(work)
+            await _read(work)
+            return
         if work.first == 1 and await run_beside(take_over_pages, work):
-            return None
+            return
         async with aclosing(read(path, work.first, work.password, name=work.name)) as found:
             await _keep_all(work, found)
     await run_beside(finish, work)
