@@ -1,8 +1,8 @@
 """Where a quoted passage stands in the text of a page: word for word, whatever the lines of either look like.
 
 The same are: any white space; a word broken at a line's end, with its hyphen or without; straight and typographic
-quotation marks; short and long dashes; a letter with its accent in one character or in two; ligatures. Accents, capitals,
-digits and every other sign have to be as they are on the page, and neither end may cut a word or a number.
+quotation marks; short and long dashes; a letter with its accent in one character or in two; ligatures. Accents,
+capitals, digits and every other sign have to be as they are on the page, and neither end may cut a word or a number.
 """
 
 from __future__ import annotations

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import random
 from collections.abc import Callable
 from typing import Any
 from uuid import UUID
@@ -15,6 +14,7 @@ from django.db import InterfaceError, OperationalError
 
 from audit import budgets
 from audit.calls.client import Call, CallFailed, Client, describe, explain
+from audit.calls.trying import TRIES, storable, waiting_time
 from conversations.assistant import checking, pen, preparing, shelf, tools
 from conversations.assistant.context import Prompt, fitted
 from conversations.assistant.joining import Seam
@@ -29,10 +29,8 @@ from romagent.base.threads import DatabaseThreads
 
 log = logging.getLogger("romagent.assistant")
 
-TRIES = 4  # calls for one reply, first one included
-LONGEST_WAIT = 30.0  # seconds; a `retry-after` beyond it is not waited for, the person is told instead
 THINKING = "Pensando…"
-NEVER = dict.fromkeys(map(ord, f"\x00{NOTE_LETTERS}"))
+NEVER = dict.fromkeys(map(ord, NOTE_LETTERS))
 Status = Message.Status
 
 
@@ -150,7 +148,7 @@ class Assistant:
                 self._take(work, draft, seam.rest())
                 self._cite(work, draft, heard)
             elif heard is not None:
-                self._take(work, draft, seam.join(storable(heard)) if heard else "", thinking=not heard)
+                self._take(work, draft, seam.join(_said(heard)) if heard else "", thinking=not heard)
         self._take(work, draft, seam.rest())
         return call, said
 
@@ -178,7 +176,7 @@ class Assistant:
         if found is None or len(draft.text) <= work.since:
             return
         sent, quoted = found
-        citation = draft.reading.cite(sent.upload, sent.name, sent.page, storable(quoted))
+        citation = draft.reading.cite(sent.upload, sent.name, sent.page, _said(quoted))
         place = (end_of(draft.text), citation.number if citation else 0)
         if citation is None or place in draft.reading.places:
             return
@@ -226,15 +224,6 @@ def _stop_if_lost(draft: Draft) -> None:
         raise asyncio.CancelledError
 
 
-def waiting_time(failure: CallFailed, failures: int) -> float | None:
-    """Seconds before the next try: what the API asks for, or 0.5 s doubling, with jitter; None to give up."""
-    if not failure.retryable or failures >= TRIES:
-        return None
-    if failure.retry_after is not None:
-        return failure.retry_after if failure.retry_after <= LONGEST_WAIT else None
-    return min(8.0, 0.5 * 2 ** (failures - 1)) * random.uniform(0.75, 1.0)  # noqa: S311 - spreads the tries
-
-
-def storable(text: str) -> str:
-    """Without what PostgreSQL cannot hold, U+0000 and lone surrogates, and without what marks our own notes."""
-    return text.translate(NEVER).encode("utf-8", "replace").decode()
+def _said(text: str) -> str:
+    """What can be kept, and without what marks our own notes."""
+    return storable(text).translate(NEVER)

@@ -4,7 +4,7 @@ import json
 from typing import Any
 from uuid import uuid4
 
-from . import answers
+from . import answers, transcripts
 from .catalogue import Model
 from .errors import ApiError
 from .faults import Effects, Fault
@@ -61,6 +61,8 @@ def _texts(prompt: Prompt, effects: Effects, answer_tokens: int | None) -> list[
     if scripted := effects.find("answer"):
         given = scripted.get("passages") or [[scripted.get("text")]]
         passages = [answers.Passage(str(text), _citation(prompt, *about)) for text, *about in given]
+    elif transcripts.is_transcript_request(prompt):
+        passages = [answers.Passage(transcripts.transcript_of(prompt))]
     elif schema := _wanted_schema(prompt):
         passages = [answers.Passage(_structured(schema, prompt))]
     elif answers.is_title_request(prompt):
