@@ -149,10 +149,8 @@ def _insert(
         cursor.execute(INSERT, values)
         question.reply_to_id = dict(cursor.fetchall())[question.pk]
     if files:
-        free = Upload.objects.for_editor(user).filter(
-            pk__in=[file.pk for file in files], conversation=None, project=None
-        )
-        free.update(conversation=conversation, project=conversation.project_id)
+        own = Upload.objects.for_editor(user).filter(pk__in=[file.pk for file in files])
+        own.filter(conversation=None, project=None).update(conversation=conversation, project=conversation.project_id)
     about = {"files": [str(file.pk) for file in files]} if files else None
     record("mensagem.enviar", user=user, request=request, entity=question, new=about)
     return Asked(question, reply)
