@@ -46,8 +46,12 @@ class Text:
             self.out.append("\n")
 
     def data(self, data: str) -> None:
-        if not self.left_out:
-            self.out.append(data if self.kept else one_space(data))
+        if self.left_out:
+            return
+        text = data if self.kept else one_space(data)
+        if not self.kept and self.out and self.out[-1].endswith((" ", "\n")):
+            text = text.lstrip(" ")
+        self.out.append(text)
 
     def comment(self, text: str) -> None:
         """No text."""
