@@ -24,12 +24,13 @@ from projects.models import Project
 from romagent.base.keyset import newest_first
 from romagent.base.limits import seconds_to_wait, when
 from uploads import actions, multipart
-from uploads.forms import ACCEPTED, IN_PARTS_FROM, SUFFIXES, FileForm, first_error, largest, largest_at_once
+from uploads.forms import IN_PARTS_FROM, SUFFIXES, FileForm, first_error, largest, largest_at_once
 from uploads.models import Upload
 from uploads.multipart import StorageAway
 from uploads.names import clean_name
 from uploads.places import NOWHERE, Place, is_uuid, place_in
 from uploads.states import with_states
+from uploads.words import ACCEPTED
 
 log = logging.getLogger(__name__)
 
