@@ -6,7 +6,6 @@ import hashlib
 import logging
 from collections.abc import Callable
 from typing import IO, Any
-from uuid import UUID
 
 from botocore.exceptions import BotoCoreError, ClientError
 from django.core.files import File
@@ -103,29 +102,6 @@ def cancel_sending(upload: Upload, *, user: User, request: HttpRequest | None = 
         record("arquivo.cancelar-envio", user=user, request=request, entity=found)
 
 
-def settle_hash(upload_id: UUID, sha256: str) -> str:
-    """Keeps the hash of a file that was sent in parts. Where the same bytes are stored already, that file is shared;
-    the name of the one that nothing refers to any more, for `forget_file` once it is read; "" when there is none.
-    """
-    Upload.objects.filter(pk=upload_id).update(sha256=sha256)
-    upload = Upload.objects.get(pk=upload_id)
-    twin = _stored_twin(upload)
-    if twin is None:
-        return ""
-    with transaction.atomic():
-        spare = sharing.share(upload, twin)
-        upload.save(update_fields=["file_path", "stored_filename"])
-    return spare
-
-
-def forget_file(name: str) -> None:
-    """Deletes a file that no row has. What cannot be deleted now the clean-up finds as an orphan."""
-    try:
-        _in_storage(lambda: default_storage.delete(name))
-    except StorageAway:
-        log.warning("a file that is stored twice was not deleted and stays as an orphan")
-
-
 def opened(upload: Upload, *, user: User, request: HttpRequest | None = None) -> IO[bytes]:
     """The file itself, to be read by this person. Raises `FileNotFoundError`."""
     file: IO[bytes] = default_storage.open(upload.file_path)
@@ -157,10 +133,31 @@ def _mark(upload: Upload, when: Any, action: str, user: User, request: HttpReque
         record(action, user=user, request=request, entity=upload)
 
 
+def settle_hash(upload: Upload, sha256: str) -> None:
+    """What the bytes of a file sent in parts are, once they have been read. Where the same are stored already, that
+    file is shared and this one deleted after the commit; `upload.file_path` then says the new place.
+    """
+    upload.sha256 = sha256
+    upload.save(update_fields=["sha256"])  # first: of two that come at once, one finds the other
+    if twin := _stored_twin(upload):
+        with transaction.atomic():
+            own = sharing.share(upload, twin)
+            upload.save(update_fields=["file_path", "stored_filename"])
+            if own:
+                transaction.on_commit(lambda: _forget_file(own))
+
+
 def _stored_twin(upload: Upload) -> Upload | None:
     """A file with the same bytes whose storage has them."""
     twin = sharing.twin_of(upload)
     return twin if twin and _in_storage(lambda: default_storage.exists(twin.file_path)) else None
+
+
+def _forget_file(path: str) -> None:
+    try:
+        _in_storage(lambda: default_storage.delete(path))
+    except StorageAway:
+        log.warning("a file that is stored twice was not deleted and stays as an orphan")
 
 
 def _keep(upload: Upload, user: User, request: HttpRequest | None) -> None:

@@ -12,9 +12,9 @@ from pytest_django import Settings
 
 from accounts.models import User
 from audit.models import AIBudget, AIOperation, AuditLog
+from audit.tests.calls import spend
 from projects.models import Project
 from romagent.base import chores
-from audit.tests.calls import spend
 from tests.running import SimulatedApi, read_files
 from uploads import reading_actions, reading_job, tasks, transcribing
 from uploads.models import Upload, UploadPage

@@ -96,21 +96,22 @@ def test_what_was_sent_in_parts_shares_as_soon_as_its_bytes_are_known(owner: Use
     first, second = sent(owner), sent(owner, "b.pdf", b"xyz")
     (directory / second.file_path).write_bytes(b"abc")  # as if it had come in parts, unknown
     Upload.objects.filter(pk=second.pk).update(sha256="")
-    own = second.file_path
-    assert actions.settle_hash(second.pk, first.sha256) == own
-    assert (directory / own).exists(), "it may be being read"
-    actions.forget_file(own)
+    actions.settle_hash(second, first.sha256)
     second.refresh_from_db()
     assert (second.file_path, second.sha256) == (first.file_path, first.sha256)
     assert stored(directory) == [directory / first.file_path]
 
 
-def test_two_that_come_at_once_are_not_both_forgotten(owner: User) -> None:
+def test_two_that_come_at_once_are_not_both_forgotten(owner: User, directory: Path) -> None:
     first, second = sent(owner), sent(owner, "b.pdf", b"xyz")
     Upload.objects.filter(pk=second.pk).update(sha256=first.sha256)
-    assert actions.settle_hash(first.pk, first.sha256) == first.file_path
-    assert actions.settle_hash(second.pk, first.sha256) == ""
+    (directory / second.file_path).write_bytes(b"abc")
+    second.refresh_from_db()
+    late = Upload.objects.get(pk=second.pk)
+    actions.settle_hash(first, first.sha256)
+    actions.settle_hash(late, first.sha256)
     assert set(Upload.objects.values_list("file_path", flat=True)) == {second.file_path}
+    assert stored(directory) == [directory / second.file_path]
 
 
 def test_a_large_file_sent_twice_is_read_and_stored_once(owner: User, directory: Path, api: SimulatedApi) -> None:
@@ -127,7 +128,8 @@ def test_a_large_file_sent_twice_is_read_and_stored_once(owner: User, directory:
 def test_bytes_that_are_new_stay_where_they_are(owner: User, directory: Path) -> None:
     upload = sent(owner)
     Upload.objects.update(sha256="")
-    assert actions.settle_hash(upload.pk, "0" * 64) == ""
+    upload.refresh_from_db()
+    actions.settle_hash(upload, "0" * 64)
     upload.refresh_from_db()
     assert upload.sha256 == "0" * 64
     assert (directory / upload.file_path).read_bytes() == b"abc"
