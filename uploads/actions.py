@@ -117,6 +117,11 @@ def signed_link(upload: Upload, disposition: str, *, user: User, request: HttpRe
     return link
 
 
+def record_text(upload: Upload, *, user: User, request: HttpRequest | None = None) -> None:
+    """This person takes all of the file's text with her."""
+    record("arquivo.baixar-texto", user=user, request=request, entity=upload)
+
+
 def delete(upload: Upload, *, user: User, request: HttpRequest | None = None) -> None:
     """Takes the file out of sight; `undelete` brings it back until the clean-up removes it for good."""
     _mark(upload, timezone.now(), "arquivo.excluir", user, request)

@@ -21,9 +21,9 @@ HERE = {
     "storage": "O armazenamento de arquivos não respondeu. Mande ler de novo mais tarde.",
 }
 Status, Transcription = Upload.Status, Upload.Transcription
-TRANSCRIPTIONS = {
-    Transcription.ASKED: "Há páginas que são imagens: abra o arquivo para ver quanto custa transcrevê-las.",
-    Transcription.FAILED: "Nem todas as páginas que são imagens puderam ser transcritas.",
+TRANSCRIPTIONS: dict[str, str] = {
+    Transcription.ASKED.value: "Há páginas que são imagens: abra o arquivo para ver quanto custa transcrevê-las.",
+    Transcription.FAILED.value: "Nem todas as páginas que são imagens puderam ser transcritas.",
 }
 
 
