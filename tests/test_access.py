@@ -218,9 +218,16 @@ ANSWERS: dict[str, tuple[str, int]] = {
     "uploads:list": ("get", 200),
     "uploads:detail": ("get", 200),
     "uploads:page": ("get", 200),
+    "uploads:picture": ("get", 404),  # nobody knows yet what it has; uploads/tests/test_serving.py
+    "uploads:text": ("get", 200),
     "uploads:download": ("get", 200),
     "uploads:delete": ("post", 303),
     "uploads:undelete": ("post", 303),
+    "uploads:password": ("post", 303),
+    "uploads:stop-reading": ("post", 303),
+    "uploads:read-again": ("post", 303),
+    "uploads:transcribe": ("post", 303),
+    "uploads:no-transcription": ("post", 303),
     "uploads:progress": ("get", 200),
     # What is right for these: uploads/tests/test_sending.py and test_parts.py.
     "uploads:begin": ("post", 422),  # says nothing of a file
@@ -286,7 +293,7 @@ ONLY_GET = [
     if url.name in {
         "conversations:archived", "conversations:search", "conversations:rail", "conversations:detail",
         "conversations:export", "conversations:stream", "health", "health-database", "uploads:download",
-        "uploads:sending", "uploads:detail", "uploads:page", "uploads:progress",
+        "uploads:sending", "uploads:detail", "uploads:page", "uploads:picture", "uploads:text", "uploads:progress",
         "my-data", "my-data-progress", "my-data-download",
     }
 ]  # fmt: skip
