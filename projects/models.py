@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -21,6 +22,20 @@ class ProjectQuerySet(models.QuerySet["Project"]):
         """The one door: one's own projects and those one is a member of, without the deleted ones."""
         member = ProjectMember.objects.filter(user=user).values("project")
         return self.filter(Q(user=user) | Q(pk__in=member), deleted_at=None)
+
+    def for_editor(self, user: User) -> ProjectQuerySet:
+        """Those whose contents this person may change: her own, and those she edits."""
+        editor = ProjectMember.objects.filter(user=user, role=ProjectMember.Role.EDITOR).values("project")
+        return self.filter(Q(user=user) | Q(pk__in=editor), deleted_at=None)
+
+    def deleted_by(self, user: User) -> ProjectQuerySet:
+        """What this person has deleted and the clean-up has not removed yet."""
+        return self.filter(user=user, deleted_at__isnull=False)
+
+
+def scopes_of(user: User) -> list[UUID]:
+    """Where this person may search: her own id, for what has no project, and those of the projects she is in."""
+    return [user.pk, *Project.objects.for_user(user).values_list("pk", flat=True)]
 
 
 class Project(models.Model):

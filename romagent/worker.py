@@ -24,9 +24,10 @@ from procrastinate.contrib.django.utils import connector_params
 from procrastinate.jobs import Job, Status
 from procrastinate.worker import Worker
 
-from conversations.assistant import current, provider
+from audit.calls import provider
+from audit.calls.client import Client, describe, make_client
+from conversations.assistant import current
 from conversations.assistant.answering import Assistant
-from conversations.assistant.client import Client, describe, make_client
 from conversations.models import Message
 from conversations.relay import Relay
 from conversations.tasks import answer, enqueue_answer

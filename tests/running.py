@@ -11,9 +11,9 @@ from urllib.parse import urlencode
 from django.db import connection
 from django.test import Client
 
+from audit.calls.client import make_client
 from conversations import hub as hub_module
 from conversations.assistant.answering import Assistant
-from conversations.assistant.client import make_client
 from conversations.hub import Hub, start_hub
 from conversations.models import Message
 from conversations.relay import Relay

@@ -5,21 +5,30 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVectorField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 
 from accounts.models import User
 from projects.models import Project
 from romagent.base.ids import new_id
+from romagent.base.portuguese import SearchDocument
 
 FOLDER = "arquivos"  # in the storage; only what is below it is looked through for files without a row
 
 
 class UploadQuerySet(models.QuerySet["Upload"]):
     def for_user(self, user: User) -> UploadQuerySet:
-        """The one door: one's own files, and those of projects one may see; without the deleted ones."""
-        return self.filter(Q(user=user) | Q(project__in=Project.objects.for_user(user)), deleted_at=None)
+        """The one door: one's own outside of projects, and all of the projects one is in; without the deleted ones."""
+        own = Q(user=user, project=None)
+        return self.filter(own | Q(project__in=Project.objects.for_user(user)), deleted_at=None)
+
+    def for_editor(self, user: User) -> UploadQuerySet:
+        """Those that this person may change, move and delete."""
+        own = Q(user=user, project=None)
+        return self.filter(own | Q(project__in=Project.objects.for_editor(user)), deleted_at=None)
 
     def deleted_by(self, user: User) -> UploadQuerySet:
         """What this person has deleted and the clean-up has not removed yet; what was never sent whole is no file."""
@@ -34,6 +43,16 @@ class Upload(models.Model):
         PROCESSING = "processing", "lendo"
         READY = "ready", "pronto"
         FAILED = "failed", "falhou"
+
+    class Transcription(models.TextChoices):
+        """How far the pages that are images are: those whose `error` is `no_text`."""
+
+        NONE = "", "não é preciso"
+        ASKED = "asked", "esperando confirmação"  # many pages: their cost is shown before
+        WORKING = "working", "transcrevendo"
+        DONE = "done", "transcrito"
+        FAILED = "failed", "falhou"
+        DECLINED = "declined", "dispensada"
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, verbose_name="de quem", related_name="uploads")
@@ -51,6 +70,8 @@ class Upload(models.Model):
     page_count = models.PositiveIntegerField(null=True, blank=True)
     pages_done = models.PositiveIntegerField(default=0)
     error = models.TextField(blank=True)
+    reading_turn = models.PositiveIntegerField(default=0, db_default=0, editable=False)  # an older one writes nothing
+    transcription = models.CharField(max_length=20, choices=Transcription, default="", db_default="", blank=True)
     processed_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     deleted_at = models.DateTimeField(null=True, blank=True, editable=False)
@@ -70,7 +91,11 @@ class Upload(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(upload_status__in=["pending", "processing", "ready", "failed"]), name="uploads_status"
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(transcription__in=["", "asked", "working", "done", "failed", "declined"]),
+                name="uploads_transcription",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -82,8 +107,20 @@ class Upload(models.Model):
         return "multipart" in self.metadata
 
 
+class UploadPageQuerySet(models.QuerySet["UploadPage"]):
+    def for_user(self, user: User) -> UploadPageQuerySet:
+        """The one door: pages of files this person may see."""
+        return self.filter(upload__in=Upload.objects.for_user(user))
+
+
+class UploadPageManager(models.Manager.from_queryset(UploadPageQuerySet)):  # type: ignore[misc]
+    def get_queryset(self) -> UploadPageQuerySet:
+        """Without the search column, which only PostgreSQL reads."""
+        return super().get_queryset().defer("search")  # type: ignore[no-any-return]
+
+
 class UploadPage(models.Model):
-    """The text of one page, numbered as in the original; a file without pages has one."""
+    """The text of one page, numbered as in the original; there is a row for every page that was looked at."""
 
     class Source(models.TextChoices):
         TEXT = "text", "texto do arquivo"
@@ -93,11 +130,22 @@ class UploadPage(models.Model):
     number = models.PositiveIntegerField()
     text = models.TextField(blank=True)
     source = models.CharField(max_length=20, choices=Source, default=Source.TEXT)
+    error = models.CharField(max_length=50, blank=True, default="", db_default="")  # a code of `words.py`
+    scope = models.UUIDField(null=True, editable=False)  # the file's project, else its owner: kept by triggers
+    search = models.GeneratedField(
+        expression=SearchDocument(F("text")), output_field=SearchVectorField(), db_persist=True
+    )
+
+    objects = UploadPageManager()
 
     class Meta:
         db_table = "upload_pages"
         verbose_name = "página"
         verbose_name_plural = "páginas"
+        indexes = [
+            GinIndex(fields=["scope", "search"], name="upload_pages_search_idx"),
+            models.Index(fields=["upload", "number"], condition=~Q(error=""), name="upload_pages_error_idx"),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["upload", "number"], name="upload_pages_once"),
             models.CheckConstraint(condition=Q(source__in=["text", "vision"]), name="upload_pages_source"),

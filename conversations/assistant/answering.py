@@ -13,8 +13,8 @@ import anthropic
 import httpx2
 from django.db import InterfaceError, OperationalError
 
+from audit.calls.client import Call, CallFailed, Client, describe, explain
 from conversations.assistant import pen
-from conversations.assistant.client import Call, CallFailed, Client, describe, explain
 from conversations.assistant.context import Prompt, fitted
 from conversations.assistant.joining import Seam
 from conversations.assistant.pen import Outcome, Work

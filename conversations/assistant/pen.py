@@ -20,11 +20,11 @@ from django.utils import timezone
 from accounts.models import User
 from audit.actions import record
 from audit.budgets import standing
+from audit.calls.client import Call
+from audit.calls.provider import provenance
 from audit.catalogue import known_model, price_in_force
 from audit.models import AIModel, AIOperation, Usage
-from conversations.assistant.client import Call
 from conversations.assistant.context import Prompt, Turn
-from conversations.assistant.provider import provenance
 from conversations.models import Conversation, Message
 from conversations.rendering import render_message
 
