@@ -69,7 +69,9 @@ def release(project: Project, *, user: User, request: Asking = None) -> None:
 def delete(project: Project, *, user: User, request: Asking = None) -> None:
     """Takes the project and all that is in it out of sight, for everybody. Raises `Refused` for one that is held."""
     if _locked(project).preservar:
-        raise Refused("Este projeto está preservado e não pode ser excluído. Encerre-o, ou desfaça a preservação antes.")
+        raise Refused(
+            "Este projeto está preservado e não pode ser excluído. Encerre-o, ou desfaça a preservação antes."
+        )
     project.deleted_at = timezone.now()
     _save(project, "projeto.excluir", user, request, ["deleted_at"])
     access.changed()

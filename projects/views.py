@@ -127,7 +127,9 @@ def _simple(
     return view
 
 
-close = _simple(project_to_change, actions.close, "O projeto foi encerrado. Nada foi apagado; ele está em “Encerrados”.")
+close = _simple(
+    project_to_change, actions.close, "O projeto foi encerrado. Nada foi apagado; ele está em “Encerrados”."
+)
 reopen = _simple(project_to_change, actions.reopen, "O projeto está ativo outra vez.")
 
 
@@ -137,7 +139,9 @@ def hold(request: SignedInRequest, pk: UUID) -> HttpResponse:
     project = own_project(request, pk)
     if request.POST.get("preservar"):
         actions.hold(project, user=request.user, request=request)
-        notes.success(request, "O projeto está preservado: a limpeza não remove nada dele, e ele não pode ser excluído.")
+        notes.success(
+            request, "O projeto está preservado: a limpeza não remove nada dele, e ele não pode ser excluído."
+        )
     else:
         actions.release(project, user=request.user, request=request)
         notes.success(request, "O projeto não está mais preservado.")

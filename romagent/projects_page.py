@@ -29,7 +29,7 @@ def page(request: SignedInRequest, pk: UUID) -> HttpResponse:
     project = my_project(request, pk)
     role = project.role_of(request.user)
     talks = Conversation.objects.for_user(request.user).filter(project=project).current()
-    files = Upload.objects.for_user(request.user).filter(project=project).defer("metadata")
+    files = Upload.objects.for_user(request.user).filter(project=project)
     context = {
         "project": project,
         "role": role,
