@@ -44,3 +44,23 @@ def may_change(user: User, conversation: Conversation) -> bool:
     if conversation.project_id is None:
         return True
     return Project.objects.for_editor(user).filter(pk=conversation.project_id).exists()
+
+
+Pair = tuple[UUID, UUID]
+
+
+def lost(pairs: set[Pair]) -> set[Pair]:
+    """Those of the pairs (person, reply) in which the person may not see the reply any more.
+
+    Three queries, and one more for each person who reads in a project: only there do others take it away from her.
+    """
+    people, replies = {person for person, _ in pairs}, {reply for _, reply in pairs}
+    known = Message.objects.filter(pk__in=replies)
+    own = known.filter(conversation__project=None, conversation__deleted_at=None)
+    allowed: set[Pair] = set(own.values_list("conversation__user", "pk"))
+    for person in {person for person, reply in pairs if (person, reply) not in allowed}:
+        seen = Message.objects.for_user(User(pk=person)).filter(pk__in=replies)
+        allowed |= {(person, reply) for reply in seen.values_list("pk", flat=True)}
+    active = set(User.objects.filter(pk__in=people, is_active=True).values_list("pk", flat=True))
+    there = set(known.values_list("pk", flat=True))
+    return {pair for pair in pairs if pair[1] in there and not (pair in allowed and pair[0] in active)}

@@ -30,6 +30,7 @@ from conversations.rendering import shown
 from conversations.search import search_conversations
 from conversations.threads import links_of, thread_with
 from projects.choosing import chosen_project
+from projects.models import Project
 from romagent.base.keyset import newest_first
 
 LIST_SIZE = 30

@@ -22,7 +22,7 @@ class ProjectForm(forms.ModelForm):  # type: ignore[type-arg]
         label="Número do processo (CNJ)",
         max_length=60,
         required=False,
-        help_text="Com ou sem pontos. Deixe vazio se ainda não há processo; números anteriores a 2010 vão na descrição.",
+        help_text="Com ou sem pontos; vazio se ainda não há processo. Números anteriores a 2010 vão na descrição.",
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off", "spellcheck": "false"}),
     )
     description = forms.CharField(

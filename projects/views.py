@@ -55,7 +55,7 @@ def see(to: str, *args: Any) -> HttpResponse:
 
 @require_GET
 def projects(request: SignedInRequest) -> HttpResponse:
-    """The projects she takes part in, last changed first: those worked on, or with `?situacao=encerrados` the others."""
+    """The projects she takes part in, last changed first: active, or with `?situacao=encerrados` closed ones."""
     closed = request.GET.get("situacao") == "encerrados"
     status = Project.Status.CLOSED if closed else Project.Status.ACTIVE
     mine = Project.objects.for_user(request.user).filter(status=status).only(*LISTED)
@@ -96,7 +96,7 @@ def _form(request: SignedInRequest, form: ProjectForm) -> HttpResponse:
 
 @require_GET
 def number(request: SignedInRequest) -> HttpResponse:
-    """What there is to say of `?numero=` while it is typed: the number with its mask and its court, or what is wrong."""
+    """What there is to say of `?numero=` while it is typed: its mask and its court, or what is wrong."""
     typed = request.GET.get("numero", "")[:200]
     found: CaseNumber | None = None
     wrong, others = "", []

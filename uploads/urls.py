@@ -1,11 +1,12 @@
 from django.urls import path
 
-from uploads import sending, views
+from uploads import moving, sending, views
 
 app_name = "uploads"
 urlpatterns = [
     path("arquivos/", views.files, name="list"),
     path("arquivos/<uuid:pk>/baixar/", views.download, name="download"),
+    path("arquivos/<uuid:pk>/projeto/", moving.move, name="move"),
     path("arquivos/<uuid:pk>/excluir/", views.delete, name="delete"),
     path("arquivos/<uuid:pk>/desfazer-exclusao/", views.undelete, name="undelete"),
     path("arquivos/envio/", sending.begin, name="begin"),

@@ -17,11 +17,13 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.middleware import wants_page
 from accounts.requests import SignedInRequest
+from projects.views import see
 from romagent.base.keyset import newest_first
 from romagent.base.limits import seconds_to_wait, when
 from uploads import actions, multipart
 from uploads.forms import FileForm, first_error, in_words, largest
 from uploads.models import Upload
+from uploads.moving import upload_to_change
 from uploads.multipart import StorageAway
 
 log = logging.getLogger(__name__)
@@ -109,7 +111,7 @@ def download(request: SignedInRequest, pk: UUID) -> HttpResponseBase:
 
 @require_POST
 def delete(request: SignedInRequest, pk: UUID) -> HttpResponse:
-    upload: Upload = get_object_or_404(Upload.objects.for_user(request.user), pk=pk, user=request.user)
+    upload = upload_to_change(request, pk)
     if upload.being_sent:
         actions.cancel_sending(upload, user=request.user, request=request)
         notes.success(request, f"O envio de “{upload.original_filename}” foi cancelado.")
@@ -117,11 +119,11 @@ def delete(request: SignedInRequest, pk: UUID) -> HttpResponse:
     actions.delete(upload, user=request.user, request=request)
     undo = reverse("uploads:undelete", args=[pk])
     notes.success(request, f"O arquivo “{upload.original_filename}” foi excluído.", extra_tags=f"undo {undo}")
-    return see_list()
+    return see("projects:detail", upload.project_id) if upload.project_id else see_list()
 
 
 @require_POST
 def undelete(request: SignedInRequest, pk: UUID) -> HttpResponse:
     upload: Upload = get_object_or_404(Upload.objects.deleted_by(request.user), pk=pk)
     actions.undelete(upload, user=request.user, request=request)
-    return see_list()
+    return see("projects:detail", upload.project_id) if upload.project_id else see_list()
