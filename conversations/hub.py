@@ -20,9 +20,9 @@ from django.conf import settings
 from django.db import DatabaseError
 from redis.exceptions import RedisError
 
+from conversations.access import lost
 from conversations.frames import END, FIELD, RESET, START, Entry, channel, coalesced, event, since, stream_key
 from conversations.models import Message
-from conversations.access import lost
 from conversations.rendering import growing_parts, render_message
 from romagent.base import access
 from romagent.base.redis import async_client

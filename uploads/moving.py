@@ -22,8 +22,7 @@ from uploads.models import Upload
 def upload_to_change(request: SignedInRequest, pk: UUID) -> Upload:
     """One that she may see (else 404) and change (else 403)."""
     upload: Upload = get_object_or_404(Upload.objects.for_user(request.user), pk=pk)
-    in_project = upload.project_id is not None
-    if in_project and not Project.objects.for_editor(request.user).filter(pk=upload.project_id).exists():
+    if upload.project_id and not Project.objects.for_editor(request.user).filter(pk=upload.project_id).exists():
         raise PermissionDenied
     return upload
 
