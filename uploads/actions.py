@@ -6,6 +6,7 @@ import hashlib
 import logging
 from collections.abc import Callable
 from typing import IO, Any
+from uuid import UUID
 
 from botocore.exceptions import BotoCoreError, ClientError
 from django.core.files import File
@@ -24,6 +25,7 @@ from uploads import multipart
 from uploads.models import Upload
 from uploads.multipart import Sending, StorageAway
 from uploads.names import clean_name, mime_type_of, path_for, stored_name
+from uploads.tasks import enqueue_reading
 
 log = logging.getLogger(__name__)
 
@@ -40,11 +42,11 @@ def receive(file: File[bytes], *, user: User, request: HttpRequest | None = None
     """Keeps a file that came through the server. Raises `StorageAway` when it could not be kept: then nothing is."""
     upload = _new(user, file.name or "", file.size)
     upload.sha256 = _sha256(file)
-    upload.upload_status = Upload.Status.READY
     upload.file_path = _in_storage(lambda: default_storage.save(upload.file_path, file))
     try:
         with transaction.atomic():
             upload.save(force_insert=True)
+            enqueue_reading(upload.pk)
             record("arquivo.enviar", user=user, request=request, entity=upload, new=_told(upload))
     except Exception:
         _in_storage(lambda: default_storage.delete(upload.file_path))
@@ -77,8 +79,8 @@ def finish_sending(upload: Upload, *, user: User, request: HttpRequest | None = 
         if not found.being_sent:  # the same was asked twice at the same moment
             return
         found.metadata.pop("multipart")
-        found.upload_status = Upload.Status.READY
-        found.save(update_fields=["metadata", "upload_status"])
+        found.save(update_fields=["metadata"])
+        enqueue_reading(found.pk)
         record("arquivo.enviar", user=user, request=request, entity=found, new=_told(found))
 
 
@@ -96,6 +98,11 @@ def cancel_sending(upload: Upload, *, user: User, request: HttpRequest | None = 
         found.deleted_at = timezone.now()
         found.save(update_fields=["metadata", "file_path", "upload_status", "error", "deleted_at"])
         record("arquivo.cancelar-envio", user=user, request=request, entity=found)
+
+
+def settle_hash(upload_id: UUID, sha256: str) -> None:
+    """Keeps the hash of a file that never passed through the server."""
+    Upload.objects.filter(pk=upload_id).update(sha256=sha256)
 
 
 def opened(upload: Upload, *, user: User, request: HttpRequest | None = None) -> IO[bytes]:

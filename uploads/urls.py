@@ -1,6 +1,6 @@
 from django.urls import path
 
-from uploads import moving, sending, views
+from uploads import moving, reading_views, sending, views
 
 app_name = "uploads"
 urlpatterns = [
@@ -9,6 +9,11 @@ urlpatterns = [
     path("arquivos/<uuid:pk>/projeto/", moving.move, name="move"),
     path("arquivos/<uuid:pk>/excluir/", views.delete, name="delete"),
     path("arquivos/<uuid:pk>/desfazer-exclusao/", views.undelete, name="undelete"),
+    path("arquivos/<uuid:pk>/senha/", reading_views.give_password, name="password"),
+    path("arquivos/<uuid:pk>/parar-leitura/", reading_views.stop_reading, name="stop-reading"),
+    path("arquivos/<uuid:pk>/ler-de-novo/", reading_views.read_again, name="read-again"),
+    path("arquivos/<uuid:pk>/transcrever/", reading_views.transcribe, name="transcribe"),
+    path("arquivos/<uuid:pk>/sem-transcricao/", reading_views.leave_images, name="no-transcription"),
     path("arquivos/envio/", sending.begin, name="begin"),
     path("arquivos/envio/<uuid:pk>/", sending.state, name="sending"),
     path("arquivos/envio/<uuid:pk>/parte/", sending.part, name="part"),
