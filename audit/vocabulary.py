@@ -93,9 +93,7 @@ ACTIONS: dict[str, dict[str, str]] = {
         "arquivo.baixar": "Baixou um arquivo",
         "arquivo.excluir": "Excluiu um arquivo",
         "arquivo.desfazer-exclusao": "Desfez a exclusão de um arquivo",
-<<<<<<< HEAD
         "arquivo.mover": "Moveu um arquivo para um projeto ou para fora dele",
-=======
         "arquivo.lido": "Teve um arquivo lido por inteiro",
         "arquivo.nao-lido": "Teve um arquivo que não pôde ser lido",
         "arquivo.transcrito": "Teve as imagens de um arquivo transcritas",
@@ -104,7 +102,6 @@ ACTIONS: dict[str, dict[str, str]] = {
         "arquivo.ler-de-novo": "Mandou ler um arquivo de novo",
         "arquivo.transcrever": "Mandou transcrever as imagens de um arquivo",
         "arquivo.nao-transcrever": "Dispensou a transcrição das imagens de um arquivo",
->>>>>>> main
     },
     "Custos": {
         "custos.ver-pessoa": "Viu os custos de uma pessoa",

@@ -23,6 +23,7 @@ from conversations import actions as talk
 from projects.models import Project
 from romagent.models import SubjectRequest
 from romagent.subjects import actions as serving
+from tests import acts_projects
 from tests.scene import (
     NEW,
     Act,
@@ -392,3 +393,7 @@ FORMS: dict[str, Forms] = {
         add={"name": "Novo", "status": "active", "user": "owner"}, change={"preservar": "on"}, deletes=True,
     ),
 }  # fmt: skip
+
+URLS |= acts_projects.URLS
+FUNCTIONS |= acts_projects.FUNCTIONS
+NO_ACTS |= acts_projects.NO_ACTS
