@@ -5,31 +5,22 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.contrib import messages as notes
-from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
 from accounts.requests import SignedInRequest
 from projects.choosing import MoveForm
 from projects.forms import first_error
-from projects.models import Project
 from projects.views import see
 from uploads import actions
 from uploads.models import Upload
-
-
-def upload_to_change(request: SignedInRequest, pk: UUID) -> Upload:
-    """One that she may see (else 404) and change (else 403)."""
-    upload: Upload = get_object_or_404(Upload.objects.for_user(request.user), pk=pk)
-    if upload.project_id and not Project.objects.for_editor(request.user).filter(pk=upload.project_id).exists():
-        raise PermissionDenied
-    return upload
+from uploads.views import to_change
 
 
 @require_http_methods(["GET", "POST"])
 def move(request: SignedInRequest, pk: UUID) -> HttpResponse:
-    upload = upload_to_change(request, pk)
+    upload = to_change(request, pk)
     form = MoveForm(request.POST if request.method == "POST" else None, user=request.user)
     error = ""
     if form.is_valid():

@@ -13,6 +13,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import aclosing
 from dataclasses import dataclass, field
+from pathlib import Path
 from uuid import UUID
 
 from django.db import connections, transaction
@@ -93,14 +94,22 @@ async def _to_its_end(work: Work) -> None:
 
 async def _read(work: Work) -> None:
     async with on_this_machine(work.stored) as path:
-        if not work.sha256:
-            digest = await asyncio.to_thread(sha256_of, path)
-            await run_beside(settle_hash, work.upload_id, digest)
+        if not work.sha256 and await _is_moved(work, path):
+            await _read(work)
+            return
         if work.first == 1 and await run_beside(take_over_pages, work):
             return
         async with aclosing(read(path, work.first, work.password, name=work.name)) as found:
             await _keep_all(work, found)
     await run_beside(finish, work)
+
+
+async def _is_moved(work: Work, path: Path) -> bool:
+    """Settles the hash of a file that came in parts; True when its bytes were there already, in another place."""
+    work.sha256 = await asyncio.to_thread(sha256_of, path)
+    stored: str = await run_beside(settle, work)
+    moved, work.stored = stored != work.stored, stored
+    return moved
 
 
 async def _keep_all(work: Work, found: AsyncIterator[Opened | Page]) -> None:
@@ -149,6 +158,13 @@ def take(upload_id: UUID) -> Work | None:
         upload_id, upload.reading_turn, upload.file_path, upload.original_filename, upload.sha256,
         passwords.unsealed(upload.metadata.get(passwords.KEY, "")), last + 1,
     )  # fmt: skip
+
+
+def settle(work: Work) -> str:
+    """Keeps the file's hash; where its bytes are from now on."""
+    settle_hash(Upload.objects.get(pk=work.upload_id), work.sha256)
+    stored: str = Upload.objects.values_list("file_path", flat=True).get(pk=work.upload_id)
+    return stored
 
 
 def _held(work: Work) -> Upload:

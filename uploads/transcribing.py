@@ -134,7 +134,7 @@ async def _all_pages(work: Work, path: Path) -> None:
             group.create_task(_some_pages(work, path, waiting))
 
 
-async def _some_pages(work: Work, path: Path, waiting: deque[Sequence[int]]) -> None:
+async def _some_pages(work: Work, path: Path, waiting: deque[tuple[int, ...]]) -> None:
     while waiting and not chores.stopping.is_set():
         if not await _transcribed(work, path, batch := waiting.popleft()):
             waiting.extendleft((number,) for number in reversed(batch))

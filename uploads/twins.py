@@ -27,7 +27,8 @@ def pages_of_twin(upload: Upload) -> bool:
     if twin is None or UploadPage.objects.filter(upload=twin).count() != twin.page_count:
         return False
     _execute(COPY, upload, twin)
-    upload.mime_type, upload.page_count, upload.pages_done = twin.mime_type, twin.page_count, twin.page_count
+    pages: int = twin.page_count
+    upload.mime_type, upload.page_count, upload.pages_done = twin.mime_type, pages, pages
     upload.save(update_fields=["mime_type", "page_count", "pages_done"])
     return True
 

@@ -1,10 +1,13 @@
 from django.urls import path
 
-from uploads import moving, reading_views, sending, views
+from uploads import moving, pages, reading_views, sending, views
 
 app_name = "uploads"
 urlpatterns = [
     path("arquivos/", views.files, name="list"),
+    path("arquivos/andamento/", views.progress, name="progress"),
+    path("arquivos/<uuid:pk>/", pages.detail, name="detail"),
+    path("arquivos/<uuid:pk>/paginas/<int:number>/", pages.page, name="page"),
     path("arquivos/<uuid:pk>/baixar/", views.download, name="download"),
     path("arquivos/<uuid:pk>/projeto/", moving.move, name="move"),
     path("arquivos/<uuid:pk>/excluir/", views.delete, name="delete"),
@@ -17,6 +20,7 @@ urlpatterns = [
     path("arquivos/envio/", sending.begin, name="begin"),
     path("arquivos/envio/<uuid:pk>/", sending.state, name="sending"),
     path("arquivos/envio/<uuid:pk>/parte/", sending.part, name="part"),
+    path("arquivos/envio/<uuid:pk>/parte/<int:number>/", sending.chunk, name="chunk"),
     path("arquivos/envio/<uuid:pk>/concluir/", sending.finish, name="finish"),
     path("arquivos/envio/<uuid:pk>/cancelar/", sending.cancel, name="cancel"),
 ]

@@ -10,7 +10,9 @@ class Migration(migrations.Migration):
             model_name="upload",
             index=models.Index(
                 condition=models.Q(
-                    models.Q(("upload_status", "ready"), ("processed_at", None), ("deleted_at", None)),
+                    ("deleted_at", None),
+                    ("processed_at", None),
+                    ("upload_status", "ready"),
                     models.Q(("file_path", ""), _negated=True),
                 ),
                 fields=["id"],

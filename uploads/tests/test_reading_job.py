@@ -12,9 +12,9 @@ from pytest_django import Settings
 
 from accounts.models import User
 from audit.models import AIBudget, AIOperation, AuditLog
+from audit.tests.calls import spend
 from projects.models import Project
 from romagent.base import chores
-from audit.tests.calls import spend
 from tests.running import SimulatedApi, read_files
 from uploads import reading_actions, reading_job, tasks, transcribing
 from uploads.models import Upload, UploadPage
@@ -246,9 +246,7 @@ def test_an_answer_that_is_cut_is_asked_for_page_by_page(owner: User, api: Simul
     assert transcriptions() == 4
 
 
-def test_when_the_service_refuses_what_was_read_stays_and_it_can_be_tried_again(
-    owner: User, api: SimulatedApi
-) -> None:
+def test_when_the_service_refuses_what_was_read_stays_and_it_can_be_tried_again(owner: User, api: SimulatedApi) -> None:
     api.script([{"kind": "status", "status": 401}])
     upload = sent(owner, pdf(["Capa", ""]))
     read_files(upload)
