@@ -18,6 +18,7 @@ from projects.models import Project, ProjectMember
 from projects.views import my_project
 from romagent.base.keyset import newest_first
 from uploads.models import Upload
+from uploads.states import with_states
 
 SIZE = 20  # of each of the lists
 CONVERSATION = ("id", "title", "updated_at", "mode", "user_id", "user__name", "user__email")
@@ -28,15 +29,18 @@ def page(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """With `?conversas=` and `?arquivos=` (cursors) further down one of the lists."""
     project = my_project(request, pk)
     role = project.role_of(request.user)
+    may_change = role in {Project.OWNER, ProjectMember.Role.EDITOR}
     talks = Conversation.objects.for_user(request.user).filter(project=project).current()
     files = Upload.objects.for_user(request.user).filter(project=project)
+    shown_files = _part(request, files, "created_at", "arquivos")
     context = {
         "project": project,
         "role": role,
         "is_owner": role == Project.OWNER,
-        "may_change": role in {Project.OWNER, ProjectMember.Role.EDITOR},
+        "may_change": may_change,
         "conversations": _part(request, talks.select_related("user").only(*CONVERSATION), "updated_at", "conversas"),
-        "files": _part(request, files, "created_at", "arquivos"),
+        "files": shown_files | {"items": with_states(shown_files["items"])},
+        "editable": {upload.pk for upload in shown_files["items"]} if may_change else set(),
         "members": project.members.select_related("user").order_by("pk"),
         "roles": ProjectMember.Role.choices,
         "member_form": MemberForm(),

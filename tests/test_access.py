@@ -243,6 +243,11 @@ ANSWERS: dict[str, tuple[str, int]] = {
     "uploads:move": ("get", 200),
     "uploads:delete": ("post", 303),
     "uploads:undelete": ("post", 303),
+    "uploads:password": ("post", 303),
+    "uploads:stop-reading": ("post", 303),
+    "uploads:read-again": ("post", 303),
+    "uploads:transcribe": ("post", 303),
+    "uploads:no-transcription": ("post", 303),
     "uploads:progress": ("get", 200),
     # What is right for these: uploads/tests/test_sending.py and test_parts.py.
     "uploads:begin": ("post", 422),  # says nothing of a file

@@ -33,11 +33,8 @@ OF_THE_RESPONSIBLE = {
     "projects:hold", "projects:delete", "projects:undelete", "projects:add-member", "projects:change-role",
     "projects:remove-member", "projects:hand-over",
 }  # fmt: skip
-# One person's own, in a project or not: a copy of her data, her sessions, a file that she is sending.
-OF_ONE_PERSON = {name for name in ANSWERS if name.startswith("my-data-")} | {
-    "end_session", "mfa_edit_webauthn", "mfa_remove_webauthn",
-    "uploads:sending", "uploads:part", "uploads:finish", "uploads:cancel",
-}  # fmt: skip
+# One person's own, in a project or not: a copy of her data, a file that she is sending.
+OF_ONE_PERSON = {url.name for url in OF_OBJECTS if url.route.startswith(("meus-dados/", "arquivos/envio/"))}
 WALKED = [url for url in OF_OBJECTS if url.name not in OF_ONE_PERSON]
 PEOPLE = ("responsible", "editor", "viewer", "former", "stranger")
 
@@ -197,7 +194,7 @@ def test_a_viewer_reads_a_conversation_without_anything_to_press(shared: Shared)
 
 def test_what_is_one_persons_own_is_closed_to_the_other_members(shared: Shared) -> None:
     for url in OF_OBJECTS:
-        if url.name not in OF_ONE_PERSON or url.name == "uploads:finish":
+        if url.name not in OF_ONE_PERSON:
             continue
         for who in ("responsible", "editor", "viewer"):
             client = shared.browser(who)
