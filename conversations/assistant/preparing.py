@@ -24,6 +24,7 @@ log = logging.getLogger("romagent.assistant")
 
 WHOLE_TOKENS = 60_000  # files up to this many tokens together go whole into the request
 LEAST_BYTES = 8  # of a token, on the average of a text: more bytes than that many a token are not worth counting
+USUAL_BYTES = 2  # of a token, at least, in Portuguese
 PATIENCE_SECONDS = 90.0  # a file being read is waited for, as long as this
 LOOK_SECONDS = 1.0
 Patiently = Callable[..., Awaitable[Any]]
@@ -70,13 +71,13 @@ async def with_files(prompt: Prompt, desk: Desk, files: Sequence[File], client: 
 async def _what_fits(
     prompt: Prompt, desk: Desk, files: Sequence[File], client: Client, patiently: Patiently
 ) -> tuple[list[File], list[Block]]:
-    """All the files, else those of the question and the conversation, else none."""
+    """All the files, else those of the question and the conversation, else of these the small ones."""
     most = min(WHOLE_TOKENS, prompt.room // 2)
     readable = [file for file in files if file.size]
     near = [file for file in readable if file.is_near]
-    for together in [readable, near] if len(near) < len(readable) else [readable]:
+    for together in _in_turn([readable, near, _small(near, most)]):
         size = sum(file.size for file in together)
-        if not together or size > most * LEAST_BYTES:
+        if size > most * LEAST_BYTES:
             continue
         texts = await patiently(shelf.whole, desk.reader, [file.id for file in together])
         desk.sources.documents.clear()
@@ -85,6 +86,21 @@ async def _what_fits(
             return together, blocks
     desk.sources.documents.clear()
     return [], []
+
+
+def _in_turn(choices: list[list[File]]) -> list[list[File]]:
+    """Each choice once, and only what there is of them."""
+    return [choice for place, choice in enumerate(choices) if choice and choice not in choices[:place]]
+
+
+def _small(near: list[File], most: int) -> list[File]:
+    """The smallest of the files, as many as will fit; in their order."""
+    chosen, size = set(), 0
+    for file in sorted(near, key=lambda file: file.size):
+        size += file.size
+        if size <= most * USUAL_BYTES:
+            chosen.add(file.id)
+    return [file for file in near if file.id in chosen]
 
 
 async def _counted(prompt: Prompt, blocks: list[Block], client: Client) -> float:

@@ -121,7 +121,8 @@ def _calls(prompt: Prompt, effects: Effects) -> list[ToolUse]:
     if scripted is None:
         forced = {"any": [*offered][:1], "tool": [choice.get("name")]}.get(choice["type"], [])
         asked_for = [tool for name, tool in offered.items() if name in forced or _asked_for(name, prompt)]
-        if not asked_for and (search := _search_to_begin_with(offered, prompt)):
+        search = None if asked_for or effects.find("answer") else _search_to_begin_with(offered, prompt)
+        if search:
             return [search]
         return [_call(tool["name"], _input_for(tool, prompt)) for tool in asked_for]
     wanted = scripted.get("calls") or [{"name": scripted.get("name"), "input": scripted.get("input")}]
@@ -140,7 +141,7 @@ def _asked_for(name: str, prompt: Prompt) -> bool:
 def _search_to_begin_with(offered: dict[str, dict[str, Any]], prompt: Prompt) -> ToolUse | None:
     """Whoever has files to look into looks first: a tool that takes a query is called once for each question."""
     last = prompt.turns[-1]
-    if last.role != "user" or not last.texts:
+    if last.role != "user" or not last.texts or answers.goes_on(last):
         return None
     for name, tool in offered.items():
         properties = (tool.get("input_schema") or {}).get("properties") or {}
