@@ -4,35 +4,41 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import Any, ClassVar
+from typing import ClassVar
 from uuid import UUID
 
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
-from django.db.models import F, Func, Q, Value
+from django.db.models import F, Q, Value
 from django.utils import timezone
 
 from accounts.models import User
 from projects.models import Project
 from romagent.base.ids import new_id
-
-
-class SearchDocument(Func):
-    """`search_document(text)`: the text as Portuguese words without accents (made by a migration)."""
-
-    function = "search_document"
-    output_field: ClassVar[Any] = SearchVectorField()
+from romagent.base.portuguese import SearchDocument
 
 
 class ConversationQuerySet(models.QuerySet["Conversation"]):
     def for_user(self, user: User) -> ConversationQuerySet:
-        """The one door: what this person may see. What she deleted is out of sight, but see `deleted_by`."""
-        return self.filter(user=user, deleted_at=None)
+        """The one door: one's own outside of projects, and all of the projects one is in; without the deleted ones."""
+        own = Q(user=user, project=None)
+        return self.filter(own | Q(project__in=Project.objects.for_user(user)), deleted_at=None)
+
+    def for_editor(self, user: User) -> ConversationQuerySet:
+        """Those in which this person may ask, and which she may change."""
+        own = Q(user=user, project=None)
+        return self.filter(own | Q(project__in=Project.objects.for_editor(user)), deleted_at=None)
+
+    def begun_by(self, user: User) -> ConversationQuerySet:
+        """Those of her own list: she began them, and may still see them."""
+        return self.for_user(user).filter(user=user)
 
     def deleted_by(self, user: User) -> ConversationQuerySet:
-        return self.filter(user=user).exclude(deleted_at=None)
+        """Deleted ones that she may take back: those that she could delete."""
+        own = Q(user=user, project=None)
+        return self.filter(own | Q(project__in=Project.objects.for_editor(user)), deleted_at__isnull=False)
 
     def current(self) -> ConversationQuerySet:
         return self.filter(archived_at=None)
@@ -126,7 +132,15 @@ class Conversation(models.Model):
 class MessageQuerySet(models.QuerySet["Message"]):
     def for_user(self, user: User) -> MessageQuerySet:
         """The one door: messages of conversations this person may see."""
-        return self.filter(user=user, conversation__deleted_at=None)
+        own = Q(conversation__user=user, conversation__project=None)
+        shared = Q(conversation__project__in=Project.objects.for_user(user))
+        return self.filter(own | shared, conversation__deleted_at=None)
+
+    def for_editor(self, user: User) -> MessageQuerySet:
+        """Messages of conversations in which this person may ask."""
+        own = Q(conversation__user=user, conversation__project=None)
+        shared = Q(conversation__project__in=Project.objects.for_editor(user))
+        return self.filter(own | shared, conversation__deleted_at=None)
 
     def active(self) -> MessageQuerySet:
         """The thread as it is now."""
@@ -181,7 +195,11 @@ class Message(models.Model):
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     conversation = models.ForeignKey(Conversation, models.CASCADE, related_name="messages", db_index=False)
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", db_index=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", db_index=False)  # who asked
+    # The conversation's, kept by a trigger: what is searched says in its own row who may see it.
+    project = models.ForeignKey(
+        Project, models.SET_NULL, null=True, editable=False, related_name="+", db_index=False, db_constraint=False
+    )
     role = models.CharField(max_length=20, choices=Role)
     content = models.TextField(blank=True)
     model = models.CharField(max_length=100, blank=True)
@@ -219,6 +237,9 @@ class Message(models.Model):
                 fields=["status"], condition=Q(status__in=["queued", "streaming"]), name="messages_unfinished_idx"
             ),
             GinIndex(fields=["user", "search"], name="messages_search_idx"),
+            GinIndex(
+                fields=["project", "search"], condition=Q(project__isnull=False), name="messages_project_search_idx"
+            ),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(role__in=["user", "assistant", "system"]), name="messages_role"),

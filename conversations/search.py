@@ -51,7 +51,14 @@ def _titles(user: User, query: SearchQuery) -> list[Any]:
 def _best_messages(user: User, query: SearchQuery) -> dict[Any, Any]:
     """For each conversation its best message. Ordered by rank, which the index on ids cannot tempt the planner with."""
     rank = SearchRank(F("search"), query)
-    matching = Message.objects.for_user(user).active().filter(search=query).annotate(rank=rank).order_by("-rank", "-pk")
+    matching = (
+        Message.objects.for_user(user)
+        .filter(user=user)
+        .active()
+        .filter(search=query)
+        .annotate(rank=rank)
+        .order_by("-rank", "-pk")
+    )
     best: dict[Any, Any] = {}
     for conversation, message in matching.values_list("conversation_id", "pk")[:MATCHES]:
         best.setdefault(conversation, message)

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import User
+from projects.cnj import WrongNumber, masked, parse
+from projects.courts import Court
 from romagent.base.ids import new_id
 
 
@@ -19,6 +23,20 @@ class ProjectQuerySet(models.QuerySet["Project"]):
         member = ProjectMember.objects.filter(user=user).values("project")
         return self.filter(Q(user=user) | Q(pk__in=member), deleted_at=None)
 
+    def for_editor(self, user: User) -> ProjectQuerySet:
+        """Those whose contents this person may change: her own, and those she edits."""
+        editor = ProjectMember.objects.filter(user=user, role=ProjectMember.Role.EDITOR).values("project")
+        return self.filter(Q(user=user) | Q(pk__in=editor), deleted_at=None)
+
+    def deleted_by(self, user: User) -> ProjectQuerySet:
+        """What this person has deleted and the clean-up has not removed yet."""
+        return self.filter(user=user, deleted_at__isnull=False)
+
+
+def scopes_of(user: User) -> list[UUID]:
+    """Where this person may search: her own id, for what has no project, and those of the projects she is in."""
+    return [user.pk, *Project.objects.for_user(user).values_list("pk", flat=True)]
+
 
 class Project(models.Model):
     """A case or a *processo*, with everything that belongs to it."""
@@ -26,6 +44,8 @@ class Project(models.Model):
     class Status(models.TextChoices):
         ACTIVE = "active", "ativo"
         CLOSED = "closed", "encerrado"
+
+    OWNER = "owner"
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     user = models.ForeignKey(
@@ -65,6 +85,37 @@ class Project(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        """Keeps the number as its twenty digits, whatever mask it was typed with."""
+        if self.case_number:
+            try:
+                self.case_number = parse(self.case_number).digits
+            except WrongNumber as error:
+                raise ValidationError({"case_number": str(error)}) from error
+
+    @property
+    def number(self) -> str:
+        """The number as people write it; "" when there is none."""
+        return masked(self.case_number)
+
+    @property
+    def tribunal(self) -> Court | None:
+        """The court that the number names; None without a number, or with an old one that no form would take."""
+        try:
+            return parse(self.case_number).court if self.case_number else None
+        except WrongNumber:
+            return None
+
+    @property
+    def is_closed(self) -> bool:
+        return self.status == self.Status.CLOSED
+
+    def role_of(self, user: User) -> str:
+        """`owner` (who answers for it), `editor` or `viewer`; "" for who has no part in it."""
+        if self.user_id == user.pk:
+            return self.OWNER
+        return self.members.filter(user=user).values_list("role", flat=True).first() or ""
 
 
 class ProjectMember(models.Model):

@@ -24,9 +24,11 @@ from procrastinate.contrib.django.utils import connector_params
 from procrastinate.jobs import Job, Status
 from procrastinate.worker import Worker
 
-from conversations.assistant import current, provider
+from audit.calls import current as caller
+from audit.calls import provider
+from audit.calls.client import Client, describe, make_client
+from conversations.assistant import current
 from conversations.assistant.answering import Assistant
-from conversations.assistant.client import Client, describe, make_client
 from conversations.models import Message
 from conversations.relay import Relay
 from conversations.tasks import answer, enqueue_answer
@@ -115,6 +117,7 @@ async def run() -> int:
     relay = Relay(threads)
     async with make_client() as client:
         await asyncio.gather(relay.connect(), greet(client))
+        caller.install(client)
         current.install(Assistant(client, threads, relay, starting))
         with app.replace_connector(make_connector()):
             async with app.open_async():
@@ -133,10 +136,15 @@ async def greet(client: Client) -> None:
         log.warning("⚠️  %s não respondeu ao primeiro contato: %s", provider.in_words(), describe(error))
 
 
-async def _work(threads: DatabaseThreads) -> None:
-    worker = Worker(
+FILES = "files"  # the queue of long work on files, which must not take the places of answers
+OTHER_QUEUES = ["answers", "chores", "mail"]
+
+
+def _worker(queues: list[str], concurrency: int) -> Worker:
+    return Worker(
         app,
-        concurrency=settings.ANSWER_CONCURRENCY,
+        queues=queues,
+        concurrency=concurrency,
         shutdown_graceful_timeout=settings.SHUTDOWN_GRACE_SECONDS,
         delete_jobs="successful",
         fetch_job_polling_interval=2.0,
@@ -145,18 +153,23 @@ async def _work(threads: DatabaseThreads) -> None:
         stalled_worker_timeout=STALLED_SECONDS,
         install_signal_handlers=False,
     )
+
+
+async def _work(threads: DatabaseThreads) -> None:
+    workers = [_worker(OTHER_QUEUES, settings.ANSWER_CONCURRENCY), _worker([FILES], settings.READING_CONCURRENCY)]
     loop = asyncio.get_running_loop()
 
     def stop() -> None:
         chores.stopping.set()
-        worker.stop()  # type: ignore[no-untyped-call]
+        for worker in workers:
+            worker.stop()  # type: ignore[no-untyped-call]
 
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop)
     sweeping = loop.create_task(_sweep_for_ever(threads))
     log.info("worker pronto: até %d respostas ao mesmo tempo", settings.ANSWER_CONCURRENCY)
     try:
-        await worker.run()  # type: ignore[no-untyped-call]
+        await asyncio.gather(*(worker.run() for worker in workers))  # type: ignore[no-untyped-call]
     finally:
         sweeping.cancel()
 

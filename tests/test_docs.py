@@ -284,7 +284,7 @@ def test_the_processes_report_is_quoted_as_it_is(caplog: pytest.LogCaptureFixtur
         ("Este arquivo não foi encontrado no armazenamento", "uploads/views.py"),
         ("INDISPONÍVEL", "romagent/startup.py"),
         ("worker pronto: até", "romagent/worker.py"),
-        ("Claude pelo Amazon Bedrock, região", "conversations/assistant/provider.py"),
+        ("Claude pelo Amazon Bedrock, região", "audit/calls/provider.py"),
     ],
 )
 def test_what_the_product_says_is_quoted_as_it_says_it(words: str, file: str) -> None:

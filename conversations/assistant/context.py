@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.conf import settings
 
-from conversations.assistant.provider import Client, name_there
+from audit.calls.provider import Client, name_there
 
 MODES = Path(__file__).resolve().parent.parent / "modes"
 CONTINUE = (

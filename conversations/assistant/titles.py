@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 from uuid import UUID
 
+from audit.calls.client import Call, CallFailed
+from audit.calls.trying import storable
 from conversations.assistant import pen
-from conversations.assistant.answering import Assistant, storable
-from conversations.assistant.client import Call, CallFailed
+from conversations.assistant.answering import Assistant
 from conversations.assistant.context import MODES
 
 LONGEST = 80  # characters

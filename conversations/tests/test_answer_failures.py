@@ -6,9 +6,9 @@ import pytest
 from pytest_django import Settings
 
 from accounts.models import User
+from audit.calls.client import CallFailed
+from audit.calls.trying import LONGEST_WAIT, TRIES, waiting_time
 from audit.models import AIOperation, AuditLog
-from conversations.assistant.answering import LONGEST_WAIT, TRIES, waiting_time
-from conversations.assistant.client import CallFailed
 from conversations.models import Message
 from conversations.rendering import ERRORS, render_message
 from conversations.tests.making import QUESTION, ask_something
@@ -179,7 +179,7 @@ def test_what_the_api_asks_for_is_waited_as_long_as_a_person_would() -> None:
 
 
 def test_every_error_has_its_words_in_portuguese() -> None:
-    from conversations.assistant.client import BY_TYPE
+    from audit.calls.client import BY_TYPE
 
     codes = {code for code, _ in BY_TYPE.values()} | {"silent", "unreachable", "cut", "internal"}
     assert codes == ERRORS.keys()

@@ -9,10 +9,10 @@ from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from accounts.models import User
+from audit.calls.client import Call
 from audit.models import AIModel, AIOperation, AuditLog, Usage
 from conversations import actions
 from conversations.assistant import pen
-from conversations.assistant.client import Call
 from conversations.assistant.pen import Outcome, Work
 from conversations.models import Message
 from conversations.relay import save_texts

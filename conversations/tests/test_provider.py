@@ -10,8 +10,8 @@ from django.core.exceptions import ImproperlyConfigured
 from pytest_django import Settings
 
 from accounts.models import User
+from audit.calls import provider
 from audit.models import AIOperation
-from conversations.assistant import provider
 from conversations.assistant.context import Prompt, Turn, fitted
 from conversations.tests.making import ask, make_conversation
 from romagent import worker

@@ -8,9 +8,9 @@ import pytest
 from anthropic import AsyncAnthropic, DefaultAsyncHttpxClient
 
 from accounts.models import User
+from audit.calls.client import Call, CallFailed
 from audit.models import AIOperation, AuditLog
 from conversations import actions
-from conversations.assistant.client import Call, CallFailed
 from conversations.assistant.titles import LONGEST, make, tidy
 from conversations.models import Conversation
 from conversations.relay import CALM_DRAFTS, Draft

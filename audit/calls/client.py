@@ -17,8 +17,8 @@ import httpx2
 from anthropic import AsyncStream
 from django.utils import timezone
 
+from audit.calls.provider import Client, make_client, name_here, name_there
 from audit.models import Usage
-from conversations.assistant.provider import Client, make_client, name_here, name_there
 
 __all__ = ["Call", "CallFailed", "Client", "describe", "explain", "make_client"]
 log = logging.getLogger(__name__)
