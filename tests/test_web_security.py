@@ -59,7 +59,7 @@ def all_answers(owner: User) -> dict[str, HttpResponse]:
 
 # What comes out of a file may do nothing at all.
 CLOSED = {"sandbox", "default-src 'none'"}
-FROM_FILES = {"uploads:text"}
+FROM_FILES = {"uploads:download", "uploads:text"}
 
 
 def test_every_answer_carries_exactly_the_policy(answers: dict[str, HttpResponse]) -> None:
