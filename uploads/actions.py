@@ -16,6 +16,8 @@ from django.utils import timezone
 
 from accounts.models import User
 from audit.actions import record
+from projects.actions import touch
+from projects.models import Project
 from romagent.base.ids import new_id
 from romagent.base.threads import let_connection_go
 from uploads import sharing
@@ -27,6 +29,10 @@ from uploads.tasks import enqueue_reading
 from uploads.ways import way
 
 log = logging.getLogger(__name__)
+
+
+class Refused(Exception):
+    """Not done; the message says why, to the person who asked."""
 
 
 class NotWhole(Exception):
@@ -129,6 +135,29 @@ def delete(upload: Upload, *, user: User, request: HttpRequest | None = None) ->
 
 def undelete(upload: Upload, *, user: User, request: HttpRequest | None = None) -> None:
     _mark(upload, None, "arquivo.desfazer-exclusao", user, request)
+
+
+@transaction.atomic
+def move(upload: Upload, project: Project | None, *, user: User, request: HttpRequest | None = None) -> None:
+    """Into `project`, or out of projects; only who gave it takes it there, where it is hers alone. Raises `Refused`.
+
+    It stays with the conversation it was given in only where that is, too.
+    """
+    was = Upload.objects.select_for_update(of=("self",)).select_related("project", "conversation").get(pk=upload.pk)
+    if project is None and was.user_id != user.pk:
+        raise Refused("Só quem enviou o arquivo pode tirá-lo do projeto.")
+    if was.being_sent:
+        raise Refused("Este arquivo ainda está sendo enviado. Tente de novo quando ele chegar.")
+    if was.project == project:
+        return
+    upload.project = project
+    if was.conversation and was.conversation.project_id != (project.pk if project else None):
+        upload.conversation = None
+    upload.save(update_fields=["project", "conversation"])
+    old, new = ({"project": str(one.pk) if one else None} for one in (was.project, project))
+    record("arquivo.mover", user=user, request=request, entity=upload, old=old, new=new)
+    for one in filter(None, (was.project, project)):
+        touch(one)
 
 
 def _mark(upload: Upload, when: Any, action: str, user: User, request: HttpRequest | None) -> None:

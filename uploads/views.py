@@ -214,4 +214,4 @@ def delete(request: SignedInRequest, pk: UUID) -> HttpResponse:
 def undelete(request: SignedInRequest, pk: UUID) -> HttpResponse:
     upload: Upload = get_object_or_404(Upload.objects.deleted_by(request.user), pk=pk)
     actions.undelete(upload, user=request.user, request=request)
-    return see_list()
+    return see_list(Place(upload.project_id))
