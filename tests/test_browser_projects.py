@@ -84,7 +84,9 @@ def test_a_project_is_made_by_keyboard_alone(desk: Desk) -> None:
 
 
 def test_a_wrong_number_is_kept_and_said_without_a_script(desks: Callable[..., Desk]) -> None:
-    page = desks(java_script_enabled=False).open("/projetos/novo/")
+    desk = desks(java_script_enabled=False)
+    desk.expect_fault("422")
+    page = desk.open("/projetos/novo/")
     page.get_by_label("Nome").fill("Silva × Souza")
     page.get_by_label("Número do processo").fill("0000001-23.2026.8.26.0100")
     page.get_by_role("button", name="Criar o projeto").click()
@@ -117,7 +119,7 @@ def test_a_viewer_reads_a_reply_as_it_grows_until_she_is_removed(desks: Callable
         "Esta resposta não está mais disponível.", timeout=3_000
     )
     reading.reload()
-    expect(reading.get_by_role("heading", level=1)).to_have_text(re.compile("Não encontrad"))
+    expect(reading.get_by_role("heading", level=1)).to_have_text("Página não encontrada")
     page.bring_to_front()
     expect(answer_of(page)).to_have_attribute("data-status", "streaming")
     page.get_by_role("button", name="Parar", exact=True).click()
