@@ -239,6 +239,8 @@ ANSWERS: dict[str, tuple[str, int]] = {
     "uploads:list": ("get", 200),
     "uploads:detail": ("get", 200),
     "uploads:page": ("get", 200),
+    "uploads:picture": ("get", 404),  # nobody knows yet what it has; uploads/tests/test_serving.py
+    "uploads:text": ("get", 200),
     "uploads:download": ("get", 200),
     "uploads:move": ("get", 200),
     "uploads:delete": ("post", 303),
@@ -326,7 +328,7 @@ ONLY_GET = [
         "conversations:archived", "conversations:search", "conversations:rail", "conversations:detail",
         "conversations:export", "conversations:stream", "health", "health-database", "uploads:download",
         "projects:list", "projects:number", "projects:detail",
-        "uploads:sending", "uploads:detail", "uploads:page", "uploads:progress",
+        "uploads:sending", "uploads:detail", "uploads:page", "uploads:picture", "uploads:text", "uploads:progress",
         "my-data", "my-data-progress", "my-data-download",
     }
 ]  # fmt: skip

@@ -46,8 +46,7 @@ def receive(file: File[bytes], *, user: User, place: Place = NOWHERE, request: H
     """
     upload = _new(user, file.name or "", file.size, place)
     upload.sha256 = _sha256(file)
-    twin = sharing.twin_of(upload)
-    if twin and _in_storage(lambda: default_storage.exists(twin.file_path)):
+    if twin := _stored_twin(upload):
         with transaction.atomic():
             if sharing.share(upload, twin):
                 _keep(upload, user, request)
@@ -124,6 +123,11 @@ def signed_link(upload: Upload, disposition: str, *, user: User, request: HttpRe
     return link
 
 
+def record_text(upload: Upload, *, user: User, request: HttpRequest | None = None) -> None:
+    """This person takes all of the file's text with her."""
+    record("arquivo.baixar-texto", user=user, request=request, entity=upload)
+
+
 def delete(upload: Upload, *, user: User, request: HttpRequest | None = None) -> None:
     """Takes the file out of sight; `undelete` brings it back until the clean-up removes it for good."""
     _mark(upload, timezone.now(), "arquivo.excluir", user, request)
@@ -168,14 +172,19 @@ def settle_hash(upload: Upload, sha256: str) -> None:
     file is shared and this one deleted after the commit; `upload.file_path` then says the new place.
     """
     upload.sha256 = sha256
+    upload.save(update_fields=["sha256"])  # first: of two that come at once, one finds the other
+    if twin := _stored_twin(upload):
+        with transaction.atomic():
+            own = sharing.share(upload, twin)
+            upload.save(update_fields=["file_path", "stored_filename"])
+            if own:
+                transaction.on_commit(lambda: _forget_file(own))
+
+
+def _stored_twin(upload: Upload) -> Upload | None:
+    """A file with the same bytes whose storage has them."""
     twin = sharing.twin_of(upload)
-    if twin and not _in_storage(lambda: default_storage.exists(twin.file_path)):
-        twin = None
-    with transaction.atomic():
-        own = upload.file_path
-        if twin and sharing.share(upload, twin):
-            transaction.on_commit(lambda: _forget_file(own))
-        upload.save(update_fields=["sha256", "file_path", "stored_filename"])
+    return twin if twin and _in_storage(lambda: default_storage.exists(twin.file_path)) else None
 
 
 def _forget_file(path: str) -> None:
