@@ -91,8 +91,20 @@ def pages_of(desk: Desk) -> list[str]:
     visitor.post(f"{desk.conversation('Defina comodato.')}arquivar/")
     question = desk.stack.rows("SELECT id FROM messages WHERE role = 'user' ORDER BY id DESC LIMIT 1")[0]["id"]
     lists = ["/conversas/", "/conversas/arquivadas/", "/conversas/busca/?q=usufruto", "/conversas/busca/?q=xyzw"]
+    lists += ["/projetos/novo/", "/projetos/", "/projetos/?situacao=encerrados", *of_project(desk), f"{whole}projeto/"]
     others = ["/meu-uso/", "/senha/alterar/", "/sair/", "/nada-disso/", *ACCOUNT]
     return [*lists, cut, whole, f"/mensagens/{question}/editar/", *others]
+
+
+def of_project(desk: Desk) -> list[str]:
+    """The pages of a project with a conversation and two people in it; held, so that its page says so."""
+    visitor = desk.stack.visitor()
+    case = {"name": "Silva × Souza", "case_number": "1234567-03.2025.8.09.0051", "instructions": "Siga."}
+    visitor.post("/projetos/novo/", case)
+    page = f"/projetos/{desk.stack.rows('SELECT id FROM projects ORDER BY id DESC LIMIT 1')[0]['id']}/"
+    visitor.post(f"{page}participantes/", {"email": "colega@exemplo.adv.br", "role": "viewer"})
+    visitor.post(f"{page}preservar/", {"preservar": "1"})
+    return [page, f"{page}editar/", f"/conversas/?projeto={page.split('/')[2]}"]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
