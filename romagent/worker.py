@@ -24,6 +24,7 @@ from procrastinate.contrib.django.utils import connector_params
 from procrastinate.jobs import Job, Status
 from procrastinate.worker import Worker
 
+from audit.calls import current as caller
 from audit.calls import provider
 from audit.calls.client import Client, describe, make_client
 from conversations.assistant import current
@@ -116,6 +117,7 @@ async def run() -> int:
     relay = Relay(threads)
     async with make_client() as client:
         await asyncio.gather(relay.connect(), greet(client))
+        caller.install(client)
         current.install(Assistant(client, threads, relay, starting))
         with app.replace_connector(make_connector()):
             async with app.open_async():

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import random
 from collections.abc import Callable
 from typing import Any
 from uuid import UUID
@@ -14,6 +13,7 @@ import httpx2
 from django.db import InterfaceError, OperationalError
 
 from audit.calls.client import Call, CallFailed, Client, describe, explain
+from audit.calls.trying import TRIES, storable, waiting_time
 from conversations.assistant import pen
 from conversations.assistant.context import Prompt, fitted
 from conversations.assistant.joining import Seam
@@ -24,8 +24,6 @@ from romagent.base.threads import DatabaseThreads
 
 log = logging.getLogger("romagent.assistant")
 
-TRIES = 4  # calls for one reply, first one included
-LONGEST_WAIT = 30.0  # seconds; a `retry-after` beyond it is not waited for, the person is told instead
 THINKING = "Pensando…"
 Status = Message.Status
 
@@ -144,17 +142,3 @@ class Assistant:
                 log.warning("PostgreSQL INDISPONÍVEL (%s); tentando de novo", type(error).__name__)
                 await asyncio.sleep(delay)
                 delay = min(delay * 2, 3.0)
-
-
-def waiting_time(failure: CallFailed, failures: int) -> float | None:
-    """Seconds before the next try: what the API asks for, or 0.5 s doubling, with jitter; None to give up."""
-    if not failure.retryable or failures >= TRIES:
-        return None
-    if failure.retry_after is not None:
-        return failure.retry_after if failure.retry_after <= LONGEST_WAIT else None
-    return min(8.0, 0.5 * 2 ** (failures - 1)) * random.uniform(0.75, 1.0)  # noqa: S311 - spreads the tries
-
-
-def storable(text: str) -> str:
-    """Without what PostgreSQL cannot hold: U+0000 and lone surrogates."""
-    return text.replace("\x00", "").encode("utf-8", "replace").decode()

@@ -7,7 +7,6 @@ count it was taken with: a writer that was thought dead and comes back can write
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -21,8 +20,8 @@ from accounts.models import User
 from audit.actions import record
 from audit.budgets import standing
 from audit.calls.client import Call
-from audit.calls.provider import provenance
-from audit.catalogue import known_model, price_in_force
+from audit.calls.keeping import save_operations
+from audit.catalogue import known_model
 from audit.models import AIModel, AIOperation, Usage
 from conversations.assistant.context import Prompt, Turn
 from conversations.models import Conversation, Message
@@ -212,40 +211,6 @@ def save_calls(work: Work) -> None:
     calls, work.calls = work.calls, []
     work.usages += [call.usage for call in calls if call.usage]
     save_operations(calls, user_id=work.person, conversation_id=work.conversation_id, message_id=work.reply_id)
-
-
-def save_operations(calls: Iterable[Call], **whose: Any) -> None:
-    AIOperation.objects.bulk_create([_operation(call, whose) for call in calls])
-
-
-def _operation(call: Call, whose: dict[str, Any]) -> AIOperation:
-    usage = call.usage
-    price = price_in_force(call.model, call.started_at, usage.prompt) if usage else None
-    return AIOperation(
-        **whose,
-        operation_type=call.operation,
-        model=call.model,
-        tokens_input=usage.input if usage else None,
-        tokens_output=usage.output if usage else None,
-        cache_read_tokens=usage.cache_read if usage else None,
-        cache_write_tokens=usage.cache_write_5m + usage.cache_write_1h if usage else None,
-        latency_ms=call.latency_ms,
-        ttft_ms=call.ttft_ms,
-        cost_usd=price.cost(usage) if price and usage else None,
-        cache_saved_usd=price.saved(usage) if price and usage else None,
-        status=call.status,
-        error_message=f"{call.error} {call.detail}".strip(),
-        created_at=call.started_at,
-        metadata=_details(call) | provenance(),
-    )
-
-
-def _details(call: Call) -> dict[str, Any]:
-    """What has no column; of cache writes those of an hour, which have a price of their own."""
-    details: dict[str, Any] = {"request_id": call.request_id, "stop_reason": call.stop_reason}
-    if call.usage and call.usage.cache_write_1h:
-        details["cache_write_1h"] = call.usage.cache_write_1h
-    return details
 
 
 def title_material(conversation_id: UUID) -> tuple[UUID, str, bool] | None:

@@ -6,8 +6,9 @@ import asyncio
 from uuid import UUID
 
 from audit.calls.client import Call, CallFailed
+from audit.calls.trying import storable
 from conversations.assistant import pen
-from conversations.assistant.answering import Assistant, storable
+from conversations.assistant.answering import Assistant
 from conversations.assistant.context import MODES
 
 LONGEST = 80  # characters

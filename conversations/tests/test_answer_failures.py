@@ -7,8 +7,8 @@ from pytest_django import Settings
 
 from accounts.models import User
 from audit.calls.client import CallFailed
+from audit.calls.trying import LONGEST_WAIT, TRIES, waiting_time
 from audit.models import AIOperation, AuditLog
-from conversations.assistant.answering import LONGEST_WAIT, TRIES, waiting_time
 from conversations.models import Message
 from conversations.rendering import ERRORS, render_message
 from conversations.tests.making import QUESTION, ask_something

@@ -6,9 +6,9 @@ import pytest
 from pytest_django import Settings
 
 from accounts.models import User
+from audit.calls.trying import TRIES
 from audit.models import AIOperation
 from conversations import actions
-from conversations.assistant.answering import TRIES
 from conversations.assistant.context import CONTINUE
 from conversations.models import Message
 from conversations.rendering import ERRORS, STOPS, render_message
