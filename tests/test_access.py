@@ -147,7 +147,7 @@ def test_a_strangers_lists_and_search_show_nothing_of_it(as_stranger: Client, th
         "/arquivos/",
         "/conversas/",
         "/conversas/arquivadas/",
-        "/conversas/busca/?q=contestar",
+        "/busca/?q=contestar",
         "/conversas/lateral/",
     ]:
         html = as_stranger.get(path).content.decode()

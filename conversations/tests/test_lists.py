@@ -106,7 +106,7 @@ def full_conversation(owner: User, count: int) -> str:
 def found_conversations(owner: User, count: int) -> str:
     for conversation in make_conversations(owner, count):
         make_exchange(conversation, "Sobre a usucapião", "A usucapião exige posse")
-    return "/conversas/busca/?q=usucapi%C3%A3o"
+    return "/busca/?q=usucapi%C3%A3o"
 
 
 def listed(path: str, **fields: object) -> Callable[[User, int], str]:
