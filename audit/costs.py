@@ -28,8 +28,9 @@ KINDS = {
     "answer": "Respostas",
     "title": "Títulos de conversas",
     "count": "Contagens de tokens",
+    "transcription": "Transcrições de páginas",
 }
-KINDS_OF_ONE = {"answer": "Resposta", "title": "Título", "count": "Contagem de tokens"}
+KINDS_OF_ONE = {"answer": "Resposta", "title": "Título", "count": "Contagem de tokens", "transcription": "Transcrição"}
 
 
 @dataclass(frozen=True)
