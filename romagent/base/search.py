@@ -84,7 +84,8 @@ def understand(typed: str) -> Asked:
     shortened, text = len(text) > MOST_TYPED, text[:MOST_TYPED].strip()
     if not text:
         return Asked(text)
-    (whole, own), (beginning, others) = _expression(text, _words), _expression(text, _beginning)
+    clean = _without_noise(text)
+    (whole, own), (beginning, others) = _expression(clean, _words), _expression(clean, _beginning)
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT query::text, querytree(query), numnode(query), beginning::text, querytree(beginning) "  # noqa: S608
@@ -95,6 +96,12 @@ def understand(typed: str) -> Asked:
     if tree == "T":
         return Asked(text, only_without=bool(nodes), shortened=shortened)
     return Asked(text, query, "" if names_tree == "T" else names, shortened=shortened)
+
+
+def _without_noise(text: str) -> str:
+    """Signs that mean nothing. A row of dashes would be so many negations, and PostgreSQL refuses to nest dozens."""
+    text = re.sub(r"-{2,}", "-", re.sub(r"[()\[\]{}<>!|&*\\]", " ", text))
+    return re.sub(r"(?<!\w)-(?![\w\"])", " ", text)
 
 
 Piece = tuple[str, list[str]]  # SQL, and its parameters
