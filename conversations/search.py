@@ -93,8 +93,7 @@ def _best(user: User, asked: Asked, filters: Filters, limit: int) -> list[tuple[
 
 def _headlines(asked: Asked, ids: list[UUID]) -> dict[UUID, str]:
     with connection.cursor() as cursor:
-        parameters = {"query": asked.query, "ids": ids}
-        cursor.execute(HEADLINES, parameters)
+        cursor.execute(HEADLINES, {"query": asked.query, "ids": ids})
         return dict(cursor.fetchall())
 
 

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django.db import connection
+from django.urls import reverse
 
 from accounts.models import User
 from projects.models import scopes_of
@@ -18,8 +19,8 @@ from uploads.models import Upload
 
 PAGES_OF_ONE_FILE = 3  # shown; the others a click away
 FILES_BY_NAME = 5
-# Whether words stand side by side is only seen in the page's own words, which costs 5 µs a page: so many, then it ends.
-PHRASE_PAGES = 15_000
+# Whether words stand side by side is only seen in the page's own words, which costs 5 to 10 µs a page: so many, then it ends.
+PHRASE_PAGES = 6_000
 
 # The scope comes first: the index answers both at once. Whether a file is deleted is asked row by row, which is cheaper
 # than what the planner makes of a join, and the LIMIT ends it. Where it ends follows from where rows lie, so it is the
@@ -137,12 +138,16 @@ def _named(asked: Asked, scopes: list[UUID], filters: Filters) -> list[UUID]:
 
 def _file_hit(upload: Upload) -> Hit:
     count = f"{upload.page_count} páginas" if upload.page_count and upload.page_count > 1 else ""
-    return Hit("file", upload.original_filename, f"/arquivos/{upload.pk}/", (count,), when=upload.created_at)
+    return Hit(
+        "file", upload.original_filename, reverse("uploads:detail", args=[upload.pk]), (count,), when=upload.created_at
+    )
 
 
 def _page_hit(row: _Row, upload: Upload, headline: str, asked: Asked) -> Hit:
     quoted = base.passage(headline)
-    url = f"/arquivos/{upload.pk}/paginas/{row.number}/" + (f"?{urlencode({'trecho': quoted})}" if quoted else "")
+    url = reverse("uploads:page", args=[upload.pk, row.number]) + (
+        f"?{urlencode({'trecho': quoted})}" if quoted else ""
+    )
     more = more_url = ""
     if row.of_file > PAGES_OF_ONE_FILE:
         more = f"{row.of_file} páginas deste arquivo"

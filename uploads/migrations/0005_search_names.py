@@ -9,5 +9,5 @@ CREATE INDEX uploads_name_search_idx ON uploads USING gin (
 
 
 class Migration(migrations.Migration):
-    dependencies = [("uploads", "0003_pages_found")]
+    dependencies = [("uploads", "0004_unread")]
     operations = [migrations.RunSQL(INDEX, "DROP INDEX uploads_name_search_idx")]
