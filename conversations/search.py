@@ -20,7 +20,7 @@ MARKDOWN_SIGNS = re.compile(r"\*\*|`|^\s*(?:#{1,6}|>)\s+|\|?(?:\s*:?-{3,}:?\s*\|
 # One's own and those of projects, each by their own index. Whether the conversation is still there and hers is asked
 # row by row: who has asked in a project must not find it once the conversation belongs to a colleague alone.
 MESSAGES = """
-SELECT messages.id, messages.conversation_id, ts_rank(messages.search, %(query)s::tsquery) AS rank FROM messages
+SELECT messages.id, messages.conversation_id, ts_rank(messages.search, %(shown)s::tsquery) AS rank FROM messages
 WHERE {whose} AND messages.search @@ %(query)s::tsquery AND messages.superseded_at IS NULL
     AND (%(since)s::timestamptz IS NULL OR messages.created_at >= %(since)s)
     AND (%(until)s::timestamptz IS NULL OR messages.created_at < %(until)s)
@@ -60,7 +60,7 @@ SELECT conversation_id, message_id, rank, (SELECT greatest(count(*), (SELECT cou
 FROM best WHERE %(rank)s::float4 IS NULL OR (rank, conversation_id) < (%(rank)s::float4, %(id)s::uuid)
 ORDER BY rank DESC, conversation_id DESC LIMIT %(limit)s
 """  # noqa: S608 (put together from constants)
-HEADLINES = f"SELECT id, {base.headline('content')} FROM messages WHERE id = ANY(%(ids)s)"  # noqa: S608
+HEADLINES = f"SELECT id, {base.headline('content', 'search')} FROM messages WHERE id = ANY(%(ids)s)"  # noqa: S608
 
 
 def search(user: User, asked: Asked, filters: Filters, limit: int) -> Found:
@@ -85,15 +85,15 @@ def _best(user: User, asked: Asked, filters: Filters, limit: int) -> list[tuple[
     with connection.cursor() as cursor:
         cursor.execute(BEST, {
             "user": user.pk, "projects": projects, "with_own": filters.project is None, "query": asked.query,
-            "names": asked.beginning, "since": filters.since, "until": filters.until, "rank": rank, "id": pk,
-            "candidates": base.CANDIDATES + 1, "limit": limit,
+            "shown": base.shown(asked.query), "names": asked.beginning, "since": filters.since, "until": filters.until,
+            "rank": rank, "id": pk, "candidates": base.CANDIDATES + 1, "limit": limit,
         })  # fmt: skip
         return cursor.fetchall()
 
 
 def _headlines(asked: Asked, ids: list[UUID]) -> dict[UUID, str]:
     with connection.cursor() as cursor:
-        cursor.execute(HEADLINES, {"query": asked.query, "ids": ids})
+        cursor.execute(HEADLINES, {"query": asked.query, "shown": base.shown(asked.query), "ids": ids})
         return dict(cursor.fetchall())
 
 

@@ -14,7 +14,7 @@ WORDS = """search_document(name || ' ' || case_number || ' ' || client || ' ' ||
     || description)"""
 MATCHES = f"""
 SELECT id, rank FROM (
-    SELECT id, ts_rank({WORDS}, %(query)s::tsquery) AS rank FROM projects
+    SELECT id, ts_rank({WORDS}, %(shown)s::tsquery) AS rank FROM projects
     WHERE id = ANY(%(mine)s) AND {WORDS} @@ %(query)s::tsquery AND deleted_at IS NULL
         AND (%(since)s::timestamptz IS NULL OR updated_at >= %(since)s)
         AND (%(until)s::timestamptz IS NULL OR updated_at < %(until)s)
@@ -25,7 +25,7 @@ ORDER BY rank DESC, id DESC LIMIT %(limit)s
 """  # noqa: S608 (put together from constants)
 SHOWN = """concat_ws(' · ', nullif(case_number, ''), nullif(client, ''), nullif(opposing_party, ''), nullif(court, ''),
     nullif(description, ''))"""
-HEADLINES = f"SELECT id, {base.headline(SHOWN)} FROM projects WHERE id = ANY(%(ids)s)"  # noqa: S608
+HEADLINES = f"SELECT id, {base.headline(SHOWN, WORDS)} FROM projects WHERE id = ANY(%(ids)s)"  # noqa: S608
 
 
 def search(user: User, asked: Asked, filters: Filters, limit: int) -> Found:
@@ -37,8 +37,8 @@ def search(user: User, asked: Asked, filters: Filters, limit: int) -> Found:
         return Found()
     rank, pk = base.position(filters.after) or (None, None)
     parameters = {
-        "query": asked.beginning, "mine": mine, "since": filters.since, "until": filters.until, "rank": rank, "id": pk,
-        "candidates": base.CANDIDATES, "limit": limit + 1,
+        "query": asked.beginning, "shown": base.shown(asked.beginning), "mine": mine, "since": filters.since,
+        "until": filters.until, "rank": rank, "id": pk, "candidates": base.CANDIDATES, "limit": limit + 1,
     }  # fmt: skip
     with looking(), connection.cursor() as cursor:
         cursor.execute(MATCHES, parameters)

@@ -19,7 +19,7 @@ from uploads.models import Upload
 
 PAGES_OF_ONE_FILE = 3  # shown; the others a click away
 FILES_BY_NAME = 5
-# Whether words stand side by side is only seen in the page's own words, which costs 5 to 10 µs a page: so many, then it ends.
+# Whether words stand side by side is only seen in the page's own words, at 5 to 10 µs a page: so many, then it ends.
 PHRASE_PAGES = 6_000
 
 # The scope comes first: the index answers both at once. Whether a file is deleted is asked row by row, which is cheaper
@@ -37,14 +37,14 @@ WHERE pages.scope = ANY(%(scopes)s) AND pages.search @@ %(words)s::tsquery
 """
 WORDS = f"""
 WITH looked AS (SELECT 0 AS pages), matches AS MATERIALIZED (
-    SELECT pages.id, pages.upload_id, pages.number, ts_rank(pages.search, %(query)s::tsquery) AS rank
+    SELECT pages.id, pages.upload_id, pages.number, ts_rank(pages.search, %(shown)s::tsquery) AS rank
     {PAGES} LIMIT %(candidates)s
 )
 """
 PHRASE = f"""
 WITH words AS MATERIALIZED (SELECT pages.id, pages.upload_id, pages.number, pages.search {PAGES} LIMIT %(looked)s),
 looked AS (SELECT count(*) AS pages FROM words), matches AS MATERIALIZED (
-    SELECT id, upload_id, number, ts_rank(search, %(query)s::tsquery) AS rank
+    SELECT id, upload_id, number, ts_rank(search, %(shown)s::tsquery) AS rank
     FROM words WHERE search @@ %(query)s::tsquery LIMIT %(candidates)s
 )
 """  # noqa: S608 (put together from constants)
@@ -60,7 +60,7 @@ FROM looked CROSS JOIN (SELECT count(*) AS pages FROM matches) AS found LEFT JOI
     ORDER BY rank DESC, id DESC LIMIT %(limit)s
 ) AS best ON true ORDER BY best.rank DESC, best.id DESC
 """
-HEADLINES = f"SELECT id, {base.headline('text')} FROM upload_pages WHERE id = ANY(%(ids)s)"  # noqa: S608
+HEADLINES = f"SELECT id, {base.headline('text', 'search')} FROM upload_pages WHERE id = ANY(%(ids)s)"  # noqa: S608
 # The index is by whose it is and by these words, as the pages' is.
 NAMES = """
 SELECT id FROM uploads WHERE coalesce(project_id, user_id) = ANY(%(scopes)s)
@@ -208,26 +208,28 @@ def _best(
     rank, pk = base.position(filters.after, int) or (None, None)
     loose = base.loosened(query)
     rows = _fetch((PHRASE if loose else WORDS) + BEST, {
-        "query": query, "words": loose or query, "scopes": scopes, "uploads": uploads, "since": filters.since,
-        "until": filters.until, "candidates": base.CANDIDATES + 1, "looked": PHRASE_PAGES + 1,
+        "query": query, "shown": base.shown(query), "words": loose or query, "scopes": scopes, "uploads": uploads,
+        "since": filters.since, "until": filters.until, "candidates": base.CANDIDATES + 1, "looked": PHRASE_PAGES + 1,
         "of_one": of_one or base.CANDIDATES, "rank": rank, "id": pk, "limit": limit,
     })  # fmt: skip
     looked, found = rows[0][:2]
-    note = ""
+    return _Best([_Row(*row[2:]) for row in rows if row[2] is not None], _note(looked, found))
+
+
+def _note(looked: int, found: int) -> str:
+    """What was not looked at, when that was much."""
     if found > base.CANDIDATES:
-        note = (
-            f"Mais de {base.thousands(base.CANDIDATES)} páginas têm o que você procura: estas são as melhores entre as "
-        )
-        note += f"primeiras {base.thousands(base.CANDIDATES)}."
-    elif looked > PHRASE_PAGES:
-        note = "Muitas páginas têm essas palavras: a expressão exata foi procurada nas primeiras "
-        note += f"{base.thousands(PHRASE_PAGES)}."
-    return _Best([_Row(*row[2:]) for row in rows if row[2] is not None], note)
+        most = base.thousands(base.CANDIDATES)
+        return f"Mais de {most} páginas têm o que você procura: estas são as melhores entre as primeiras {most}."
+    if looked > PHRASE_PAGES:
+        most = base.thousands(PHRASE_PAGES)
+        return f"Muitas páginas têm essas palavras: a expressão exata foi procurada nas primeiras {most}."
+    return ""
 
 
 def _headlines(query: str, ids: Iterable[int]) -> dict[int, str]:
     wanted = list(ids)
-    parameters = {"query": query, "ids": wanted}
+    parameters = {"query": query, "shown": base.shown(query), "ids": wanted}
     return dict(_fetch(HEADLINES, parameters)) if wanted else {}
 
 

@@ -186,6 +186,14 @@ def loosened(query: str) -> str:
     return "" if loose == query or "!" in query else loose
 
 
+_PIECES = re.compile(r" \| '\d{1,7}' <-> '\d{2}' <-> '\d{4}' <-> '\d' <-> '\d{2}' <-> '\d{4}'")
+
+
+def shown(query: str) -> str:
+    """What is ranked by and marked: not every 8 and 26 of a page because a case number may be written in pieces."""
+    return _PIECES.sub("", query)
+
+
 # What was found --------------------------------------------------------------------------------
 
 
@@ -231,10 +239,11 @@ def position(after: str, kind: type[int] | type[UUID] = UUID) -> tuple[float, An
     return found if sane else None
 
 
-def headline(column: str) -> str:
-    """SQL of the parts of a text around what `%(query)s` matches, to be shown by `marked`."""
+def headline(column: str, vector: str) -> str:
+    """SQL of the parts of a text around what `%(query)s` matches (or rather `%(shown)s`), to be shown by `marked`."""
     bounded = f"translate(left({column}, {SNIPPET_FROM}), '{START}{STOP}', '')"
-    return f"ts_headline('{CONFIGURATION}', {bounded}, %(query)s::tsquery, '{HEADLINE}')"
+    query = f"CASE WHEN {vector} @@ %(shown)s::tsquery THEN %(shown)s::tsquery ELSE %(query)s::tsquery END"
+    return f"ts_headline('{CONFIGURATION}', {bounded}, {query}, '{HEADLINE}')"
 
 
 def marked(text: str) -> SafeString:

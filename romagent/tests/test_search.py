@@ -92,6 +92,14 @@ def test_a_case_number_is_found_in_whatever_way_it_is_written(owner: User, writt
     assert titles(client, f"autos -{asked}") == ["outro.pdf"]
 
 
+def test_a_case_number_is_marked_as_a_whole_and_its_pieces_elsewhere_are_not(owner: User, as_owner: Client) -> None:
+    make_file(owner, f"Autos {NUMBER}, página 8 de 26, em 2024.", name="um.pdf")
+    make_file(owner, "Autos 0001234 56 2024 8 26 0100", name="outro.pdf")
+    html = found(as_owner, NUMBER)
+    assert re.findall("<mark>(.*?)</mark>", html) == [NUMBER, "0001234 56 2024 8 26 0100"]
+    assert titles(as_owner, NUMBER) == ["um.pdf", "outro.pdf"]
+
+
 @pytest.mark.parametrize("asked", ["0001234-56", "0001234-56.2024", "0001234-56.2024.8.", "0001234-56.2024.8.26.01"])
 def test_a_case_number_is_found_while_it_is_being_typed(case: Project, as_owner: Client, asked: str) -> None:
     assert titles(as_owner, asked) == ["Prado contra Horizonte"]
