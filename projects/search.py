@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import connection
+from django.urls import reverse
 
 from accounts.models import User
 from projects.models import Project, scopes_of
@@ -23,7 +24,8 @@ SELECT id, rank FROM (
 WHERE %(rank)s::float4 IS NULL OR (rank, id) < (%(rank)s::float4, %(id)s::uuid)
 ORDER BY rank DESC, id DESC LIMIT %(limit)s
 """  # noqa: S608 (put together from constants)
-SHOWN = """concat_ws(' · ', nullif(case_number, ''), nullif(client, ''), nullif(opposing_party, ''), nullif(court, ''),
+NUMBER = r"regexp_replace(case_number, '^(\d{7})(\d{2})(\d{4})(\d)(\d{2})(\d{4})$', '\1-\2.\3.\4.\5.\6')"
+SHOWN = f"""concat_ws(' · ', nullif({NUMBER}, ''), nullif(client, ''), nullif(opposing_party, ''), nullif(court, ''),
     nullif(description, ''))"""
 HEADLINES = f"SELECT id, {base.headline(SHOWN, WORDS)} FROM projects WHERE id = ANY(%(ids)s)"  # noqa: S608
 
@@ -54,6 +56,6 @@ def search(user: User, asked: Asked, filters: Filters, limit: int) -> Found:
 
 def _hit(project: Project, headline: str) -> Hit:
     return Hit(
-        "project", project.name, f"/projetos/{project.pk}/", (project.get_status_display(),),
+        "project", project.name, reverse("projects:detail", args=[project.pk]), (project.get_status_display(),),
         base.marked(headline), project.updated_at,
     )  # fmt: skip

@@ -23,6 +23,7 @@ from conversations import actions as talk
 from projects.models import Project
 from romagent.models import SubjectRequest
 from romagent.subjects import actions as serving
+from tests import acts_files, acts_projects, acts_reading
 from tests.scene import (
     NEW,
     Act,
@@ -392,3 +393,7 @@ FORMS: dict[str, Forms] = {
         add={"name": "Novo", "status": "active", "user": "owner"}, change={"preservar": "on"}, deletes=True,
     ),
 }  # fmt: skip
+
+for part in (acts_files, acts_projects, acts_reading):
+    for ours, more in ((URLS, "URLS"), (FUNCTIONS, "FUNCTIONS"), (NOTHING, "NOTHING"), (NO_ACTS, "NO_ACTS")):
+        ours |= getattr(part, more, {})  # type: ignore[operator]

@@ -24,6 +24,7 @@ from accounts.tests.factors import SoftKey, code_of, confirm, give_app, give_pas
 from conftest import PASSWORD
 from conversations.models import Conversation, Message
 from conversations.tests.making import ask, make_conversation, make_exchange
+from projects.models import Project
 from romagent.models import CleanupRun, DataExport, SubjectFinding, SubjectRequest, SubjectRun
 from tests.walking import Things, Url, urls
 from uploads import actions as files
@@ -53,6 +54,7 @@ class Scene(Things):
         "newest_person",
         "newest_export",
         "newest_subject",
+        "newest_project",
         "run",
     }  # made by the act itself
 
@@ -105,6 +107,11 @@ class Scene(Things):
     @property
     def newest_export(self) -> DataExport:
         return DataExport.objects.order_by("-created_at", "-pk")[0]
+
+    @property
+    def newest_project(self) -> Project:
+        found: Project = Project.objects.order_by("-created_at", "-pk")[0]
+        return found
 
     @property
     def newest_person(self) -> User:

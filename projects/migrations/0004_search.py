@@ -9,5 +9,5 @@ CREATE INDEX projects_search_idx ON projects USING gin (search_document(
 
 
 class Migration(migrations.Migration):
-    dependencies = [("projects", "0002_few"), ("romagent", "0002_search_query")]
+    dependencies = [("projects", "0003_case_numbers"), ("romagent", "0002_search_query")]
     operations = [migrations.RunSQL(INDEX, "DROP INDEX projects_search_idx")]
