@@ -151,7 +151,7 @@ def test_a_strangers_lists_and_search_show_nothing_of_it(as_stranger: Client, th
         "/projetos/?situacao=encerrados",
         "/conversas/",
         "/conversas/arquivadas/",
-        "/conversas/busca/?q=contestar",
+        "/busca/?q=contestar",
         "/conversas/lateral/",
     ]:
         html = as_stranger.get(path).content.decode()
@@ -168,6 +168,7 @@ ANSWERS: dict[str, tuple[str, int]] = {
     "health": ("get", 200),
     "health-database": ("get", 200),
     "my-usage": ("get", 200),
+    "search": ("get", 200),
     "my-data": ("get", 200),
     "my-data-progress": ("get", 200),
     "my-data-prepare": ("post", 303),
@@ -218,7 +219,7 @@ ANSWERS: dict[str, tuple[str, int]] = {
     "projects:leave": ("post", 303),
     "conversations:list": ("get", 200),
     "conversations:archived": ("get", 200),
-    "conversations:search": ("get", 200),
+    "conversations:search": ("get", 302),
     "conversations:rail": ("get", 200),
     "conversations:detail": ("get", 200),
     "conversations:ask": ("post", 303),
