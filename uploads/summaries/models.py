@@ -75,6 +75,7 @@ class Summary(models.Model):
     error = models.CharField("erro", max_length=50, blank=True)  # a code of `words.py`
     attempts = models.PositiveIntegerField(default=0)  # which writer holds the pen; an older one can't write
     takeovers = models.PositiveIntegerField(default=0)  # how many writers have died over it
+    heartbeat_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField("pedido em", default=timezone.now, editable=False)
     updated_at = models.DateTimeField(default=timezone.now)
     deleted_at = models.DateTimeField(null=True, blank=True, editable=False)
