@@ -28,8 +28,9 @@ KINDS = {
     "answer": "Respostas",
     "title": "Títulos de conversas",
     "count": "Contagens de tokens",
+    "summary": "Resumos de arquivos e projetos",
 }
-KINDS_OF_ONE = {"answer": "Resposta", "title": "Título", "count": "Contagem de tokens"}
+KINDS_OF_ONE = {"answer": "Resposta", "title": "Título", "count": "Contagem de tokens", "summary": "Resumo"}
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Which projects may go for good: deleted and past their undo, neither held (`preservar`) nor with files."""
+"""Which projects may go for good: deleted and past their undo, not held (`preservar`), without files or summaries."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ from romagent.base.retention import Batch, Kind, Policy, change, counted, fetch
 MAY_GO = """
     deleted_at < %(limit)s AND NOT preservar
     AND NOT EXISTS (SELECT 1 FROM uploads WHERE uploads.project_id = projects.id)
+    AND NOT EXISTS (SELECT 1 FROM summaries WHERE summaries.project_id = projects.id)
 """
 
 
 def _count(policy: Policy, cap: int | None) -> dict[str, int]:
-    """Its files go before it, so they do not keep it here."""
+    """Its files and summaries go before it, so they do not keep it here."""
     found = "SELECT 1 FROM projects WHERE deleted_at < %(limit)s AND NOT preservar"
     return {"projects": counted(found, {"limit": policy.before(policy.deleted_days)}, cap)}
 

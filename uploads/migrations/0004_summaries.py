@@ -3,9 +3,10 @@
 import django.db.models.constraints
 import django.db.models.deletion
 import django.utils.timezone
-import romagent.base.ids
 from django.conf import settings
 from django.db import migrations, models
+
+import romagent.base.ids
 
 
 class Migration(migrations.Migration):
@@ -49,6 +50,7 @@ class Migration(migrations.Migration):
                 ("error", models.CharField(blank=True, max_length=50, verbose_name="erro")),
                 ("attempts", models.PositiveIntegerField(default=0)),
                 ("takeovers", models.PositiveIntegerField(default=0)),
+                ("heartbeat_at", models.DateTimeField(null=True)),
                 (
                     "created_at",
                     models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name="pedido em"),

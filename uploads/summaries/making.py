@@ -17,7 +17,7 @@ from django.db import InterfaceError, OperationalError
 
 from audit.calls.client import Call, CallFailed, Client, describe, explain
 from audit.calls.provider import name_there
-from audit.calls.trying import TRIES, waiting_time
+from audit.calls.trying import waiting_time
 from romagent.base.chores import run_errand
 from uploads.summaries import pen, prompts
 from uploads.summaries.answers import Unusable, groups_in, lines_in
@@ -284,7 +284,8 @@ def halved(leaves: Sequence[Leaf]) -> tuple[list[Stretch], list[Stretch]] | None
 
 def _stretches(leaves: Sequence[Leaf]) -> list[Stretch]:
     spans = (None if leaf.whole else (leaf.start, leaf.start + len(leaf.text)) for leaf in leaves)
-    return joined([Stretch(leaf.upload, leaf.number, leaf.number, span) for leaf, span in zip(leaves, spans, strict=True)])
+    pages = zip(leaves, spans, strict=True)
+    return joined([Stretch(leaf.upload, leaf.number, leaf.number, span) for leaf, span in pages])
 
 
 async def together(*work: Coroutine[Any, Any, None]) -> None:

@@ -117,9 +117,7 @@ def beat(work: Work) -> bool:
 
 
 def _held(work: Work) -> Any:
-    return Summary.objects.filter(
-        pk=work.summary_id, attempts=work.attempt, status=Status.WORKING, deleted_at=None
-    )
+    return Summary.objects.filter(pk=work.summary_id, attempts=work.attempt, status=Status.WORKING, deleted_at=None)
 
 
 def hand_back(work: Work) -> None:
@@ -271,9 +269,7 @@ def lines_by_part(work: Work) -> dict[str, list[list[dict[str, Any]]]]:
 
 def begin_merge(work: Work, stage: int, section: str, number: int) -> tuple[int, list[list[int]] | None]:
     """The row of one merging call, and what it has brought already."""
-    row, _ = SummaryPart.objects.get_or_create(
-        summary_id=work.summary_id, stage=stage, section=section, number=number
-    )
+    row, _ = SummaryPart.objects.get_or_create(summary_id=work.summary_id, stage=stage, section=section, number=number)
     return row.pk, json.loads(row.result) if row.result else None
 
 

@@ -119,10 +119,9 @@ class Material:
 def material(*, upload: UUID | None = None, project: UUID | None = None) -> Material:
     """Two queries; no text leaves the database."""
     found = uploads_in(upload=upload, project=project)
-    counts = found.order_by().aggregate(
-        files=Count("pk", filter=Q(upload_status__in=READABLE)), waiting=Count("pk", filter=~Q(upload_status__in=READABLE))
-    )
-    readable = found.order_by().filter(upload_status__in=READABLE).values("pk")
+    is_readable = Q(upload_status__in=READABLE)
+    counts = found.order_by().aggregate(files=Count("pk", filter=is_readable), waiting=Count("pk", filter=~is_readable))
+    readable = found.order_by().filter(is_readable).values("pk")
     pages = UploadPage.objects.filter(upload__in=readable).exclude(text="")
     sums = pages.aggregate(pages=Count("pk"), bytes=Sum(Bytes("text")))
     size = (sums["bytes"] or 0) + (sums["pages"] or 0) * PAGE_MARK_BYTES
