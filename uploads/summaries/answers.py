@@ -86,7 +86,11 @@ def _line(item: dict[str, Any], pages: dict[tuple[int, int], list[Leaf]]) -> Lin
 
 
 def _stands(words: str, leaves: list[Leaf]) -> bool:
-    return any(find(leaf.text, words) for leaf in leaves)
+    """Word for word; letter for letter is looked for first, since that is a thousand times as fast."""
+    if not any(character.isalnum() for character in words):
+        return False
+    exact = re.compile(rf"(?<![\w.,-]){re.escape(words)}(?![\w.,-])")
+    return any(exact.search(leaf.text) for leaf in leaves) or any(find(leaf.text, words) for leaf in leaves)
 
 
 def _tidy(text: str) -> str:
