@@ -6,6 +6,11 @@ import sys
 
 
 def main() -> None:
+    if sys.argv[1:2] == ["extract"]:  # reads files on a bare machine: no settings, no database
+        from uploads.management.commands.extract import Command
+
+        Command().run_from_argv(sys.argv)
+        return
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "romagent.settings")
     from django.core.management import execute_from_command_line
 

@@ -14,6 +14,7 @@ from django.core.files.storage import default_storage
 
 from romagent import copies
 from romagent.base.retention import Batch, Kind, Policy
+from uploads import parts
 from uploads import retention as uploads
 from uploads.models import FOLDER
 
@@ -24,6 +25,7 @@ LOOK_AT = 500  # names asked about at once
 FOLDERS: dict[str, Callable[[Sequence[str]], set[str]]] = {
     FOLDER: uploads.referred_to,
     copies.FOLDER: copies.referred_to,
+    parts.FOLDER: parts.referred_to,
 }
 
 

@@ -205,9 +205,11 @@ ANTHROPIC_BASE_URL = deployment.provider_address(ANTHROPIC_PROVIDER, AWS_REGION)
 ANTHROPIC_BASE_URL = env.str("ANTHROPIC_BASE_URL", default="") or ANTHROPIC_BASE_URL
 SIMULATED_API = env.bool("SIMULATED_API", default=False)  # only to show the banner
 TITLE_MODEL = env.str("TITLE_MODEL", default="claude-haiku-5-5")
+TRANSCRIPTION_MODEL = env.str("TRANSCRIPTION_MODEL", default="claude-haiku-5-5")  # reads pages that are images
 ANSWER_MAX_TOKENS = env.int("ANSWER_MAX_TOKENS", default=32_000)
 ANTHROPIC_READ_TIMEOUT = env.float("ANTHROPIC_READ_TIMEOUT", default=90.0)  # seconds without a byte
 ANSWER_CONCURRENCY = env.int("ANSWER_CONCURRENCY", default=400)  # answers at once in one worker
+READING_CONCURRENCY = env.int("READING_CONCURRENCY", default=3)  # files one worker reads at once
 SHUTDOWN_GRACE_SECONDS = env.int("SHUTDOWN_GRACE_SECONDS", default=20)
 REPLY_LEASE_SECONDS = env.float("REPLY_LEASE_SECONDS", default=10.0)  # a writer silent for longer is taken for dead
 

@@ -10,7 +10,6 @@ from procrastinate.contrib.django import app
 from romagent import cleanup, exports
 from romagent.base.chores import run_chore
 from romagent.subjects import work
-from uploads.summaries import tasks as summaries  # noqa: F401 - the worker has to know this job
 
 
 @app.task(name="romagent.clean_up", queue="chores")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import anthropic
@@ -136,10 +136,15 @@ async def greet(client: Client) -> None:
         log.warning("⚠️  %s não respondeu ao primeiro contato: %s", provider.in_words(), describe(error))
 
 
-async def _work(threads: DatabaseThreads) -> None:
-    worker = Worker(
+FILES = "files"  # the queue of long work on files, which must not take the places of answers
+OTHER_QUEUES = ("answers", "chores", "mail", "summaries")  # what is awaited, and short work
+
+
+def _worker(queues: Sequence[str], concurrency: int) -> Worker:
+    return Worker(
         app,
-        concurrency=settings.ANSWER_CONCURRENCY,
+        queues=queues,
+        concurrency=concurrency,
         shutdown_graceful_timeout=settings.SHUTDOWN_GRACE_SECONDS,
         delete_jobs="successful",
         fetch_job_polling_interval=2.0,
@@ -148,18 +153,23 @@ async def _work(threads: DatabaseThreads) -> None:
         stalled_worker_timeout=STALLED_SECONDS,
         install_signal_handlers=False,
     )
+
+
+async def _work(threads: DatabaseThreads) -> None:
+    workers = [_worker(OTHER_QUEUES, settings.ANSWER_CONCURRENCY), _worker([FILES], settings.READING_CONCURRENCY)]
     loop = asyncio.get_running_loop()
 
     def stop() -> None:
         chores.stopping.set()
-        worker.stop()  # type: ignore[no-untyped-call]
+        for worker in workers:
+            worker.stop()  # type: ignore[no-untyped-call]
 
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop)
     sweeping = loop.create_task(_sweep_for_ever(threads))
     log.info("worker pronto: até %d respostas ao mesmo tempo", settings.ANSWER_CONCURRENCY)
     try:
-        await worker.run()  # type: ignore[no-untyped-call]
+        await asyncio.gather(*(worker.run() for worker in workers))  # type: ignore[no-untyped-call]
     finally:
         sweeping.cancel()
 

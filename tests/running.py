@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 from django.db import connection
 from django.test import Client
 
+from audit.calls import current
 from audit.calls.client import make_client
 from conversations import hub as hub_module
 from conversations.assistant.answering import Assistant
@@ -21,6 +22,8 @@ from romagent.asgi import Application
 from romagent.base.threads import DatabaseThreads
 from romagent.embedded.kept import free_port
 from romagent.embedded.messages_api.process import SimulatedApi
+from uploads import reading_job, transcribing
+from uploads.models import Upload
 
 __all__ = ["SimulatedApi", "free_port"]  # apps know nothing of what stands in for hosted services, nor do their tests
 
@@ -232,3 +235,21 @@ async def get(application: Application, path: str, **options: Any) -> Exchange:
     exchange = ask(application, "GET", path, **options)
     await exchange.end()
     return exchange
+
+
+# Files -------------------------------------------------------------------------------------------
+
+
+def read_files(*uploads: Upload) -> None:
+    """Has the worker read the files and transcribe their images, one after the other, as their jobs would."""
+
+    async def run() -> None:
+        async with make_client() as client, asyncio.timeout(60):
+            current.install(client)
+            for upload in uploads:
+                await reading_job.perform(upload.pk)
+                await transcribing.perform(upload.pk)
+
+    asyncio.run(run())
+    for upload in uploads:
+        upload.refresh_from_db()

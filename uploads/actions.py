@@ -18,10 +18,13 @@ from accounts.models import User
 from audit.actions import record
 from romagent.base.ids import new_id
 from romagent.base.threads import let_connection_go
-from uploads import multipart
+from uploads import sharing
 from uploads.models import Upload
 from uploads.multipart import Sending, StorageAway
 from uploads.names import clean_name, mime_type_of, path_for, stored_name
+from uploads.places import NOWHERE, Place
+from uploads.tasks import enqueue_reading
+from uploads.ways import way
 
 log = logging.getLogger(__name__)
 
@@ -30,26 +33,35 @@ class NotWhole(Exception):
     """Parts of the file are missing, or what came together has another size than was said."""
 
 
-def receive(file: File[bytes], *, user: User, request: HttpRequest | None = None) -> Upload:
-    """Keeps a file that came through the server. Raises `StorageAway` when it could not be kept: then nothing is."""
-    upload = _new(user, file.name or "", file.size)
+def receive(file: File[bytes], *, user: User, place: Place = NOWHERE, request: HttpRequest | None = None) -> Upload:
+    """Keeps a file that came through the server, and has it read. The same bytes are stored once where they belong.
+
+    Raises `StorageAway` when it could not be kept: then nothing is.
+    """
+    upload = _new(user, file.name or "", file.size, place)
     upload.sha256 = _sha256(file)
-    upload.upload_status = Upload.Status.READY
+    twin = sharing.twin_of(upload)
+    if twin and _in_storage(lambda: default_storage.exists(twin.file_path)):
+        with transaction.atomic():
+            if sharing.share(upload, twin):
+                _keep(upload, user, request)
+                return upload
     upload.file_path = _in_storage(lambda: default_storage.save(upload.file_path, file))
     try:
         with transaction.atomic():
-            upload.save(force_insert=True)
-            record("arquivo.enviar", user=user, request=request, entity=upload, new=_told(upload))
+            _keep(upload, user, request)
     except Exception:
         _in_storage(lambda: default_storage.delete(upload.file_path))
         raise
     return upload
 
 
-def begin_sending(name: str, size: int, *, user: User, request: HttpRequest | None = None) -> Upload:
-    """A file that the browser will send straight to S3, in parts. Raises `StorageAway`."""
-    upload = _new(user, name, size)
-    sending = multipart.begin(upload.file_path, size, upload.mime_type)
+def begin_sending(
+    name: str, size: int, *, user: User, place: Place = NOWHERE, request: HttpRequest | None = None
+) -> Upload:
+    """A file that the browser will send in parts, to S3 or to the server's disk. Raises `StorageAway`."""
+    upload = _new(user, name, size, place)
+    sending = way().begin(upload.file_path, size, upload.mime_type)
     upload.metadata = {"multipart": {"id": sending.id, "part_size": sending.part_size}}
     with transaction.atomic():
         upload.save(force_insert=True)
@@ -64,22 +76,21 @@ def sending_of(upload: Upload) -> Sending:
 
 def finish_sending(upload: Upload, *, user: User, request: HttpRequest | None = None) -> None:
     """Puts the parts together and looks at what came of it. Raises `NotWhole` or `StorageAway`."""
-    if not multipart.complete(sending_of(upload)):
+    if not way().complete(sending_of(upload)):
         raise NotWhole
     with transaction.atomic():
         found = Upload.objects.select_for_update().get(pk=upload.pk)
         if not found.being_sent:  # the same was asked twice at the same moment
             return
         found.metadata.pop("multipart")
-        found.upload_status = Upload.Status.READY
-        found.save(update_fields=["metadata", "upload_status"])
+        found.save(update_fields=["metadata"])
+        enqueue_reading(found.pk)
         record("arquivo.enviar", user=user, request=request, entity=found, new=_told(found))
 
 
 def cancel_sending(upload: Upload, *, user: User, request: HttpRequest | None = None) -> None:
     """Forgets a file that is not whole; the clean-up removes its row."""
-    if multipart.is_available():
-        multipart.abort(sending_of(upload))
+    way().abort(sending_of(upload))
     with transaction.atomic():
         found = Upload.objects.select_for_update().get(pk=upload.pk)
         if not found.being_sent:
@@ -123,11 +134,42 @@ def _mark(upload: Upload, when: Any, action: str, user: User, request: HttpReque
         record(action, user=user, request=request, entity=upload)
 
 
-def _new(user: User, given: str, size: int) -> Upload:
+def settle_hash(upload: Upload, sha256: str) -> None:
+    """What the bytes of a file sent in parts are, once they have been read. Where the same are stored already, that
+    file is shared and this one deleted after the commit; `upload.file_path` then says the new place.
+    """
+    upload.sha256 = sha256
+    twin = sharing.twin_of(upload)
+    if twin and not _in_storage(lambda: default_storage.exists(twin.file_path)):
+        twin = None
+    with transaction.atomic():
+        own = upload.file_path
+        if twin and sharing.share(upload, twin):
+            transaction.on_commit(lambda: _forget_file(own))
+        upload.save(update_fields=["sha256", "file_path", "stored_filename"])
+
+
+def _forget_file(path: str) -> None:
+    try:
+        _in_storage(lambda: default_storage.delete(path))
+    except StorageAway:
+        log.warning("a file that is stored twice was not deleted and stays as an orphan")
+
+
+def _keep(upload: Upload, user: User, request: HttpRequest | None) -> None:
+    """The row of a file that is there whole, and the job that reads it."""
+    upload.save(force_insert=True)
+    enqueue_reading(upload.pk)
+    record("arquivo.enviar", user=user, request=request, entity=upload, new=_told(upload))
+
+
+def _new(user: User, given: str, size: int, place: Place) -> Upload:
     pk, name = new_id(), clean_name(given)
     return Upload(
         id=pk,
         user=user,
+        project_id=place.project,
+        conversation_id=place.conversation,
         original_filename=name,
         stored_filename=stored_name(pk, name),
         file_path=path_for(pk, name),

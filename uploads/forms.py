@@ -8,16 +8,22 @@ from django import forms
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 
-from uploads import multipart
-
 EMPTY = "Este arquivo está vazio. Escolha outro."
-MOST_NAMED = 500  # characters of a name
+MOST_NAMED = 10_000  # characters of a name, which is cut; what is longer is none
+IN_PARTS_FROM = 16 * 1024**2  # bytes: what is larger can be gone on with after the line was cut
+ACCEPTED = "PDF, DOCX, ODT, RTF, TXT, MD, HTML, EML, XLSX, CSV, JPEG, PNG, TIFF, WEBP e HEIC"
+SUFFIXES = ".pdf,.docx,.odt,.rtf,.txt,.md,.html,.htm,.eml,.xlsx,.csv,.jpg,.jpeg,.png,.tif,.tiff,.webp,.heic"
 
 
 def largest() -> int:
-    """Bytes of the largest file that can be sent."""
+    """Bytes of the largest file that can be sent: in parts, which a page with its script does."""
     limit: int = settings.UPLOAD_MAX_BYTES
-    return limit if multipart.is_available() else min(limit, settings.SERVER_UPLOAD_MAX_BYTES)
+    return limit
+
+
+def largest_at_once() -> int:
+    """Bytes of the largest file that one form takes."""
+    return min(largest(), int(settings.SERVER_UPLOAD_MAX_BYTES))
 
 
 def in_words(size: int) -> str:
@@ -28,8 +34,8 @@ def in_words(size: int) -> str:
     return f"{max(1, round(size / 1024))} kB"
 
 
-def too_large() -> str:
-    return f"O arquivo é grande demais: o limite é {in_words(largest())}. Nada foi enviado."
+def too_large(limit: int) -> str:
+    return f"O arquivo é grande demais: o limite é {in_words(limit)}. Nada foi enviado."
 
 
 class FileForm(forms.Form):
@@ -43,8 +49,8 @@ class FileForm(forms.Form):
         file: UploadedFile = self.cleaned_data["file"]
         if not file.size:
             raise forms.ValidationError(EMPTY)
-        if file.size > min(largest(), settings.SERVER_UPLOAD_MAX_BYTES):
-            raise forms.ValidationError(too_large())
+        if file.size > largest_at_once():
+            raise forms.ValidationError(too_large(largest_at_once()))
         return file
 
 
@@ -57,7 +63,7 @@ class BeginForm(forms.Form):
         if not size:
             raise forms.ValidationError(EMPTY)
         if size > largest():
-            raise forms.ValidationError(too_large())
+            raise forms.ValidationError(too_large(largest()))
         return size
 
 

@@ -30,6 +30,15 @@ class UploadQuerySet(models.QuerySet["Upload"]):
         own = Q(user=user, project=None)
         return self.filter(own | Q(project__in=Project.objects.for_editor(user)), deleted_at=None)
 
+    def twins_of(self, upload: Upload) -> UploadQuerySet:
+        """The other files with the same bytes that the same people may see."""
+        same = self.filter(sha256=upload.sha256, project=upload.project_id, deleted_at=None).exclude(sha256="")
+        return (same if upload.project_id else same.filter(user=upload.user_id)).exclude(pk=upload.pk)
+
+    def unread(self) -> UploadQuerySet:
+        """Files that are there and were never read: from before files were."""
+        return self.filter(upload_status=Upload.Status.READY, processed_at=None, deleted_at=None).exclude(file_path="")
+
     def deleted_by(self, user: User) -> UploadQuerySet:
         """What this person has deleted and the clean-up has not removed yet; what was never sent whole is no file."""
         return self.filter(user=user, deleted_at__isnull=False).exclude(file_path="")
@@ -86,6 +95,11 @@ class Upload(models.Model):
         indexes = [
             models.Index(fields=["upload_status"], name="uploads_status_idx"),
             models.Index(fields=["file_path"], name="uploads_file_path_idx"),
+            models.Index(
+                fields=["id"],
+                condition=Q(upload_status="ready", processed_at=None, deleted_at=None) & ~Q(file_path=""),
+                name="uploads_unread_idx",
+            ),
             models.Index(fields=["deleted_at"], condition=Q(deleted_at__isnull=False), name="uploads_deleted_idx"),
         ]
         constraints = [

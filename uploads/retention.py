@@ -17,14 +17,17 @@ MAY_GO = """
 
 
 def remove_uploads(condition: str, values: Mapping[str, Any]) -> tuple[list[str], int]:
-    """Removes the rows and their pages; the files' names (to be deleted after the commit) and how many rows went."""
+    """Removes the rows and their pages; how many rows went, and the files to be deleted after the commit: those that no
+    other row shares. Whoever shares one has locked its row (`sharing.py`), so none can be shared from now on.
+    """
     rows = fetch(f"SELECT id, file_path FROM uploads WHERE {condition} FOR UPDATE", values)
     ids = {"ids": [row[0] for row in rows]}
     if rows:
         remove_summaries("upload_id = ANY(%(ids)s)", ids)
         change("DELETE FROM upload_pages WHERE upload_id = ANY(%(ids)s)", ids)
         change("DELETE FROM uploads WHERE id = ANY(%(ids)s)", ids)
-    return [row[1] for row in rows if row[1]], len(rows)
+    names = {row[1] for row in rows if row[1]}
+    return sorted(names - referred_to(sorted(names))), len(rows)
 
 
 def referred_to(names: Sequence[str]) -> set[str]:

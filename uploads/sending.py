@@ -1,4 +1,7 @@
-"""The conversation of `static/js/multipart.js` with the server while a large file goes to S3: only words, no bytes."""
+"""The conversation of `static/js/multipart.js` with the server while a large file is sent in parts.
+
+With S3 it is only words: the bytes go straight there. Without, each part is a request of its own.
+"""
 
 from __future__ import annotations
 
@@ -12,20 +15,23 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.requests import SignedInRequest
-from uploads import actions, multipart
+from uploads import actions, multipart, parts
 from uploads.actions import NotWhole, sending_of
-from uploads.forms import BeginForm, PartForm, first_error, in_words, largest
+from uploads.forms import BeginForm, PartForm, first_error
 from uploads.models import Upload
 from uploads.multipart import StorageAway
-from uploads.views import AWAY, too_many_files
+from uploads.places import place_in
+from uploads.views import AWAY, told, too_many_files
+from uploads.ways import way
 
+NO_PART = "Esta parte do arquivo não existe."
 NOT_WHOLE = "O arquivo não chegou inteiro. Envie-o de novo: o que já chegou não se perde."
 View = Callable[..., HttpResponse]
 
 
 def my_sending(request: SignedInRequest, pk: UUID) -> Upload:
     """One's own file that is on its way; a colleague of the same project has no part in that."""
-    mine = Upload.objects.for_user(request.user).filter(user=request.user, metadata__has_key="multipart")
+    mine = Upload.objects.for_editor(request.user).filter(user=request.user, metadata__has_key="multipart")
     upload: Upload = get_object_or_404(mine, pk=pk)
     return upload
 
@@ -35,7 +41,7 @@ def refusal(sentence: str, status: int) -> JsonResponse:
 
 
 def in_words_when_away(view: View) -> View:
-    """Says it when there is no S3 at all, or when it does not answer."""
+    """Says it when the storage does not answer, or its disk takes nothing more."""
 
     @wraps(view)
     def guarded(request: SignedInRequest, *args: UUID, **kwargs: UUID) -> HttpResponse:
@@ -47,25 +53,18 @@ def in_words_when_away(view: View) -> View:
     return guarded
 
 
-def without_storage() -> JsonResponse | None:
-    if multipart.is_available():
-        return None
-    return refusal(f"Aqui só se enviam arquivos de até {in_words(largest())}. Nada foi enviado.", 409)
-
-
 @require_POST
 @in_words_when_away
 def begin(request: SignedInRequest) -> HttpResponse:
     """Takes a name and a size; says how the file is to be cut."""
-    if refused := without_storage():
-        return refused
+    place = place_in(request.POST, request.user)
     form = BeginForm(request.POST)
     if not form.is_valid():
         return refusal(first_error(form), 422)
     if sentence := too_many_files(request):
         return refusal(sentence, 429)
     values = form.cleaned_data
-    upload = actions.begin_sending(values["name"], values["size"], user=request.user, request=request)
+    upload = actions.begin_sending(values["name"], values["size"], user=request.user, place=place, request=request)
     return JsonResponse(_described(upload, []), status=201)
 
 
@@ -74,33 +73,46 @@ def begin(request: SignedInRequest) -> HttpResponse:
 def state(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """How the file is cut, and which parts have arrived: for who goes on after a reload."""
     upload = my_sending(request, pk)
-    return without_storage() or JsonResponse(_described(upload, sorted(multipart.arrived(sending_of(upload)))))
+    return JsonResponse(_described(upload, sorted(way().arrived(sending_of(upload)))))
 
 
 @require_POST
 @in_words_when_away
 def part(request: SignedInRequest, pk: UUID) -> HttpResponse:
-    """Where to put one part."""
+    """Where to put one part: a signed link to S3, or here."""
     sending = sending_of(my_sending(request, pk))
     form = PartForm(request.POST, parts=sending.parts)
     if not form.is_valid():
-        return without_storage() or refusal("Esta parte do arquivo não existe.", 422)
-    return without_storage() or JsonResponse({"url": multipart.link_for(sending, form.cleaned_data["part"])})
+        return refusal(NO_PART, 422)
+    number = form.cleaned_data["part"]
+    if multipart.is_available():
+        return JsonResponse({"url": multipart.link_for(sending, number)})
+    return JsonResponse({"url": reverse("uploads:chunk", args=[pk, number]), "method": "POST"})
+
+
+@require_POST
+@in_words_when_away
+def chunk(request: SignedInRequest, pk: UUID, number: int) -> HttpResponse:
+    """One part of a file, to this machine's disk. The request's body is nothing but its bytes."""
+    sending = sending_of(my_sending(request, pk))
+    if multipart.is_available() or not 1 <= number <= sending.parts:
+        return refusal(NO_PART, 422)
+    if not parts.take(sending, number, request):
+        return refusal("Esta parte do arquivo não chegou inteira.", 422)
+    return HttpResponse(status=204)
 
 
 @require_POST
 @in_words_when_away
 def finish(request: SignedInRequest, pk: UUID) -> HttpResponse:
-    mine = Upload.objects.for_user(request.user).filter(user=request.user)
+    mine = Upload.objects.for_editor(request.user).filter(user=request.user)
     upload: Upload = get_object_or_404(mine, pk=pk)
-    if refused := without_storage():
-        return refused
     try:
         if upload.being_sent:  # else it is asked again, after its answer was lost
             actions.finish_sending(upload, user=request.user, request=request)
     except NotWhole:
         return refusal(NOT_WHOLE, 409)
-    return JsonResponse({"next": reverse("uploads:list")})
+    return JsonResponse(told(upload))
 
 
 @require_POST

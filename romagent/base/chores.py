@@ -35,6 +35,19 @@ def _and_close(call: Callable[..., Any], *args: Any) -> Any:
         connections.close_all()
 
 
+@functools.cache
+def _side_thread() -> DatabaseThreads:
+    return DatabaseThreads(1)
+
+
+async def run_beside(call: Callable[..., Any], *args: Any) -> Any:
+    """Runs `call`, a short part of work that goes on for minutes, in the one thread that all such work shares.
+
+    Its connection stays open from one part to the next: the reading of files writes several times a second.
+    """
+    return await _side_thread().run(call, *args)
+
+
 _lent: DatabaseThreads | None = None
 
 

@@ -1,5 +1,5 @@
-/* A large file straight to the storage, several parts at a time, each tried again when it fails. The server only says
-   where each part goes, and asks the storage what has arrived: after a reload, choosing the same file goes on. */
+/* A large file in parts, several at a time, each tried again when it fails: straight to the storage, or to the server
+   where there is none. The server says where each part goes and what has arrived: after a reload, the same file goes on. */
 
 import { put, Refused } from "./put.js";
 
@@ -9,13 +9,13 @@ const PAUSE_MS = 500; // before the second try; doubles
 
 export async function sendInParts(file, { form, signal, sent }) {
   const server = talkTo(form, signal);
-  const key = `envio:${file.name}:${file.size}:${file.lastModified}`;
+  const key = `envio:${Object.values(placeOf(form))}:${file.name}:${file.size}:${file.lastModified}`;
   const plan = (await resumed(key, server)) ?? (await begun(key, file, form, server));
   try {
-    await allParts(file, plan, { server, signal, sent });
-    const { next } = await server(plan.finish, {});
+    await allParts(file, plan, { form, server, signal, sent });
+    const answer = await server(plan.finish, {});
     localStorage.removeItem(key);
-    return next;
+    return answer;
   } catch (failure) {
     if (signal.aborted) await cancelled(key, plan, form);
     throw failure;
@@ -24,7 +24,7 @@ export async function sendInParts(file, { form, signal, sent }) {
 
 /** Questions to our own server, and their answers. */
 function talkTo(form, signal) {
-  const headers = { "HX-Request": "true", "X-CSRFToken": form.elements.csrfmiddlewaretoken.value };
+  const headers = headersOf(form);
   return async (url, fields) => {
     const body = fields && new URLSearchParams(fields);
     const response = await fetch(url, { method: body ? "POST" : "GET", headers, body, signal });
@@ -33,8 +33,16 @@ function talkTo(form, signal) {
   };
 }
 
+const headersOf = (form) => ({ "HX-Request": "true", "X-CSRFToken": form.elements.csrfmiddlewaretoken.value });
+
+/** The project or the conversation that the form is for. */
+function placeOf(form) {
+  const hidden = [...form.querySelectorAll("input[type=hidden]")].filter(({ name }) => name !== "csrfmiddlewaretoken");
+  return Object.fromEntries(hidden.map(({ name, value }) => [name, value]));
+}
+
 async function begun(key, file, form, server) {
-  const plan = await server(form.dataset.begin, { name: file.name, size: file.size });
+  const plan = await server(form.dataset.begin, { ...placeOf(form), name: file.name, size: file.size });
   localStorage.setItem(key, plan.state);
   return plan;
 }
@@ -52,7 +60,7 @@ async function resumed(key, server) {
   }
 }
 
-async function allParts(file, plan, { server, signal, sent }) {
+async function allParts(file, plan, { form, server, signal, sent }) {
   const gone = new Map(); // bytes, by part
   const partOf = (number) => file.slice((number - 1) * plan.partSize, number * plan.partSize);
   const note = (number, bytes) => {
@@ -66,18 +74,19 @@ async function allParts(file, plan, { server, signal, sent }) {
   const lane = async () => {
     while (waiting.length && !either.aborted) {
       const number = waiting.shift();
-      await onePart(number, partOf(number), plan, { server, signal: either, note });
+      await onePart(number, partOf(number), plan, { form, server, signal: either, note });
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, () => lane().catch((failure) => failed.abort(failure))));
   either.throwIfAborted(); // with the first failure, or because the person has cancelled
 }
 
-async function onePart(number, part, plan, { server, signal, note }) {
+async function onePart(number, part, plan, { form, server, signal, note }) {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      const { url } = await server(plan.part, { part: number });
-      await put(url, part, { signal, sent: (bytes) => note(number, bytes) });
+      const { url, method } = await server(plan.part, { part: number });
+      const headers = method ? headersOf(form) : {}; // the storage is another host: it gets none of ours
+      await put(url, part, { method, headers, signal, sent: (bytes) => note(number, bytes) });
       note(number, part.size);
       return;
     } catch (failure) {

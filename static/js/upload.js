@@ -1,77 +1,81 @@
-/* Sends a file and shows how much of it has gone. Up to 100 MB goes to the server with the form; more goes straight to
-   the storage (multipart.js). Without this script the form does it alone. */
+/* Takes files to be sent, several at once: chosen, dropped anywhere on the page, or pasted. Each is sent by itself
+   (sendings.js). Without this script the form sends what was chosen. */
 
-import { announce, reloadPage, signInAgain } from "./page.js";
-import { sendInParts } from "./multipart.js";
-import { put, Refused } from "./put.js";
+import { Sending } from "./sendings.js";
+
+const AT_ONCE = 3;
 
 const form = document.querySelector("form[data-upload]");
-const [progress, words, error, send, cancel] = ["progress", "words", "error", "send", "cancel"].map((name) =>
-  form.querySelector(`[data-upload-${name}]`));
-const bar = progress.querySelector("progress");
-const UNITS = [[1024 ** 3, "GB"], [1024 ** 2, "MB"], [1024, "kB"]];
-let leaving = null; // the AbortController of the sending that goes on
+const [input, error, button] = [form.elements.file, form.querySelector("[data-upload-error]"), form.querySelector("[data-upload-send]")];
+const waiting = [];
+const going = new Set();
 
+button.hidden = true; // what is chosen goes at once
+input.required = false;
+input.addEventListener("change", () => {
+  take([...input.files]);
+  input.value = ""; // so that the same file can be chosen again
+});
 form.addEventListener("submit", (event) => {
   event.preventDefault();
-  const file = form.elements.file.files[0];
-  if (file && !leaving) start(file);
+  take([...input.files]);
 });
-cancel.addEventListener("click", () => leaving?.abort());
-addEventListener("beforeunload", (event) => leaving && event.preventDefault());
+addEventListener("beforeunload", (event) => (going.size || waiting.length) && event.preventDefault());
 
-async function start(file) {
-  say();
-  if (!file.size) return say("Este arquivo está vazio. Escolha outro.");
-  if (file.size > Number(form.dataset.largest)) {
-    return say(`O arquivo é grande demais: o limite é ${form.dataset.largestWords}. Nada foi enviado.`);
+// Dropping and pasting ------------------------------------------------------------------------
+
+const hasFiles = (event) => event.dataTransfer?.types.includes("Files");
+for (const type of ["dragenter", "dragover"]) {
+  addEventListener(type, (event) => {
+    if (!hasFiles(event)) return;
+    event.preventDefault();
+    document.body.toggleAttribute("data-dropping", true);
+  });
+}
+addEventListener("dragleave", (event) => event.relatedTarget || document.body.removeAttribute("data-dropping"));
+addEventListener("drop", (event) => {
+  if (!hasFiles(event)) return;
+  event.preventDefault();
+  document.body.removeAttribute("data-dropping");
+  const items = [...event.dataTransfer.items].filter((item) => item.kind === "file");
+  const folders = items.filter((item) => item.webkitGetAsEntry?.()?.isDirectory);
+  take(items.filter((item) => !folders.includes(item)).map((item) => item.getAsFile()).filter(Boolean));
+  if (folders.length) error.textContent = "Pastas não podem ser enviadas. Abra a pasta e arraste os arquivos dela.";
+});
+addEventListener("paste", (event) => {
+  const files = [...(event.clipboardData?.files ?? [])];
+  if (!files.length) return;
+  event.preventDefault();
+  take(files.map(named));
+});
+
+/** A picture that was copied is called `image.png`, all of them; its moment tells them apart. */
+function named(file) {
+  if (!/^image\.\w+$/.test(file.name)) return file;
+  const moment = new Date().toLocaleString("pt-BR").replaceAll("/", "-").replaceAll(":", "h").replace(", ", " ");
+  return new File([file], `Imagem colada ${moment}.${file.name.split(".").pop()}`, { type: file.type });
+}
+
+// The queue -----------------------------------------------------------------------------------
+
+function take(files) {
+  error.replaceChildren();
+  for (const file of files) waiting.push(new Sending(file, { form, again }));
+  next();
+}
+
+function again(sending) {
+  waiting.push(sending);
+  next();
+}
+
+function next() {
+  while (waiting.length && going.size < AT_ONCE) {
+    const sending = waiting.shift();
+    going.add(sending);
+    sending.start().finally(() => {
+      going.delete(sending);
+      next();
+    });
   }
-  leaving = new AbortController();
-  show(true);
-  announce("Enviando o arquivo");
-  try {
-    const way = file.size > Number(form.dataset.through) ? sendInParts : sendWhole;
-    const next = await way(file, { form, signal: leaving.signal, sent: (bytes) => tell(bytes, file.size) });
-    leaving = null;
-    location.assign(next);
-  } catch (failure) {
-    explain(failure, leaving.signal.aborted);
-    leaving = null;
-    show(false);
-  }
-}
-
-/** The form as it is, with its file. */
-async function sendWhole(file, { form, signal, sent }) {
-  const headers = { "HX-Request": "true", "X-CSRFToken": form.elements.csrfmiddlewaretoken.value };
-  const answer = await put(form.action, new FormData(form), { method: "POST", headers, signal, sent });
-  return JSON.parse(answer).next;
-}
-
-function tell(bytes, size) {
-  bar.value = size ? Math.min(bytes, size) / size : 0;
-  words.textContent = `${inWords(Math.min(bytes, size))} de ${inWords(size)}`;
-}
-
-function inWords(bytes) {
-  const [unit, name] = UNITS.find(([least]) => bytes >= least) ?? UNITS.at(-1);
-  return `${(bytes / unit).toLocaleString("pt-BR", { maximumFractionDigits: unit > 1024 ? 1 : 0 })} ${name}`;
-}
-
-function explain(failure, aborted) {
-  if (aborted) say("Envio cancelado.");
-  else if (failure instanceof Refused && failure.status === 401) say(...signInAgain("Sua sessão terminou."));
-  else if (failure instanceof Refused && failure.status === 403) say(...reloadPage("A página ficou aberta por tempo demais."));
-  else if (failure instanceof Refused && failure.words) say(failure.words);
-  else say("A conexão caiu e o arquivo não chegou inteiro. Envie o mesmo arquivo de novo: o que já chegou não se perde.");
-}
-
-function show(sending) {
-  tell(0, form.elements.file.files[0].size);
-  progress.hidden = cancel.hidden = !sending;
-  send.disabled = sending;
-}
-
-function say(...parts) {
-  error.replaceChildren(...parts);
 }

@@ -1,8 +1,7 @@
 """The child process that parses one file: `python -m uploads.reading.child`, asked and answering in JSON lines.
 
 It reads one line (what to do), takes every right away from itself that it does not need, and only then opens the file.
-What it trusts is its own code; the file it does not. It writes nothing but its answer, cannot write files, and dies with
-its parent.
+It trusts its own code, not the file. It says nothing but its answer, cannot write files, and dies with its parent.
 """
 
 from __future__ import annotations
@@ -50,7 +49,7 @@ def confine(limits: Limits) -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     try:
-        with open("/proc/self/oom_score_adj", "w") as file:  # noqa: PTH123 (before anything is imported)
+        with open("/proc/self/oom_score_adj", "w") as file:
             file.write("900")
     except OSError:  # not on this system
         pass
@@ -97,7 +96,7 @@ def render(reader: Reader, numbers: list[int], width: int, answer: Answer) -> No
 
     for number in numbers:
         if not 1 <= number <= reader.pages:
-            raise Unreadable("page", number)
+            raise Unreadable("no_page", number)
         try:
             data = jpeg(reader.picture(number, width))
         except (Unreadable, MemoryError):

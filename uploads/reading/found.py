@@ -22,7 +22,7 @@ class Page(NamedTuple):
     error: str = ""
 
 
-class Unreadable(Exception):  # noqa: N818 (named for what happened)
+class Unreadable(Exception):
     """The file cannot be read, or not from this page on. `code` is one of `uploads/words.py`."""
 
     def __init__(self, code: str, page: int | None = None) -> None:
@@ -47,3 +47,6 @@ class Limits:
     mail_bytes: int = 128 * 1024**2  # of a message with all its attachments
     pixels: int = 120_000_000  # of one picture: A3 at 600 dots an inch has 70 million
     deaths: int = 5  # pages on which the child may die before the rest is given up
+
+
+USUAL = Limits()

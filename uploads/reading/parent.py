@@ -1,7 +1,8 @@
 """The product's side of reading: starts the child, takes its pages as they come, and ends it.
 
 The child may die on any page (a parser's fault, no memory left). Then another one takes up after that page, at most
-`Limits.deaths` times; the page is said to be damaged. Whoever stops reading (`aclosing`, a cancelled task) ends the child.
+`Limits.deaths` times; the page is said to be damaged. Whoever stops reading (`aclosing`, a cancelled task) ends the
+child.
 """
 
 from __future__ import annotations
@@ -13,13 +14,13 @@ import os
 import signal
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing, suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from uploads.reading.found import Limits, Opened, Page, Unreadable
+from uploads.reading.found import USUAL, Limits, Opened, Page, Unreadable
 
 __all__ = ["Limits", "Opened", "Page", "Unreadable", "read", "render"]
 
@@ -40,7 +41,7 @@ BY_SIGNAL = {
 }
 
 
-class Died(Exception):  # noqa: N818 (named for what happened)
+class Died(Exception):
     """The child ended without saying so, or said nothing for too long. After its last second of CPU nothing goes on."""
 
     def __init__(self, code: str, *, final: bool = False) -> None:
@@ -50,8 +51,8 @@ class Died(Exception):  # noqa: N818 (named for what happened)
 
 
 async def read(
-    path: str | os.PathLike[str], first: int = 1, password: str = "", limits: Limits = Limits(), *, name: str = ""
-) -> AsyncIterator[Opened | Page]:
+    path: str | os.PathLike[str], first: int = 1, password: str = "", limits: Limits = USUAL, *, name: str = ""
+) -> AsyncGenerator[Opened | Page, None]:
     """One `Opened`, then the pages from `first` on, in order. Raises `Unreadable`; what came before it stays good.
 
     `name` is what the file was called when it was sent, if `path` does not say: it tells plain texts apart, no more.
@@ -89,8 +90,8 @@ async def render(
     *,
     password: str = "",
     width: int = 1240,
-    limits: Limits = Limits(),
-) -> AsyncIterator[tuple[int, bytes]]:
+    limits: Limits = USUAL,
+) -> AsyncGenerator[tuple[int, bytes], None]:
     """Those pages as JPEG, `width` pixels wide: (number, bytes), in the order asked for.
 
     Raises `Unreadable`: with the page when it is that page's fault (ask again for the rest), without when no page can
@@ -112,7 +113,7 @@ def _asked(path: str | os.PathLike[str], password: str, limits: Limits, name: st
     return {"path": os.path.abspath(path), "password": password, "limits": asdict(limits), "name": name, **more}
 
 
-async def _answers(asked: dict[str, Any], limits: Limits) -> AsyncIterator[dict[str, Any]]:
+async def _answers(asked: dict[str, Any], limits: Limits) -> AsyncGenerator[dict[str, Any], None]:
     """What one child says, until it has said that it is done. It does not outlive this, whatever happens."""
     process = await asyncio.create_subprocess_exec(
         *COMMAND,

@@ -7,7 +7,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Protocol
 
-from uploads.reading.found import Limits, Unreadable
+from uploads.reading.found import USUAL, Limits, Unreadable
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -20,7 +20,7 @@ class Source:
     path: str = ""
     data: bytes | None = None
     name: str = ""
-    limits: Limits = Limits()
+    limits: Limits = USUAL
     password: str = ""
 
     def open(self) -> BinaryIO:

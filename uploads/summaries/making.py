@@ -1,6 +1,6 @@
 """Making one summary: its parts read some at a time, then the sections merged; it ends, or can go on, whatever happens.
 
-Nothing here holds a database connection while the model is waited for: database work is done by errands.
+Nothing here holds a database connection while the model is waited for, and database work takes no answer's place.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from uuid import UUID
 
 import anthropic
 import httpx2
-from django.db import InterfaceError, OperationalError
+from django.db import InterfaceError, OperationalError, connections
 
 from audit.calls.client import Call, CallFailed, Client, describe, explain
 from audit.calls.provider import name_there
 from audit.calls.trying import waiting_time
-from romagent.base.chores import run_errand
+from romagent.base.chores import run_beside
 from uploads.summaries import pen, prompts
 from uploads.summaries.answers import Unusable, groups_in, lines_in
 from uploads.summaries.merging import MOST_ROUNDS, chunks, in_order, merged
@@ -38,6 +38,13 @@ TOO_MUCH = {"too_large"}  # codes of refused calls that a smaller part would not
 
 async def make(client: Client, summary_id: UUID) -> None:
     """Makes the summary, or goes on with it. When this worker has to leave, gives it back to the queue."""
+    try:
+        await _make(client, summary_id)
+    finally:
+        await asyncio.shield(run_beside(connections.close_all))
+
+
+async def _make(client: Client, summary_id: UUID) -> None:
     taking = asyncio.create_task(_taken(summary_id))
     try:
         work = await asyncio.shield(taking)
@@ -312,7 +319,7 @@ async def patiently(call: Callable[..., Any], *args: Any) -> Any:
     delay = 0.2
     while True:
         try:
-            return await run_errand(call, *args)
+            return await run_beside(call, *args)
         except (OperationalError, InterfaceError) as error:
             log.warning("PostgreSQL INDISPONÍVEL (%s); tentando de novo", type(error).__name__)
             await asyncio.sleep(delay)

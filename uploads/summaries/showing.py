@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
+from django.urls import reverse
+
 from accounts.models import User
 from audit.models import AIModel
 from uploads.models import Upload
@@ -195,7 +197,7 @@ def changes_since(summary: Summary) -> str:
 
 
 def page_url(upload: str, number: int) -> str:
-    return f"/arquivos/{upload}/paginas/{number}/"
+    return reverse("uploads:page", args=[upload, number])
 
 
 def number_of(count: int, one: str, many: str) -> str:

@@ -1,22 +1,11 @@
 """Sizes and states of files, as people speak of them."""
 
-from datetime import timedelta
-
 from django import template
-from django.utils import timezone
 
 from uploads.forms import in_words
-from uploads.models import Upload
+from uploads.states import state_of, why_page
 
-STILL = timedelta(hours=1)  # a part's link is worth as long; then nothing of it can be arriving any more
 register = template.Library()
 register.filter("size_in_words", in_words)
-
-
-@register.filter
-def state_in_words(upload: Upload) -> str:
-    if not upload.being_sent:
-        return Upload.Status(upload.upload_status).label
-    if upload.created_at > timezone.now() - STILL:
-        return "sendo enviado"
-    return "envio interrompido: escolha o mesmo arquivo para continuar"
+register.filter("state", state_of)
+register.filter("why", why_page)

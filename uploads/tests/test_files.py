@@ -13,6 +13,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from procrastinate.contrib.django.models import ProcrastinateJob
 from pytest_django import Settings
 
 from accounts.models import User
@@ -58,7 +59,7 @@ def test_a_file_that_is_sent_is_kept_listed_and_recorded(as_owner: Client, owner
     assert (response.status_code, response["Location"]) == (303, PAGE)
     upload = Upload.objects.get()
     content = b"%PDF-1.7 conte\xc3\xbado"
-    assert (upload.user, upload.original_filename, upload.upload_status) == (owner, "Petição.pdf", "ready")
+    assert (upload.user, upload.original_filename, upload.upload_status) == (owner, "Petição.pdf", "pending")
     assert (upload.file_size, upload.mime_type) == (len(content), "application/pdf")
     assert upload.sha256 == hashlib.sha256(content).hexdigest()
     assert (directory / upload.file_path).read_bytes() == content
@@ -69,12 +70,16 @@ def test_a_file_that_is_sent_is_kept_listed_and_recorded(as_owner: Client, owner
     html = as_owner.get(PAGE).content.decode()
     assert "O arquivo “Petição.pdf” foi enviado." in html
     assert f"/arquivos/{upload.pk}/baixar/" in html
-    assert "pronto" in html
+    assert "aguardando leitura" in html
+    (job,) = ProcrastinateJob.objects.filter(task_name="uploads.read")
+    assert job.args == {"upload_id": str(upload.pk)}
 
 
 def test_code_is_told_where_to_go_next(as_owner: Client) -> None:
     response = as_owner.post(PAGE, {"file": a_file()}, headers=FRAGMENT)
-    assert (response.status_code, response.json()) == (200, {"next": PAGE})
+    upload = Upload.objects.get()
+    told = {"id": str(upload.pk), "name": "Petição.pdf", "page": f"/arquivos/{upload.pk}/", "next": PAGE}
+    assert (response.status_code, response.json()) == (200, told)
 
 
 @pytest.mark.parametrize(
@@ -99,16 +104,30 @@ def test_a_form_without_a_file_says_what_is_missing(as_owner: Client) -> None:
     assert "Escolha um arquivo antes de enviar." in response.content.decode()
 
 
-def test_without_s3_the_limit_is_that_of_the_server(as_owner: Client) -> None:
+def test_the_page_says_beforehand_what_is_taken_and_how_large(as_owner: Client) -> None:
     html = as_owner.get(PAGE).content.decode()
-    assert "Até 100 MB." in html
+    assert "PDF, DOCX, ODT, RTF, TXT, MD, HTML, EML, XLSX, CSV, JPEG, PNG, TIFF, WEBP e HEIC." in html
+    assert "Cada arquivo pode ter até 2 GB" in html
+    assert "<noscript>Até 100 MB por envio.</noscript>" in html
     assert "direto do navegador" not in html
-    assert 'data-largest="104857600"' in html
+    assert 'data-largest="2147483648"' in html
+    assert 'data-through="16777216"' in html
 
 
 def test_a_smaller_limit_of_the_offices_is_kept(as_owner: Client, settings: Settings) -> None:
     settings.UPLOAD_MAX_BYTES = 5 * 1024**2
-    assert "Até 5 MB." in as_owner.get(PAGE).content.decode()
+    html = as_owner.get(PAGE).content.decode()
+    assert "Cada arquivo pode ter até 5 MB" in html
+    assert "<noscript>Até 5 MB por envio.</noscript>" in html
+
+
+def test_of_several_files_one_that_is_refused_does_not_stop_the_others(as_owner: Client) -> None:
+    three = [a_file("um.pdf", b"1"), a_file("vazio.pdf", b""), a_file("dois.pdf", b"2")]
+    assert as_owner.post(PAGE, {"file": three}).status_code == 303
+    assert set(Upload.objects.values_list("original_filename", flat=True)) == {"um.pdf", "dois.pdf"}
+    html = as_owner.get(PAGE).content.decode()
+    assert "O arquivo “um.pdf” foi enviado." in html
+    assert "“vazio.pdf”: Este arquivo está vazio" in html
 
 
 def test_too_many_files_in_an_hour_are_refused_until_then(settings: Settings) -> None:
@@ -169,16 +188,25 @@ def test_a_file_that_is_gone_from_the_storage_is_said(as_owner: Client, owner: U
     assert rows() == ["arquivo.enviar"], "nothing was read"
 
 
-def test_a_member_of_the_project_may_download_but_not_delete(owner: User, stranger: User, as_stranger: Client) -> None:
+def test_a_viewer_of_the_project_may_download_but_not_delete_and_an_editor_may(
+    owner: User, stranger: User, as_stranger: Client
+) -> None:
     upload = made(owner)
     project = Project.objects.create(user=owner, name="Caso")
     Upload.objects.update(project=project)
     assert as_stranger.get(f"/arquivos/{upload.pk}/baixar/").status_code == 404
-    ProjectMember.objects.create(project=project, user=stranger)
+    ProjectMember.objects.create(project=project, user=stranger, role="viewer")
     assert body_of(as_stranger.get(f"/arquivos/{upload.pk}/baixar/")) == b"abc"
-    assert as_stranger.post(f"/arquivos/{upload.pk}/excluir/").status_code == 404
+    assert as_stranger.post(f"/arquivos/{upload.pk}/excluir/").status_code == 403
     assert Upload.objects.get().deleted_at is None
     assert "Petição.pdf" not in as_stranger.get(PAGE).content.decode(), "the list is of one's own"
+    html = as_stranger.get(f"{PAGE}?projeto={project.pk}").content.decode()
+    assert "Petição.pdf" in html
+    assert "excluir/" not in html
+    assert "Neste projeto você só lê" in html
+    ProjectMember.objects.update(role="editor")
+    assert "excluir/" in as_stranger.get(f"{PAGE}?projeto={project.pk}").content.decode()
+    assert as_stranger.post(f"/arquivos/{upload.pk}/excluir/").status_code == 303
 
 
 # Deleting ----------------------------------------------------------------------------------------
@@ -217,10 +245,10 @@ def test_the_list_goes_on_where_the_page_ended(as_owner: Client, owner: User) ->
             created_at=now - timedelta(minutes=number),
         )
     first = as_owner.get(PAGE)
-    names = [item.original_filename for item in first.context["page"]["items"]]
+    names = [item.original_filename for item, _ in first.context["page"]["items"]]
     assert names == [f"nº {number:02}.pdf" for number in range(30)]
     second = as_owner.get(first.context["page"]["next_url"])
-    names = [item.original_filename for item in second.context["page"]["items"]]
+    names = [item.original_filename for item, _ in second.context["page"]["items"]]
     assert names == [f"nº {number:02}.pdf" for number in range(30, 35)]
     assert second.context["page"]["next_url"] == ""
 
@@ -230,23 +258,30 @@ def test_the_list_takes_as_many_queries_with_twenty_files_as_with_ten(
     as_owner: Client, owner: User, rows_there: int
 ) -> None:
     for _ in range(rows_there):
-        Upload.objects.create(user=owner, original_filename="x.pdf", file_path="x")
+        Upload.objects.create(user=owner, original_filename="x.pdf", file_path="x", upload_status="ready")
     as_owner.get(PAGE)
     with CaptureQueriesContext(
         connection,
     ) as queries:
         as_owner.get(PAGE)
     files = [query["sql"] for query in queries if '"uploads"' in query["sql"]]
-    assert len(files) == 1
-    assert len(queries) <= 6, [query["sql"][:80] for query in queries]
+    assert len(files) == 2, "the files, and which of them may be changed"
+    assert len([query for query in queries if '"upload_pages"' in query["sql"]]) == 1
+    assert len(queries) <= 8, [query["sql"][:80] for query in queries]
 
 
 @pytest.mark.parametrize(
     ("fields", "words"),
     [
+        ({"upload_status": "pending"}, "aguardando leitura"),
         ({"upload_status": "ready"}, "pronto"),
+        ({"upload_status": "ready", "page_count": 1200}, "pronto: 1.200 páginas"),
         ({"upload_status": "processing"}, "lendo"),
-        ({"upload_status": "failed"}, "falhou"),
+        ({"upload_status": "processing", "page_count": 40, "pages_done": 11}, "lendo página 12 de 40"),
+        ({"upload_status": "failed"}, "não pôde ser lido"),
+        ({"upload_status": "failed", "error": "damaged", "metadata": {"error_page": 7}}, "Aconteceu na página 7."),
+        ({"upload_status": "failed", "error": "password"}, "protegido por senha"),
+        ({"upload_status": "failed", "error": "stopped"}, "leitura cancelada"),
         ({"metadata": {"multipart": {}}}, "sendo enviado"),
         ({"metadata": {"multipart": {}}, "created_at": timezone.now() - timedelta(hours=2)}, "envio interrompido"),
     ],

@@ -11,6 +11,7 @@ import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.test import Client
+from procrastinate.contrib.django.models import ProcrastinateJob
 from pytest_django import Settings
 
 from accounts.models import User
@@ -136,9 +137,10 @@ def test_a_large_file_goes_to_s3_in_parts_and_is_there_whole(
     send_all(as_owner, plan)
     assert as_owner.get(plan["state"], headers=CODE).json()["arrived"] == [1, 2]
     answer = as_owner.post(plan["finish"], headers=CODE)
-    assert (answer.status_code, answer.json()) == (200, {"next": "/arquivos/"})
+    assert (answer.status_code, answer.json()["next"], answer.json()["id"]) == (200, "/arquivos/", str(upload.pk))
     upload.refresh_from_db()
-    assert (upload.upload_status, upload.being_sent) == ("ready", False)
+    assert (upload.upload_status, upload.being_sent) == ("pending", False), "it waits to be read"
+    assert ProcrastinateJob.objects.filter(task_name="uploads.read", args={"upload_id": str(upload.pk)}).count() == 1
     head = s3.client.head_object(Bucket=bucket, Key=upload.file_path)
     assert (head["ContentLength"], head["ServerSideEncryption"]) == (SIZE, "AES256")
     assert rows() == ["arquivo.iniciar-envio", "arquivo.enviar"]
@@ -159,7 +161,7 @@ def test_a_file_put_together_by_a_request_that_died_is_taken_for_whole(
     send_all(as_owner, plan)
     assert multipart.complete(actions.sending_of(Upload.objects.get())), "and then the process died"
     assert as_owner.post(plan["finish"], headers=CODE).status_code == 200
-    assert Upload.objects.get().upload_status == "ready"
+    assert not Upload.objects.get().being_sent
 
 
 def test_what_is_not_whole_is_not_taken_and_can_be_gone_on_with(as_owner: Client, bucket: str) -> None:
@@ -249,10 +251,9 @@ def test_nobody_else_has_a_part_in_it(
     assert len(s3.sendings(bucket)) == 1
 
 
-def test_the_page_says_that_more_than_a_hundred_megabytes_go_straight_there(as_owner: Client, bucket: str) -> None:
+def test_the_page_says_that_what_is_larger_goes_straight_there(as_owner: Client, bucket: str) -> None:
     html = as_owner.get("/arquivos/").content.decode()
-    assert "Até 2 GB." in html
-    assert "O que passa de 100 MB vai direto do navegador" in html
+    assert "até 2 GB; os que passam de 16 MB vão direto do navegador para o armazenamento do escritório." in html
 
 
 @pytest.mark.parametrize(

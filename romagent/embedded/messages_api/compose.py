@@ -4,7 +4,7 @@ import json
 from typing import Any
 from uuid import uuid4
 
-from . import answers, summaries
+from . import answers, summaries, transcripts
 from .catalogue import Model
 from .errors import ApiError
 from .faults import Effects, Fault
@@ -58,6 +58,8 @@ def _think(reply: Reply, prompt: Prompt, max_tokens: int, calls: list[ToolUse]) 
 def _texts(prompt: Prompt, effects: Effects, answer_tokens: int | None) -> list[Text | ToolUse]:
     if scripted := effects.find("answer"):
         passages = [answers.Passage(scripted.get("text"))]
+    elif transcripts.is_transcript_request(prompt):
+        passages = [answers.Passage(transcripts.transcript_of(prompt))]
     elif schema := _wanted_schema(prompt):
         passages = [answers.Passage(_structured(schema, prompt))]
     elif answers.is_title_request(prompt):

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from django.db import connection
 from django.utils import timezone
 
 from accounts.models import User
 from audit.calls.client import make_client
 from projects.models import Project
-from romagent.base import chores
-from tests.running import some_threads
 from uploads.models import Summary, Upload, UploadPage
 from uploads.summaries import actions, making
 
@@ -51,24 +51,32 @@ def make_summary(owner: User, pages: Sequence[str] | int = 3, **fields: Any) -> 
     return actions.begin(HAIKU, user=owner, upload=make_file(owner, pages, **fields).pk)
 
 
-def work(summary: Summary, meanwhile: Callable[[], Any] | None = None) -> Summary:
-    """Has a worker make it, as its job does; `meanwhile` is called when the first call has begun."""
+def work(summary: Summary, meanwhile: Callable[[asyncio.Task[None]], Any] | None = None) -> Summary:
+    """Has a worker make it, as its job does; `meanwhile` goes on beside it, and is given the job."""
 
     async def run() -> None:
-        async with some_threads(2) as threads, make_client() as client, asyncio.timeout(60):
-            chores.lend(threads)
-            try:
-                await asyncio.gather(making.make(client, summary.pk), *([between(meanwhile)] if meanwhile else []))
-            finally:
-                chores._lent = None
+        async with make_client() as client, asyncio.timeout(60):
+            making_it = asyncio.create_task(making.make(client, summary.pk))
+            await asyncio.gather(making_it, *([meanwhile(making_it)] if meanwhile else []))
 
     asyncio.run(run())
     summary.refresh_from_db()
     return summary
 
 
-async def between(call: Callable[[], Any]) -> None:
-    await asyncio.to_thread(call)
+async def until(condition: Callable[[], Any]) -> None:
+    """Waits for something in the database, in a thread with a connection of its own."""
+    await asyncio.to_thread(_until, condition)
+
+
+def _until(condition: Callable[[], Any]) -> None:
+    try:
+        deadline = time.monotonic() + 20
+        while not condition():
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+    finally:
+        connection.close()
 
 
 def lines_of(summary: Summary) -> list[dict[str, Any]]:

@@ -1,0 +1,54 @@
+/* Rows of files that show by themselves how their reading goes on: asked for again while any of them moves. */
+
+import { announce, fragment, signInAgain } from "./page.js";
+
+const EVERY_MS = 1_500;
+const LATER_MS = 10_000; // when the server is away
+
+const section = document.querySelector("[data-files]");
+const list = section?.querySelector("ul");
+let timer = 0;
+
+const moving = () => [...list.querySelectorAll("[data-moving]")].map((row) => row.dataset.file);
+
+async function refresh() {
+  timer = 0;
+  const ids = moving();
+  if (!ids.length) return;
+  const response = await ask(ids);
+  if (response?.status === 401) return section.prepend(...signInAgain("Sua sessão terminou."));
+  if (response?.ok) for (const row of rowsOf(await response.text())) place(row);
+  later(response?.ok ? EVERY_MS : LATER_MS);
+}
+
+function ask(ids) {
+  const query = new URLSearchParams(ids.map((id) => ["arquivo", id]));
+  return fetch(`${section.dataset.refresh}?${query}`, { headers: { "HX-Request": "true" } }).catch(() => null);
+}
+
+const rowsOf = (html) => [...fragment(html).querySelectorAll("[data-file]")];
+
+/* A row that has not changed stays, and so does the focus in one that has. */
+function place(fresh) {
+  const old = list.querySelector(`[data-file="${fresh.dataset.file}"]`);
+  if (!old) return list.prepend(fresh);
+  if (old.dataset.said === fresh.dataset.said && !("moving" in old.dataset && !("moving" in fresh.dataset))) return;
+  const key = old.contains(document.activeElement) && document.activeElement.dataset.key;
+  old.replaceWith(fresh);
+  if (key) (fresh.querySelector(`[data-key="${key}"]`) ?? fresh.querySelector("a, button"))?.focus();
+  if (!("moving" in fresh.dataset)) announce(fresh.dataset.said);
+}
+
+function later(milliseconds) {
+  if (!timer && moving().length) timer = setTimeout(refresh, milliseconds);
+}
+
+document.addEventListener("file:sent", async (event) => {
+  const response = await ask([event.detail.id]);
+  if (!response?.ok) return location.assign(event.detail.next);
+  section.hidden = false;
+  document.querySelector("[data-no-files]")?.remove();
+  rowsOf(await response.text()).forEach(place);
+  later(EVERY_MS);
+});
+if (section) later(EVERY_MS);

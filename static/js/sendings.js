@@ -1,0 +1,113 @@
+/* One file on its way: a row with its name, how much of it has gone, and buttons to cancel it and to try again.
+   Small ones go whole with the form; larger ones in parts (multipart.js). */
+
+import { announce, reloadPage, signInAgain } from "./page.js";
+import { sendInParts } from "./multipart.js";
+import { put, Refused } from "./put.js";
+
+const UNITS = [[1024 ** 3, "GB"], [1024 ** 2, "MB"], [1024, "kB"]];
+const CUT = "A conexão caiu e o arquivo não chegou inteiro. Tente de novo: o que já chegou não se perde.";
+
+export class Sending {
+  constructor(file, { form, again }) {
+    Object.assign(this, { file, form });
+    this.row = document.querySelector("template[data-sending]").content.cloneNode(true).firstElementChild;
+    [this.words, this.bar, this.cancel, this.again] = ["[data-words]", "progress", "[data-cancel]", "[data-again]"].map(
+      (part) => this.row.querySelector(part));
+    this.row.querySelector("[data-name]").textContent = file.name;
+    this.bar.setAttribute("aria-label", `Andamento do envio de ${file.name}`);
+    for (const of of this.row.querySelectorAll("[data-of]")) of.textContent = `: ${file.name}`;
+    this.cancel.addEventListener("click", () => this.leave());
+    this.again.addEventListener("click", () => {
+      this.show(true);
+      again(this);
+    });
+    const list = form.querySelector("[data-sendings]");
+    list.append(this.row);
+    list.hidden = false;
+    this.show(true);
+    this.say("esperando a vez");
+  }
+
+  async start() {
+    if (this.left) return;
+    const refusal = this.refusal();
+    if (refusal) return this.fail(refusal);
+    this.leaving = new AbortController();
+    announce(`Enviando ${this.file.name}`);
+    const inParts = this.file.size > Number(this.form.dataset.through);
+    try {
+      const sent = (bytes) => this.tell(bytes);
+      const answer = await (inParts ? sendInParts : sendWhole)(this.file, { form: this.form, signal: this.leaving.signal, sent });
+      this.remove();
+      announce(`${this.file.name}: enviado`);
+      document.dispatchEvent(new CustomEvent("file:sent", { detail: answer }));
+    } catch (failure) {
+      if (this.leaving.signal.aborted) this.remove();
+      else this.fail(...reasons(failure));
+    }
+  }
+
+  refusal() {
+    if (!this.file.size) return "Este arquivo está vazio.";
+    const { largest, largestWords } = this.form.dataset;
+    return this.file.size > Number(largest) ? `O arquivo é grande demais: o limite é ${largestWords}. Nada foi enviado.` : "";
+  }
+
+  /** Cancelled, while it waits or goes; or a failed one put away. */
+  leave() {
+    announce(`${this.file.name}: envio cancelado`);
+    this.left = true;
+    this.leaving?.abort();
+    this.remove();
+  }
+
+  fail(...parts) {
+    this.show(false);
+    this.say(...parts);
+    this.form.querySelector("[data-upload-error]").textContent = `${this.file.name}: não foi enviado.`;
+  }
+
+  show(going) {
+    this.bar.hidden = !going;
+    this.again.hidden = going;
+    this.row.classList.toggle("failed", !going);
+  }
+
+  tell(bytes) {
+    const gone = Math.min(bytes, this.file.size);
+    this.bar.value = gone / this.file.size;
+    this.say(`${inWords(gone)} de ${inWords(this.file.size)}`);
+  }
+
+  say(...parts) {
+    this.words.replaceChildren(...parts);
+  }
+
+  remove() {
+    const list = this.row.parentElement;
+    if (this.row.contains(document.activeElement)) this.form.elements.file.focus();
+    this.row.remove();
+    if (list) list.hidden = !list.children.length;
+  }
+}
+
+/** The form as it is, with this one file. */
+async function sendWhole(file, { form, signal, sent }) {
+  const body = new FormData(form);
+  body.set("file", file, file.name);
+  const headers = { "HX-Request": "true", "X-CSRFToken": form.elements.csrfmiddlewaretoken.value };
+  return JSON.parse(await put(form.action, body, { method: "POST", headers, signal, sent }));
+}
+
+function reasons(failure) {
+  if (!(failure instanceof Refused)) return [CUT];
+  if (failure.status === 401) return signInAgain("Sua sessão terminou.");
+  if (failure.status === 403) return reloadPage("A página ficou aberta por tempo demais.");
+  return [failure.words || CUT];
+}
+
+function inWords(bytes) {
+  const [unit, name] = UNITS.find(([least]) => bytes >= least) ?? UNITS.at(-1);
+  return `${(bytes / unit).toLocaleString("pt-BR", { maximumFractionDigits: unit > 1024 ? 1 : 0 })} ${name}`;
+}

@@ -1,0 +1,70 @@
+"""A file page by page: its text, with a quoted passage marked in it, as a page of its own or beside a conversation."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET
+
+from accounts.middleware import wants_page
+from accounts.requests import SignedInRequest
+from uploads.models import Upload, UploadPage
+from uploads.passages import find
+from uploads.volumes import place_of
+
+LONGEST_QUOTED = 4_000  # characters of a passage that is looked for
+
+
+def address(upload: Upload, number: int, quoted: str = "") -> str:
+    """Where this page is seen, at the passage when there is one."""
+    path = reverse("uploads:page", args=[upload.pk, number])
+    return f"{path}?{urlencode({'trecho': quoted})}#trecho" if quoted else path
+
+
+@require_GET
+def detail(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    """What the file is, how far it was read, and the way to its pages."""
+    upload: Upload = get_object_or_404(Upload.objects.for_user(request.user), pk=pk)
+    return render(request, "uploads/detail.html", {"upload": upload})
+
+
+@require_GET
+def page(request: SignedInRequest, pk: UUID, number: int) -> HttpResponse:
+    """One page's text. Without the frame when code asks for it, to stand beside a conversation."""
+    upload: Upload = get_object_or_404(Upload.objects.for_user(request.user).exclude(file_path=""), pk=pk)
+    last = upload.page_count or 1
+    if upload.being_sent or not 1 <= number <= last:
+        raise Http404
+    context = {
+        "upload": upload,
+        "number": number,
+        "last": last,
+        "previous": address(upload, number - 1) if number > 1 else "",
+        "next": address(upload, number + 1) if number < last else "",
+        "place": place_of(upload, number),
+        **_text(upload, number, request.GET.get("trecho", "")[:LONGEST_QUOTED].strip()),
+    }
+    response = render(request, "uploads/page.html" if wants_page(request) else "uploads/_page.html", context)
+    response["Vary"] = "HX-Request"
+    return response
+
+
+def _text(upload: Upload, number: int, quoted: str) -> dict[str, Any]:
+    """The page as it was read, in three parts when the passage stands in it."""
+    read = UploadPage.objects.filter(upload=upload, number=number).first()
+    text = read.text if read else ""
+    span = find(text, quoted) if quoted else None
+    start, end = span or (len(text), len(text))
+    return {
+        "read": read,
+        "quoted": quoted,
+        "before": text[:start],
+        "passage": text[start:end],
+        "after": text[end:],
+        "missing": bool(quoted) and span is None,
+    }

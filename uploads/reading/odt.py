@@ -1,0 +1,159 @@
+"""LibreOffice's ODT: text, lists, tables, notes, comments, text boxes, headers and footers, in the order of reading.
+
+Tracked changes: what was inserted stands in the text, what was deleted is kept apart and left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from uploads.reading.archive import Archive, attribute, local
+from uploads.reading.found import Unreadable
+from uploads.reading.numbering import child, number
+from uploads.reading.readers import Sections, Source
+from uploads.reading.sections import BREAK, sections
+
+PLAIN = {"tab": "\t", "line-break": "\n", "soft-page-break": BREAK}
+# fmt: off
+LEFT_OUT = frozenset([
+    "tracked-changes", "forms", "sequence-decls", "variable-decls", "user-field-decls", "event-listeners",
+    "note-citation", "bookmark-start", "bookmark-end", "change", "change-start", "change-end", "creator", "date",
+    "date-string",
+])
+# fmt: on
+AROUND = {"header": "cabeçalho", "footer": "rodapé"}
+MOST_SPACES = 200
+
+
+def open_odt(source: Source) -> Sections:
+    archive = Archive(source)
+    manifest = archive.tree("META-INF/manifest.xml")
+    if manifest is not None and next(manifest.iter("{*}encryption-data"), None) is not None:
+        raise Unreadable("locked")
+    return Sections(sections(Odt(archive).text(), source.limits))
+
+
+class Odt:
+    def __init__(self, archive: Archive) -> None:
+        self.archive = archive
+        self.out: list[str] = []
+        self.after: list[str] = []
+        self.before: set[str] = set()  # styles whose paragraphs begin a page
+        self.ending: set[str] = set()  # styles whose paragraphs end one
+        self.notes = 0
+        self.signs: dict[str, Callable[[Any], None]] = {
+            "p": self._paragraph, "h": self._paragraph, "s": self._spaces, "table-row": self._row, "note": self._note,
+            "annotation": self._comment, "text-box": self._box, "image": self._image,
+        }  # fmt: skip
+
+    def text(self) -> str:
+        styles = self.archive.tree("styles.xml")
+        around = [] if styles is None else self._around(styles)
+        self.out = [f"{text}\n" for word, text in around if word == "header"]
+        for parent, element in self.archive.children("content.xml", 2):
+            if parent == "automatic-styles":
+                self._style(element)
+        for parent, element in self.archive.children("content.xml", 3):
+            if parent == "text":
+                self._walk(element)
+        return "".join([*self.out, *(f"{text}\n" for word, text in around if word == "footer")])
+
+    def _around(self, styles: Any) -> list[tuple[str, str]]:
+        found: dict[tuple[str, str], None] = {}
+        for name, word in AROUND.items():
+            for each in styles.iter(f"{{*}}{name}", f"{{*}}{name}-left", f"{{*}}{name}-first"):
+                text = self._inside(each).strip()
+                if text and text != "[imagem]":
+                    found[name, f"[{word}: {text}]"] = None
+        return list(found)
+
+    def _style(self, element: Any) -> None:
+        properties = child(element, "paragraph-properties")
+        if properties is None:
+            return
+        name = attribute(element, "name")
+        if attribute(properties, "break-before") == "page" or attribute(element, "master-page-name"):
+            self.before.add(name)
+        if attribute(properties, "break-after") == "page":
+            self.ending.add(name)
+
+    def _inside(self, element: Any) -> str:
+        """The text of an element by itself."""
+        out, self.out = self.out, []
+        after, self.after = self.after, []
+        self._children(element)
+        text = "".join([*self.out, *self.after])
+        self.out, self.after = out, after
+        return text.replace(BREAK, "\n")
+
+    def _walk(self, element: Any) -> None:
+        name = local(element)
+        if not name or name in LEFT_OUT:
+            return
+        if name in PLAIN:
+            self.out.append(PLAIN[name])
+        elif handle := self.signs.get(name):
+            handle(element)
+        else:
+            self._children(element)
+
+    def _children(self, element: Any) -> None:
+        """What is inside: in ODT, text stands between elements."""
+        inline = local(element) in {"p", "h", "span", "a", "ruby-base", "meta", "meta-field"} or not len(element)
+        if inline and element.text:
+            self.out.append(spaced(element.text))
+        for each in element:
+            self._walk(each)
+            if inline and each.tail:
+                self.out.append(spaced(each.tail))
+
+    def _paragraph(self, element: Any) -> None:
+        style = attribute(element, "style-name")
+        if style in self.before:
+            self.out.append(BREAK)
+        self._children(element)
+        self.out.append("\n")
+        self.out.extend(f"{text}\n" for text in self.after)
+        self.after = []
+        if style in self.ending:
+            self.out.append(BREAK)
+
+    def _spaces(self, element: Any) -> None:
+        self.out.append(" " * min(max(number(attribute(element, "c", "1")), 1), MOST_SPACES))
+
+    def _row(self, element: Any) -> None:
+        cells = [self._inside(cell).strip("\n") for cell in element if local(cell) == "table-cell"]
+        self.out.append("\t".join(cells) + "\n")
+
+    def _note(self, element: Any) -> None:
+        self.notes += 1
+        citation, body = child(element, "note-citation"), child(element, "note-body")
+        sign = (citation.text if citation is not None else "") or str(self.notes)
+        word = "nota final" if attribute(element, "note-class") == "endnote" else "nota"
+        self.out.append(f"[{word} {sign}]")
+        if body is not None:
+            self.after.append(f"[{word} {sign}: {self._inside(body).strip()}]")
+
+    def _comment(self, element: Any) -> None:
+        creator = child(element, "creator")
+        by = f" de {creator.text}" if creator is not None and creator.text else ""
+        self.after.append(f"[comentário{by}: {self._inside(element).strip()}]")
+
+    def _box(self, element: Any) -> None:
+        if text := self._inside(element).strip():
+            self.after.append(text)
+
+    def _image(self, element: Any) -> None:
+        frame = element.getparent()
+        titles = [child(frame, name) for name in ("desc", "title")] if frame is not None else []
+        described = next((" ".join(each.text.split()) for each in titles if each is not None and each.text), "")
+        self.out.append(f"[imagem: {described}]" if described else "[imagem]")
+
+
+def spaced(text: str) -> str:
+    """White space as ODT means it: any run of it is one space."""
+    if "\n" not in text and "\t" not in text and "  " not in text:
+        return text
+    words = " ".join(text.split())
+    return f"{' ' if text[0].isspace() else ''}{words}{' ' if words and text[-1].isspace() else ''}"

@@ -1,0 +1,87 @@
+"""Jobs about files, in a queue of their own: however many files wait, no answer waits behind them."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from procrastinate import BaseRetryStrategy, JobContext, RetryDecision
+from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued
+from procrastinate.jobs import Job
+from procrastinate.tasks import Task
+
+from romagent.base.chores import run_beside
+from uploads.multipart import StorageAway
+from uploads.summaries.tasks import make_summary  # noqa: F401 - a worker looks for jobs here
+
+log = logging.getLogger("romagent.reading")
+
+PAUSES = (5, 30, 120, 600)  # seconds before each further try, while the storage does not answer
+UNREAD_AT_ONCE = 200
+
+
+class WhileStorageIsAway(BaseRetryStrategy):
+    def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision | None:
+        if job.attempts >= len(PAUSES) or not isinstance(exception, StorageAway):
+            return None
+        return RetryDecision(retry_in={"seconds": PAUSES[job.attempts]})
+
+
+@app.task(name="uploads.read", queue="files", pass_context=True, retry=WhileStorageIsAway())
+async def read_file(context: JobContext, *, upload_id: str) -> None:
+    from uploads import reading_job
+
+    try:
+        await reading_job.perform(UUID(upload_id))
+    except StorageAway:
+        if context.job is not None and context.job.attempts >= len(PAUSES):
+            await run_beside(reading_job.give_up, UUID(upload_id), "storage")
+            return
+        raise
+
+
+@app.task(name="uploads.transcribe", queue="files")
+async def transcribe(*, upload_id: str) -> None:
+    from uploads import transcribing
+
+    await transcribing.perform(UUID(upload_id))
+
+
+@app.periodic(cron="*/10 * * * *", periodic_id="unread")
+@app.task(name="uploads.read_unread", queue="files", queueing_lock="uploads.read_unread")
+async def read_unread(timestamp: int) -> None:
+    """Files that came before files were read, or while an older release still took them."""
+    await run_beside(enqueue_unread)
+
+
+def enqueue_unread() -> int:
+    from uploads.models import Upload
+
+    unread = Upload.objects.unread().values_list("pk", flat=True)[:UNREAD_AT_ONCE]
+    for pk in (found := list(unread)):
+        with transaction.atomic():
+            Upload.objects.filter(pk=pk).update(upload_status=Upload.Status.PENDING)
+            enqueue_reading(pk)
+    return len(found)
+
+
+def enqueue_reading(upload_id: UUID) -> None:
+    """Has the file read, within the caller's transaction."""
+    _once(read_file, upload_id)
+
+
+def enqueue_transcription(upload_id: UUID, seconds: int = 0) -> None:
+    """Has the pages that are images transcribed, `seconds` from now, within the caller's transaction."""
+    _once(transcribe, upload_id, **({"schedule_in": {"seconds": seconds}} if seconds else {}))
+
+
+def _once(task: Task[Any, Any, Any], upload_id: UUID, **when: Any) -> None:
+    """One that waits already is enough."""
+    try:
+        with transaction.atomic():
+            task.configure(queueing_lock=f"{task.name}:{upload_id}", **when).defer(upload_id=str(upload_id))
+    except AlreadyEnqueued:
+        return
