@@ -23,6 +23,7 @@ from conversations import actions as talk
 from projects.models import Project
 from romagent.models import SubjectRequest
 from romagent.subjects import actions as serving
+from tests import acts_summaries
 from tests.scene import (
     NEW,
     Act,
@@ -392,3 +393,6 @@ FORMS: dict[str, Forms] = {
         add={"name": "Novo", "status": "active", "user": "owner"}, change={"preservar": "on"}, deletes=True,
     ),
 }  # fmt: skip
+
+URLS |= acts_summaries.URLS
+FUNCTIONS |= acts_summaries.FUNCTIONS

@@ -13,7 +13,7 @@ from conftest import signed_in
 from conversations.models import Conversation, Message
 from conversations.tests.making import make_conversation, make_exchange
 from tests.walking import Things, Url, closed, nowhere, urls
-from uploads.models import Upload
+from uploads.models import Summary, Upload
 
 pytestmark = pytest.mark.django_db
 ALL = urls()
@@ -124,7 +124,7 @@ def test_a_stranger_gets_404_from_what_is_deleted_too(as_stranger: Client, as_st
 
 def test_a_stranger_changes_nothing(as_stranger: Client, things: Things) -> None:
     def state() -> list[object]:
-        rows = (Conversation, Message, Upload)
+        rows = (Conversation, Message, Upload, Summary)
         return [list(model.objects.order_by("id").values()) for model in rows]
 
     before = state()
@@ -221,7 +221,20 @@ ANSWERS: dict[str, tuple[str, int]] = {
     "uploads:download": ("get", 200),
     "uploads:delete": ("post", 303),
     "uploads:undelete": ("post", 303),
+    "uploads:password": ("post", 303),
+    "uploads:stop-reading": ("post", 303),
+    "uploads:read-again": ("post", 303),
+    "uploads:transcribe": ("post", 303),
+    "uploads:no-transcription": ("post", 303),
     "uploads:progress": ("get", 200),
+    "uploads:summarize": ("get", 200),
+    "uploads:summarize-project": ("get", 200),
+    "uploads:summary": ("get", 200),
+    "uploads:summary-export": ("get", 200),
+    "uploads:summary-stop": ("post", 303),
+    "uploads:summary-continue": ("post", 303),
+    "uploads:summary-delete": ("post", 303),
+    "uploads:summary-undelete": ("post", 303),
     # What is right for these: uploads/tests/test_sending.py and test_parts.py.
     "uploads:begin": ("post", 422),  # says nothing of a file
     "uploads:sending": ("get", 200),
@@ -247,6 +260,8 @@ def test_every_url_does_what_it_is_for(owner: User, things: Things, url: Url, se
         Conversation.objects.update(deleted_at=timezone.now())
     if url.name == "conversations:resume":
         Message.objects.filter(pk=things.reply.pk).update(superseded_at=timezone.now())
+    if url.name == "uploads:summary-undelete":
+        Summary.objects.update(deleted_at=timezone.now())
     if url.name == "uploads:undelete":
         Upload.objects.update(deleted_at=timezone.now())
     method, status = ANSWERS[url.name]
@@ -286,7 +301,8 @@ ONLY_GET = [
     if url.name in {
         "conversations:archived", "conversations:search", "conversations:rail", "conversations:detail",
         "conversations:export", "conversations:stream", "health", "health-database", "uploads:download",
-        "uploads:sending", "uploads:detail", "uploads:page", "uploads:progress",
+        "uploads:sending", "uploads:detail", "uploads:page", "uploads:progress", "uploads:summary",
+        "uploads:summary-export",
         "my-data", "my-data-progress", "my-data-download",
     }
 ]  # fmt: skip

@@ -13,9 +13,11 @@ from django.urls.resolvers import RoutePattern
 from django.utils import timezone
 
 from conversations.models import Conversation, Message
+from projects.models import Project
 from romagent.models import DataExport
 from uploads.actions import receive
 from uploads.models import Upload
+from uploads.summaries.tests.making import made_summary
 
 # What takes the place of a converter, or of the whole of a regular expression.
 VALUES = {"str": "x", "int": "1", "slug": "x", "path": "x"}
@@ -33,8 +35,16 @@ class Url:
     def names_an_object(self) -> bool:
         return "<uuid:" in self.route
 
-    def path(self, *, conversation: UUID, message: UUID, upload: UUID, export: UUID) -> str:
-        kinds = {"mensagens": message, "arquivos": upload, "meus-dados": export}
+    def path(
+        self, *, conversation: UUID, message: UUID, upload: UUID, export: UUID, project: UUID, summary: UUID
+    ) -> str:
+        kinds = {
+            "mensagens": message,
+            "arquivos": upload,
+            "meus-dados": export,
+            "projetos": project,
+            "resumos": summary,
+        }
         pk = kinds.get(self.route.partition("/")[0], conversation)
         path = re.sub(r"<uuid:\w+>", str(pk), self.route)
         return "/" + re.sub(r"<(\w+):\w+>", lambda found: VALUES[found[1]], path)
@@ -56,7 +66,7 @@ def _walk(patterns: list[URLPattern | URLResolver], before: str = "", space: str
 
 
 class Things:
-    """A conversation with an exchange, a file, one being sent, and a copy of her data, for the ids in the paths."""
+    """A conversation, a file with its summary, one being sent, a project, a copy of her data: for the ids in the paths."""
 
     def __init__(self, conversation: Conversation) -> None:
         self.conversation = conversation
@@ -75,10 +85,16 @@ class Things:
             user=conversation.user, file_size=1, file_path="x", metadata={"multipart": {"id": "x", "part_size": 1}}
         )
 
+        self.project = Project.objects.create(user=conversation.user, name="Silva x Souza")
+        self.summary = made_summary(self.upload)
+
     def path(self, url: Url) -> str:
         message = self.question if url.name == "conversations:edit" else self.reply
         upload = self.sending if url.route.startswith("arquivos/envio/") else self.upload
-        return url.path(conversation=self.conversation.pk, message=message.pk, upload=upload.pk, export=self.export.pk)
+        return url.path(
+            conversation=self.conversation.pk, message=message.pk, upload=upload.pk, export=self.export.pk,
+            project=self.project.pk, summary=self.summary.pk,
+        )  # fmt: skip
 
 
 def closed(response: HttpResponse) -> HttpResponse:
@@ -90,4 +106,5 @@ def closed(response: HttpResponse) -> HttpResponse:
 
 def nowhere(url: Url) -> str:
     """The same path with an id that nobody has."""
-    return url.path(conversation=uuid4(), message=uuid4(), upload=uuid4(), export=uuid4())
+    kinds = ("conversation", "message", "upload", "export", "project", "summary")
+    return url.path(**{kind: uuid4() for kind in kinds})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import time
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -15,6 +16,8 @@ from audit.calls.client import make_client
 from projects.models import Project
 from uploads.models import Summary, Upload, UploadPage
 from uploads.summaries import actions, making
+from uploads.summaries.planning import as_of
+from uploads.summaries.sections import SECTIONS
 
 PAGE = (
     "Em {day:02}/03/2021 a autora Maria Prado firmou contrato de compra e venda, documento {number}. "
@@ -49,6 +52,20 @@ def make_project(owner: User, name: str = "Silva x Souza") -> Project:
 def make_summary(owner: User, pages: Sequence[str] | int = 3, **fields: Any) -> Summary:
     """One that is asked for and not made yet."""
     return actions.begin(HAIKU, user=owner, upload=make_file(owner, pages, **fields).pk)
+
+
+def made_summary(upload: Upload, *, line: str = "O réu foi citado.") -> Summary:
+    """One of a line, as if the file's first page had said it."""
+    source = {"upload": str(upload.pk), "page": 1, "passage": line}
+    lines = [{"text": line, "date": "2021-03-02", "checked": True, "sources": [source]}]
+    covers = [{"upload": str(upload.pk), "first": 1, "last": 1}]
+    file = {"upload": str(upload.pk), "pages": 1, "as_of": as_of(upload), "empty": [], "partial": [], "unread": []}
+    summary: Summary = Summary.objects.create(
+        user=upload.user, upload=upload, model=HAIKU, status="complete", parts_total=1, parts_done=1, page_count=1,
+        result=json.dumps({key: lines if key == "cronologia" else [] for key in SECTIONS}, ensure_ascii=False),
+        coverage={"files": [file], "left_out": [], "parts": [{"covers": covers, "error": ""}]},
+    )  # fmt: skip
+    return summary
 
 
 def work(summary: Summary, meanwhile: Callable[[asyncio.Task[None]], Any] | None = None) -> Summary:
