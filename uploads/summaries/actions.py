@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -21,32 +23,38 @@ def begin(
     request: HttpRequest | None = None,
 ) -> Summary:  # fmt: skip
     """Owes a summary of the file or of the project; the one that is being made already is returned instead."""
-    try:
-        with transaction.atomic():
-            summary: Summary = Summary.objects.create(user=user, upload_id=upload, project_id=project, model=model)
-            enqueue(summary.pk)
-            record("resumo.pedir", user=user, request=request, entity=summary, new={"model": model})
-    except IntegrityError:
-        same = Summary.objects.filter(upload=upload, project=project, status__in=Summary.UNFINISHED, deleted_at=None)
-        found = same.first()
-        if found is None:
-            raise
-        return found
+    with transaction.atomic():
+        summary: Summary = Summary(user=user, upload_id=upload, project_id=project, model=model)
+        if not _only_one(lambda: summary.save(force_insert=True)):
+            same = Summary.objects.filter(upload=upload, project=project, status__in=Summary.UNFINISHED)
+            return same.get(deleted_at=None)  # type: ignore[no-any-return]
+        enqueue(summary.pk)
+        record("resumo.pedir", user=user, request=request, entity=summary, new={"model": model})
     return summary
 
 
 def go_on(summary: Summary, *, user: User, request: HttpRequest | None = None) -> bool:
-    """Has a stopped or failed summary go on from its last part; whoever asks for that pays for the rest."""
+    """Has a stopped or failed summary go on from its last part; whoever asks for that pays for the rest.
+
+    False when it cannot: it is not stopped any more, or another one of the same is being made.
+    """
+    with transaction.atomic():
+        same = Summary.objects.filter(pk=summary.pk, status__in=Summary.RESUMABLE, deleted_at=None)
+        fresh = {"status": Status.QUEUED, "error": "", "user": user, "updated_at": timezone.now(), "takeovers": 0}
+        if not _only_one(lambda: same.update(**fresh)):
+            return False
+        enqueue(summary.pk)
+        record("resumo.continuar", user=user, request=request, entity=summary)
+    return True
+
+
+def _only_one(change: Callable[[], Any]) -> bool:
+    """Does it; False when it changed nothing, or the database refuses a second unfinished summary of the same."""
     try:
         with transaction.atomic():
-            same = Summary.objects.filter(pk=summary.pk, status__in=Summary.RESUMABLE, deleted_at=None)
-            if not same.update(status=Status.QUEUED, error="", user=user, updated_at=timezone.now(), takeovers=0):
-                return False
-            enqueue(summary.pk)
-            record("resumo.continuar", user=user, request=request, entity=summary)
-    except IntegrityError:  # another one of the same is being made
+            return change() != 0
+    except IntegrityError:
         return False
-    return True
 
 
 def stop(summary: Summary, *, user: User, request: HttpRequest | None = None) -> bool:

@@ -14,6 +14,7 @@ from django.utils import timezone
 from accounts.models import User
 from audit.calls.client import make_client
 from projects.models import Project
+from romagent.base.ids import new_id
 from uploads.models import Summary, Upload, UploadPage
 from uploads.summaries import actions, making
 from uploads.summaries.planning import as_of
@@ -34,7 +35,7 @@ def page(number: int) -> str:
 def make_file(owner: User, pages: Sequence[str] | int = 3, *, name: str = "autos.pdf", **fields: Any) -> Upload:
     texts = [page(number) for number in range(1, pages + 1)] if isinstance(pages, int) else pages
     upload: Upload = Upload.objects.create(
-        user=owner, original_filename=name, upload_status="ready", page_count=len(texts), processed_at=timezone.now(),
+        user=owner, original_filename=name, file_path=f"arquivos/{new_id()}.pdf", mime_type="application/pdf", upload_status="ready", page_count=len(texts), processed_at=timezone.now(),
         **fields,
     )  # fmt: skip
     UploadPage.objects.bulk_create(
