@@ -15,6 +15,7 @@ from django.http import HttpRequest
 from accounts.models import Session, User
 from accounts.sessions import SessionStore
 from audit.actions import record
+from romagent.base import access
 
 
 class Refused(Exception):
@@ -88,6 +89,7 @@ def deactivate(user: User, *, by: User, request: HttpRequest) -> None:
         raise Refused("A conta já estava desativada.")
     ended = _end(UserSession.objects.filter(user=user))
     record("user.desativar", user=by, request=request, entity=user, new={"sessions_ended": ended})
+    access.changed(user.pk)
 
 
 @transaction.atomic

@@ -19,7 +19,15 @@ from audit.models import READING
 from conversations.models import Conversation, Message
 from conversations.tasks import enqueue_answer
 from conversations.threads import links_of, thread_with
+from projects.actions import touch
+from projects.models import Project
+from romagent.base import access
 from romagent.base.ids import new_id
+from uploads.models import Upload
+
+
+class Refused(Exception):
+    """Not done; the message says why, to the person who asked."""
 
 
 class BeingAnswered(Exception):
@@ -35,17 +43,26 @@ class Asked:
 
 
 def start(
-    *, user: User, mode: str, model: str, request: HttpRequest | None = None, content: str = "", key: UUID | None = None
+    *,
+    user: User,
+    mode: str,
+    model: str,
+    request: HttpRequest | None = None,
+    content: str = "",
+    key: UUID | None = None,
+    project: Project | None = None,
 ) -> Conversation:
-    """A new conversation, with its first question when there is one."""
+    """A new conversation, in `project` when there is one, with its first question when there is one."""
     sent = _sent_before(user, key) if key else None
     if sent and sent.question.conversation.deleted_at is None:
         return sent.question.conversation
     key = None if sent else key  # sent again after its conversation was deleted: a question of its own
     try:
         with transaction.atomic():
-            conversation = Conversation.objects.create(user=user, mode=mode, model=model)
+            conversation = Conversation.objects.create(user=user, mode=mode, model=model, project=project)
             record("conversa.criar", user=user, request=request, entity=conversation)
+            if project:
+                touch(project)
             if content:
                 _insert(conversation, content, user, request, mode, model, key)
     except IntegrityError:
@@ -124,7 +141,7 @@ def _insert(
         created_at=now,
         submission_key=key,
     )
-    reply = _owed(question, model=model or conversation.model, mode=mode or conversation.mode, now=now)
+    reply = _owed(question, user, model=model or conversation.model, mode=mode or conversation.mode, now=now)
     values: dict[str, Any] = {
         "now": now, "new_mode": mode or None, "new_model": model or None, "model": reply.model,
         "conversation": conversation.pk, "user": user.pk, "key": key,
@@ -137,13 +154,13 @@ def _insert(
     return Asked(question, reply)
 
 
-def _owed(question: Message, *, model: str, mode: str, now: datetime) -> Message:
-    """An empty reply, with the job that will write it."""
+def _owed(question: Message, user: User, *, model: str, mode: str, now: datetime) -> Message:
+    """An empty reply, with the job that will write it; `user`, who asked for it, pays for it."""
     reply_id = new_id()
     return Message(
         id=reply_id,
         conversation_id=question.conversation_id,
-        user_id=question.user_id,
+        user_id=user.pk,
         role=Message.Role.ASSISTANT,
         status=Message.Status.QUEUED,
         model=model,
@@ -167,7 +184,7 @@ def redo(reply: Message, *, user: User, request: HttpRequest | None = None) -> M
         now = _put_out_of_the_way(reply)
         question = Message.objects.get(pk=reply.reply_to_id)
         mode, model = reply.conversation.mode, reply.conversation.model
-        fresh = _owed(question, model=model, mode=mode, now=now)
+        fresh = _owed(question, user, model=model, mode=mode, now=now)
         fresh.save(force_insert=True)
         Conversation.objects.filter(pk=reply.conversation_id).update(updated_at=now)
         record("mensagem.refazer", user=user, request=request, entity=reply)
@@ -180,14 +197,14 @@ def edit(question: Message, *, content: str, user: User, request: HttpRequest | 
         now = _put_out_of_the_way(question)
         fresh = Message(
             conversation_id=question.conversation_id,
-            user_id=question.user_id,
+            user_id=user.pk,
             role=Message.Role.USER,
             content=content,
             created_at=now,
             reply_to_id=question.reply_to_id,
         )
         conversation = question.conversation
-        reply = _owed(fresh, model=conversation.model, mode=conversation.mode, now=now)
+        reply = _owed(fresh, user, model=conversation.model, mode=conversation.mode, now=now)
         Message.objects.bulk_create([fresh, reply])
         Conversation.objects.filter(pk=question.conversation_id).update(updated_at=now)
         record("mensagem.editar", user=user, request=request, entity=question)
@@ -230,7 +247,7 @@ def resume(conversation: Conversation, version: UUID, *, user: User, request: Ht
 
 
 def continue_reply(reply: Message, *, user: User, request: HttpRequest | None = None) -> None:
-    """Has a reply that was cut, stopped or interrupted written on, in the same message."""
+    """Has a reply that was cut, stopped or interrupted written on, in the same message, by who pays for the rest."""
     with _one_at_a_time():
         fresh = Message.objects.select_for_update(of=("self",)).get(pk=reply.pk)
         if not fresh.can_continue or _is_followed(fresh):
@@ -238,7 +255,7 @@ def continue_reply(reply: Message, *, user: User, request: HttpRequest | None = 
         metadata = {key: value for key, value in fresh.metadata.items() if key != "error"}
         metadata |= {"mode": reply.conversation.mode, "job": enqueue_answer(reply.pk)}
         Message.objects.filter(pk=reply.pk).update(
-            status=Message.Status.QUEUED, stop_reason="", heartbeat_at=timezone.now(), metadata=metadata
+            status=Message.Status.QUEUED, stop_reason="", heartbeat_at=timezone.now(), metadata=metadata, user=user
         )
         record("mensagem.continuar", user=user, request=request, entity=reply)
 
@@ -291,6 +308,33 @@ def restore(conversation: Conversation, *, user: User, request: HttpRequest | No
     """Takes an archived conversation back into the list."""
     conversation.archived_at = None
     _save(conversation, "conversa.restaurar", user, request, ["archived_at"])
+
+
+@transaction.atomic
+def move(
+    conversation: Conversation, project: Project | None, *, user: User, request: HttpRequest | None = None
+) -> None:
+    """Into `project`, or out of projects, with the files that were given in it. Raises `Refused`.
+
+    Out of projects it is its beginner's alone: only she takes it there, and only while nobody else has written in it.
+    """
+    was = Conversation.objects.select_for_update(of=("self",)).select_related("project").get(pk=conversation.pk)
+    if project is None and was.user_id != user.pk:
+        raise Refused("Só quem começou a conversa pode tirá-la do projeto.")
+    if project is None and was.messages.exclude(user=user).exists():
+        raise Refused("Outras pessoas escreveram nesta conversa: ela fica no projeto.")
+    if was.project == project:
+        return
+    files = Upload.objects.filter(conversation=conversation, project=was.project_id)
+    files = files.filter(user=user) if project is None or was.project_id is None else files
+    moved = {"uploads": files.update(project=project)}
+    conversation.project = project
+    old, new = ({"project": str(one.pk) if one else None} for one in (was.project, project))
+    _save(conversation, "conversa.mover", user, request, ["project"], old, new | moved)
+    for one in filter(None, (was.project, project)):
+        touch(one)
+    if was.project:
+        access.changed()
 
 
 def delete(conversation: Conversation, *, user: User, request: HttpRequest | None = None) -> None:

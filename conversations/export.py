@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from types import MappingProxyType
+from uuid import UUID
 
 from django.core.exceptions import SuspiciousFileOperation
 from django.http import HttpResponse
@@ -10,20 +12,34 @@ from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.utils.text import get_valid_filename
 
+from accounts.models import User
 from conversations.models import Conversation, Message
 
 
-def as_markdown(conversation: Conversation) -> str:
-    return "\n".join(markdown_lines(conversation, conversation.messages.active().in_order()))
+def as_markdown(conversation: Conversation, reader: User) -> str:
+    thread = conversation.messages.active().in_order()
+    return "\n".join(markdown_lines(conversation, thread, names_of_others(conversation, reader)))
 
 
-def markdown_lines(conversation: Conversation, messages: Iterable[Message]) -> Iterator[str]:
+def names_of_others(conversation: Conversation, reader: User) -> dict[UUID, str]:
+    """Who else than `reader` has asked in the conversation, by id; nobody does outside of projects."""
+    if conversation.project_id is None:
+        return {}
+    asked = Message.objects.filter(conversation=conversation, role=Message.Role.USER).exclude(user=reader)
+    return {person.pk: str(person) for person in User.objects.filter(pk__in=asked.values("user"))}
+
+
+def markdown_lines(
+    conversation: Conversation, messages: Iterable[Message], others: Mapping[UUID, str] = MappingProxyType({})
+) -> Iterator[str]:
     created = timezone.localtime(conversation.created_at)
     yield f"# {conversation.title}\n"
     yield f"Conversa de {created:%d/%m/%Y %H:%M} · modo {conversation.get_mode_display()} · ROM Agent\n"
     for message in messages:
         when = timezone.localtime(message.created_at)
-        yield f"## {Message.Role(message.role).label}, {when:%d/%m/%Y %H:%M}\n"
+        label = Message.Role(message.role).label
+        speaker = others.get(message.user_id, label) if message.role == Message.Role.USER else label
+        yield f"## {speaker}, {when:%d/%m/%Y %H:%M}\n"
         yield f"{message.content}\n"
         if message.role == Message.Role.ASSISTANT and message.status != Message.Status.COMPLETE:
             yield f"*({Message.Status(message.status).label})*\n"

@@ -20,9 +20,11 @@ from django.conf import settings
 from django.db import DatabaseError
 from redis.exceptions import RedisError
 
+from conversations.access import lost
 from conversations.frames import END, FIELD, RESET, START, Entry, channel, coalesced, event, since, stream_key
 from conversations.models import Message
 from conversations.rendering import growing_parts, render_message
+from romagent.base import access
 from romagent.base.redis import async_client
 from romagent.base.slots import Slot, give_back, renew
 from romagent.base.threads import DatabaseThreads
@@ -32,6 +34,7 @@ log = logging.getLogger(__name__)
 HEARTBEAT_SECONDS = 15.0
 HEARTBEAT = b": pulso\n\n"
 GREETING = b"retry: 1000\n\n"
+GONE = b": sem acesso\n\n"  # the last thing sent; the browser asks again and gets its 404
 BACKLOG_BYTES = 256 * 1024  # what may wait for one slow reader
 HOLD_SECONDS = 15.0  # how often the open streams' slots are renewed
 POLL_SECONDS, WATCH_SECONDS = 1.0, 5.0  # how often PostgreSQL is asked: without Redis, and with it
@@ -43,6 +46,7 @@ class Reader:
     """One open stream. `seen` is the last position handed to it."""
 
     message_id: UUID
+    person: UUID
     seen: tuple[int, int]
     behind: bool = True  # must catch up from the Redis stream before it can follow
     heard: tuple[int, int] = START  # the last position published, whether taken or not
@@ -98,13 +102,15 @@ class Hub:
 
     # Readers --------------------------------------------------------------------------------
 
-    async def follow(self, message_id: UUID, slot: Slot, seen: tuple[int, int] = START) -> AsyncIterator[bytes]:
-        """The reply's events as they come, until its end, the reader's leaving or this process's.
+    async def follow(
+        self, message_id: UUID, person: UUID, slot: Slot, seen: tuple[int, int] = START
+    ) -> AsyncIterator[bytes]:
+        """The reply's events as they come, until its end, the reader's leaving, this process's, or `person`'s access'.
 
         `slot` is the person's for this stream: held meanwhile, and given back.
         """
         yield GREETING
-        reader = Reader(message_id, seen)
+        reader = Reader(message_id, person, seen)
         self.slots.add(slot)
         await self._enter(reader)
         try:
@@ -230,8 +236,8 @@ class Hub:
         client = async_client(socket_timeout=None, health_check_interval=0)
         try:
             async with client.pubsub() as listener:
-                # A channel of our own keeps the subscription alive while nobody reads.
-                await listener.subscribe(channel("ninguem"), *(channel(message_id) for message_id in self.readers))
+                # This one also keeps the subscription alive while nobody reads.
+                await listener.subscribe(access.CHANNEL, *(channel(message_id) for message_id in self.readers))
                 self._listener, self.connected = listener, True
                 self._lost.clear()
                 for readers in self.readers.values():
@@ -244,6 +250,9 @@ class Hub:
             await client.aclose()
 
     def _deliver(self, name: bytes, data: bytes) -> None:
+        if name == access.CHANNEL.encode():
+            self._tasks.append(asyncio.create_task(self._dismiss(data.decode())))
+            return
         message_id = UUID(name[-36:].decode())
         entry = Entry.unpacked(data)
         for reader in self.readers.get(message_id, ()):
@@ -276,6 +285,7 @@ class Hub:
                     await self._lost.wait()
                 await asyncio.sleep(POLL_SECONDS)
             await self._probe()
+            await self._dismiss()
             watched = [message_id for message_id, readers in self.readers.items() if readers]
             if not watched:
                 continue
@@ -286,6 +296,24 @@ class Hub:
                 continue
             for message_id, (data, end) in states.items():
                 self._tell(message_id, data, end)
+
+    async def _dismiss(self, whose: str = access.EVERYBODY) -> None:
+        """Ends the streams of those who may not see their replies any more: of one person, or of everybody."""
+        readers = [
+            one for those in self.readers.values() for one in those if whose in {access.EVERYBODY, str(one.person)}
+        ]
+        if not readers:
+            return
+        pairs = {(one.person, one.message_id) for one in readers}
+        try:
+            gone = await self.threads.run(lost, pairs)
+        except Exception as error:
+            log.warning("PostgreSQL did not say who may still read: %s", type(error).__name__)
+            return
+        for one in readers:
+            if (one.person, one.message_id) in gone:
+                one.take()
+                one.push(GONE, end=True)
 
     async def _probe(self) -> None:
         """Notices a Redis that hangs, which the listener, waiting for news, cannot."""

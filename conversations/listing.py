@@ -1,4 +1,4 @@
-"""The conversations at the side of every page: pinned ones, then the recent ones by day."""
+"""What stands at the side of every page: a few projects, then one's conversations, pinned ones first."""
 
 from __future__ import annotations
 
@@ -14,9 +14,11 @@ from django.utils.formats import date_format
 
 from accounts.models import User
 from conversations.models import Conversation
+from projects.models import Project
 from romagent.base.keyset import newest_first
 
 SIZE = 40
+PROJECTS = 5
 COLUMNS = ("id", "title", "pinned_at", "updated_at", "mode", "metadata")
 
 
@@ -25,15 +27,18 @@ class Rail:
     pinned: list[Conversation]
     groups: list[dict[str, Any]]  # {"label", "conversations"}
     more_url: str
+    projects: list[Project]  # the last ones that changed, of those worked on
 
 
 def build_rail(user: User) -> Rail:
-    """Two queries, whatever the history's size."""
-    mine = Conversation.objects.for_user(user).current().only(*COLUMNS)
+    """Three queries, whatever the history's size."""
+    mine = Conversation.objects.begun_by(user).current().only(*COLUMNS)
     pinned = list(mine.exclude(pinned_at=None).order_by("-updated_at", "-id")[:SIZE])
     page = newest_first(mine.filter(pinned_at=None), "updated_at", size=SIZE)
     more = f"{reverse('conversations:list')}?depois={page.after}".replace("+", "%2B") if page.after else ""
-    return Rail(pinned, by_day(page.items, timezone.localdate()), more)
+    cases = Project.objects.for_user(user).filter(status=Project.Status.ACTIVE).only("id", "name")
+    recent = list(cases.order_by("-updated_at", "-id")[:PROJECTS])
+    return Rail(pinned, by_day(page.items, timezone.localdate()), more, recent)
 
 
 def by_day(conversations: Iterable[Conversation], today: date) -> list[dict[str, Any]]:

@@ -31,8 +31,14 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
         own = Q(user=user, project=None)
         return self.filter(own | Q(project__in=Project.objects.for_editor(user)), deleted_at=None)
 
+    def begun_by(self, user: User) -> ConversationQuerySet:
+        """Those of her own list: she began them, and may still see them."""
+        return self.for_user(user).filter(user=user)
+
     def deleted_by(self, user: User) -> ConversationQuerySet:
-        return self.filter(user=user).exclude(deleted_at=None)
+        """Deleted ones that she may take back: those that she could delete."""
+        own = Q(user=user, project=None)
+        return self.filter(own | Q(project__in=Project.objects.for_editor(user)), deleted_at__isnull=False)
 
     def current(self) -> ConversationQuerySet:
         return self.filter(archived_at=None)

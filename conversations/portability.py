@@ -8,7 +8,7 @@ from typing import Any
 from django.utils import timezone
 
 from accounts.models import User
-from conversations.export import markdown_lines
+from conversations.export import markdown_lines, names_of_others
 from conversations.models import Conversation, Message
 from romagent.base.portability import Number, Part, as_json, as_json_line, counted, safe_name
 
@@ -18,13 +18,13 @@ INTERNAL = {"job", "stop"}  # in a message's metadata: about the queue, and of n
 
 
 def parts(user: User) -> Iterator[Part]:
-    mine = Conversation.objects.for_user(user).select_related("project").order_by("created_at", "pk")
+    mine = Conversation.objects.begun_by(user).select_related("project").order_by("created_at", "pk")
     for conversation in mine.iterator(AT_ONCE):
         day = timezone.localtime(conversation.created_at).date()
         name = f"conversas/{safe_name(f'{day:%Y-%m-%d} {conversation.title}')}"
         at = conversation.updated_at
         beginning = beginning_of(conversation)
-        yield Part(f"{name}.md", _as_markdown(conversation, beginning), at=at)
+        yield Part(f"{name}.md", _as_markdown(conversation, beginning, user), at=at)
         yield Part(f"{name}.json", _as_json(conversation, beginning), at=at, counts="conversations")
 
 
@@ -42,9 +42,9 @@ def messages_of(conversation: Conversation, beginning: list[Message]) -> Iterato
         yield from batch
 
 
-def _as_markdown(conversation: Conversation, beginning: list[Message]) -> Iterator[bytes]:
+def _as_markdown(conversation: Conversation, beginning: list[Message], user: User) -> Iterator[bytes]:
     present = (message for message in messages_of(conversation, beginning) if message.superseded_at is None)
-    for line in markdown_lines(conversation, present):
+    for line in markdown_lines(conversation, present, names_of_others(conversation, user)):
         yield f"{line}\n".encode()
 
 
@@ -95,9 +95,9 @@ def _said(message: Message) -> dict[str, Any]:
 
 def total(user: User) -> int:
     """How many parts will count as `conversations`."""
-    return int(Conversation.objects.for_user(user).count())
+    return int(Conversation.objects.begun_by(user).count())
 
 
 def numbers(user: User) -> Iterator[Number]:
-    yield Number("conversas", counted(Conversation.objects.for_user(user)))
-    yield Number("mensagens", counted(Message.objects.for_user(user)))
+    yield Number("conversas", counted(Conversation.objects.begun_by(user)))
+    yield Number("mensagens", counted(Message.objects.for_user(user).filter(conversation__user=user)))

@@ -11,6 +11,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 
+from accounts.models import User
 from conversations.models import Message
 from conversations.threads import versions_of
 from romagent.base.markdown import GrowingMarkdown, to_html
@@ -56,11 +57,12 @@ class Shown:
     read_only: bool = False
     is_last: bool = False  # nothing follows it in the thread as it is now
     bare: bool = False  # nothing to press: for the staff
+    asker: str = ""  # who asked, when it was not the reader
 
     @property
     def speaker(self) -> str:
         is_theirs = self.bare and self.message.role == Message.Role.USER
-        return "Pergunta" if is_theirs else Message.Role(self.message.role).label
+        return "Pergunta" if is_theirs else self.asker or Message.Role(self.message.role).label
 
     @property
     def state(self) -> str:
@@ -126,17 +128,33 @@ class Shown:
 
 
 def shown(
-    messages: Sequence[Message], *, read_only: bool = False, fresh: bool = False, bare: bool = False
+    messages: Sequence[Message],
+    *,
+    read_only: bool = False,
+    fresh: bool = False,
+    bare: bool = False,
+    reader: User | None = None,
 ) -> list[Shown]:
     """The thread's messages with their HTML (from the cache where it is) and their versions, in two queries at most.
 
     `fresh` ones were written just now and have no other versions to look for; `bare` ones have nothing to press.
+    What others than `reader` asked is shown with their names, by one query more.
     """
     html, versions = _html_of(messages), {} if fresh or bare else versions_of(messages)
     found = [Shown(m, html.get(m.pk, ""), versions.get(m.pk, []), read_only or bare, bare=bare) for m in messages]
     if found:
         found[-1].is_last = True
+    _name_askers(found, reader)
     return found
+
+
+def _name_askers(found: Sequence[Shown], reader: User | None) -> None:
+    questions = [one for one in found if reader and one.message.role == Message.Role.USER]
+    others = [one for one in questions if reader and one.message.user_id != reader.pk]
+    if others:
+        names = User.objects.only("name", "email").in_bulk({one.message.user_id for one in others})
+        for one in others:
+            one.asker = str(names[one.message.user_id])
 
 
 def render_message(message: Message, versions: Sequence[UUID] | None = None) -> str:

@@ -77,7 +77,7 @@ def answer_to(request: SignedInRequest, asked: Asked) -> HttpResponseBase:
     """What follows an accepted question: the stream itself, the two messages, or the conversation's page."""
     if wants_stream(request):
         first, slot = event("messages", _two(asked)), free_stream(request)
-        return _streaming(_then_follow(first, asked.reply.pk, slot) if slot else _once(first))
+        return _streaming(_then_follow(first, asked.reply.pk, request.user.pk, slot) if slot else _once(first))
     if wants_fragment(request):
         return HttpResponse(_two(asked))
     return to_message(asked.reply)
@@ -97,17 +97,17 @@ def stream_of(request: SignedInRequest, reply: Message) -> HttpResponseBase:
     if not (slot := free_stream(request)):
         return too_many(request, 5, "Há respostas demais abertas ao mesmo tempo. Feche algumas abas.")
     seen = parse_position(request.headers.get("Last-Event-ID", ""))
-    return _streaming(hub().follow(reply.pk, slot, seen))
+    return _streaming(hub().follow(reply.pk, request.user.pk, slot, seen))
 
 
 def _two(asked: Asked) -> str:
-    thread = shown([asked.question, asked.reply], fresh=True)
+    thread = shown([asked.question, asked.reply], fresh=True)  # her own words: no name beside them
     return render_to_string("conversations/_messages.html", {"thread": thread})
 
 
-async def _then_follow(first: bytes, reply_id: UUID, slot: slots.Slot) -> AsyncIterator[bytes]:
+async def _then_follow(first: bytes, reply_id: UUID, person: UUID, slot: slots.Slot) -> AsyncIterator[bytes]:
     yield first
-    async for data in hub().follow(reply_id, slot):
+    async for data in hub().follow(reply_id, person, slot):
         yield data
 
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from conversations import views
+from conversations import moving, views
 
 app_name = "conversations"
 urlpatterns = [
@@ -14,6 +14,7 @@ urlpatterns = [
     path("conversas/<uuid:pk>/fixar/", views.pin, name="pin"),
     path("conversas/<uuid:pk>/arquivar/", views.archive, name="archive"),
     path("conversas/<uuid:pk>/restaurar/", views.restore, name="restore"),
+    path("conversas/<uuid:pk>/projeto/", moving.move, name="move"),
     path("conversas/<uuid:pk>/excluir/", views.delete, name="delete"),
     path("conversas/<uuid:pk>/desfazer-exclusao/", views.undelete, name="undelete"),
     path("conversas/<uuid:pk>/exportar/", views.export, name="export"),

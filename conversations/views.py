@@ -20,6 +20,7 @@ from accounts.requests import SignedInRequest
 from audit.actions import record
 from audit.models import AIModel
 from conversations import actions, replying
+from conversations.access import conversation_to_change, may_change, message_to_change, my_conversation, my_message
 from conversations.export import as_markdown, export_response
 from conversations.forms import AskForm, EditForm, RenameForm, StartForm, ask_context, default_model, first_error
 from conversations.listing import build_rail
@@ -28,22 +29,13 @@ from conversations.readings import readings
 from conversations.rendering import shown
 from conversations.search import search_conversations
 from conversations.threads import links_of, thread_with
+from projects.choosing import chosen_project
+from projects.models import Project
 from romagent.base.keyset import newest_first
 
 LIST_SIZE = 30
 THREAD_SIZE = 60  # messages on one page; earlier ones a click away
 BUSY = "Aguarde o fim da resposta anterior, ou pare-a, e tente de novo. O rascunho foi mantido."
-
-
-def my_conversation(request: SignedInRequest, pk: UUID) -> Conversation:
-    conversation: Conversation = get_object_or_404(Conversation.objects.for_user(request.user), pk=pk)
-    return conversation
-
-
-def my_message(request: SignedInRequest, pk: UUID, **conditions: Any) -> Message:
-    mine = Message.objects.for_user(request.user).select_related("conversation")
-    message: Message = get_object_or_404(mine, pk=pk, **conditions)
-    return message
 
 
 def see_other(to: str, *args: Any) -> HttpResponse:
@@ -59,6 +51,7 @@ def see_other(to: str, *args: Any) -> HttpResponse:
 def conversations(request: SignedInRequest) -> HttpResponseBase:
     """GET: the start page, with a question box and the list. POST: a new conversation."""
     form, status = StartForm(request.POST or None), 200
+    project = chosen_project(request, (request.POST or request.GET).get("projeto", ""))
     if request.method == "POST":
         if refused := replying.too_many_messages(request):
             return refused
@@ -66,17 +59,18 @@ def conversations(request: SignedInRequest) -> HttpResponseBase:
         if form.is_valid():
             sentence = replying.out_of_budget(request, form.values()["key"]) if form.values()["content"] else ""
             if not sentence:
-                return _start(request, form)
+                return _start(request, form, project)
             form.add_error("content", sentence)
             status = 429
         if replying.wants_stream(request):
             return replying.refusal(request, first_error(form), status)
-    context = _page(request, Conversation.objects.for_user(request.user).current(), "updated_at")
+    context = _page(request, Conversation.objects.begun_by(request.user).current(), "updated_at")
+    context["project"] = project
     context["ask"] = ask_context(request.user, None, form if form.is_bound else None)
     return render(request, "conversations/list.html", context, status=status)
 
 
-def _start(request: SignedInRequest, form: StartForm) -> HttpResponse:
+def _start(request: SignedInRequest, form: StartForm, project: Project | None) -> HttpResponse:
     values = form.values()
     conversation = actions.start(
         user=request.user,
@@ -85,13 +79,14 @@ def _start(request: SignedInRequest, form: StartForm) -> HttpResponse:
         model=values["model"] or default_model(),
         content=values["content"],
         key=values["key"],
+        project=project,
     )
     return see_other("conversations:detail", conversation.pk)
 
 
 @require_GET
 def archived(request: SignedInRequest) -> HttpResponse:
-    found = Conversation.objects.for_user(request.user).archived()
+    found = Conversation.objects.begun_by(request.user).archived()
     return render(request, "conversations/archived.html", _page(request, found, "archived_at"))
 
 
@@ -138,14 +133,16 @@ def _detail(
     thread = messages.filter(pk__in=thread_with(old.pk, links_of(conversation))) if old else messages.active()
     items, older_url = _last_part(request, thread)
     model = AIModel.objects.filter(pk=conversation.model).first()
+    may_ask = may_change(request.user, conversation)
     context = {
         "conversation": conversation,
+        "may_ask": may_ask,
         "model_name": model.name if model else conversation.model,
-        "thread": shown(items, read_only=old is not None),
+        "thread": shown(items, read_only=old is not None or not may_ask, reader=request.user),
         "older_url": older_url,
         "viewing": _viewing(old),
         "readings": readings(conversation),
-        "ask": ask_context(request.user, conversation, form),
+        "ask": ask_context(request.user, conversation, form) if may_ask else None,
     }
     return render(request, "conversations/detail.html", context, status=status)
 
@@ -190,7 +187,7 @@ def _last_part(request: SignedInRequest, thread: MessageQuerySet) -> tuple[list[
 
 @require_POST
 def ask(request: SignedInRequest, pk: UUID) -> HttpResponseBase:
-    conversation = my_conversation(request, pk)
+    conversation = conversation_to_change(request, pk)
     if refused := replying.too_many_messages(request):
         return refused
     form = AskForm(request.POST, current_model=conversation.model)
@@ -216,7 +213,7 @@ def _not_asked(request: SignedInRequest, conversation: Conversation, form: AskFo
 
 @require_POST
 def rename(request: SignedInRequest, pk: UUID) -> HttpResponse:
-    conversation = my_conversation(request, pk)
+    conversation = conversation_to_change(request, pk)
     form = RenameForm(request.POST)
     if form.is_valid():
         actions.rename(conversation, form.cleaned_data["title"], user=request.user, request=request)
@@ -230,7 +227,7 @@ def _simple(action: Callable[..., None], to: Callable[[Conversation], str]) -> C
 
     @require_POST
     def view(request: SignedInRequest, pk: UUID) -> HttpResponse:
-        conversation = my_conversation(request, pk)
+        conversation = conversation_to_change(request, pk)
         action(conversation, user=request.user, request=request)
         return see_other(to(conversation))
 
@@ -248,10 +245,12 @@ restore = _simple(actions.restore, _own_page)
 
 @require_POST
 def delete(request: SignedInRequest, pk: UUID) -> HttpResponse:
-    conversation = my_conversation(request, pk)
+    conversation = conversation_to_change(request, pk)
     actions.delete(conversation, user=request.user, request=request)
     undo = reverse("conversations:undelete", args=[pk])
     notes.success(request, f"A conversa “{conversation.title}” foi excluída.", extra_tags=f"undo {undo}")
+    if conversation.project_id:
+        return see_other("projects:detail", conversation.project_id)
     return see_other("conversations:list")
 
 
@@ -266,13 +265,13 @@ def undelete(request: SignedInRequest, pk: UUID) -> HttpResponse:
 def export(request: SignedInRequest, pk: UUID) -> HttpResponse:
     conversation = my_conversation(request, pk)
     record("conversa.exportar", user=request.user, request=request, entity=conversation)
-    return export_response(conversation, as_markdown(conversation))
+    return export_response(conversation, as_markdown(conversation, request.user))
 
 
 @require_POST
 def resume(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """Makes an older version of the thread the current one."""
-    conversation = my_conversation(request, pk)
+    conversation = conversation_to_change(request, pk)
     try:
         version = UUID(request.POST.get("versao", ""))
     except ValueError as error:
@@ -295,7 +294,7 @@ def stream(request: SignedInRequest, pk: UUID) -> HttpResponseBase:
 
 @require_POST
 def stop(request: SignedInRequest, pk: UUID) -> HttpResponse:
-    message = my_message(request, pk, role=Message.Role.ASSISTANT)
+    message = message_to_change(request, pk, role=Message.Role.ASSISTANT)
     actions.stop(message, user=request.user, request=request)
     if replying.wants_stream(request) or replying.wants_fragment(request):
         return HttpResponse(status=204)
@@ -304,7 +303,7 @@ def stop(request: SignedInRequest, pk: UUID) -> HttpResponse:
 
 @require_POST
 def redo(request: SignedInRequest, pk: UUID) -> HttpResponseBase:
-    message = my_message(request, pk, role=Message.Role.ASSISTANT, superseded_at=None, reply_to__isnull=False)
+    message = message_to_change(request, pk, role=Message.Role.ASSISTANT, superseded_at=None, reply_to__isnull=False)
     if refused := replying.too_many_messages(request) or replying.refused_by_budget(request, message):
         return refused
     try:
@@ -316,7 +315,7 @@ def redo(request: SignedInRequest, pk: UUID) -> HttpResponseBase:
 
 @require_POST
 def continue_reply(request: SignedInRequest, pk: UUID) -> HttpResponseBase:
-    message = my_message(request, pk, role=Message.Role.ASSISTANT)
+    message = message_to_change(request, pk, role=Message.Role.ASSISTANT)
     if refused := replying.too_many_messages(request) or replying.refused_by_budget(request, message):
         return refused
     try:
@@ -329,7 +328,7 @@ def continue_reply(request: SignedInRequest, pk: UUID) -> HttpResponseBase:
 @require_http_methods(["GET", "POST"])
 def edit(request: SignedInRequest, pk: UUID) -> HttpResponseBase:
     """The question in other words, as a page of its own."""
-    message = my_message(request, pk, role=Message.Role.USER, superseded_at=None)
+    message = message_to_change(request, pk, role=Message.Role.USER, superseded_at=None)
     form, status = EditForm(request.POST or None), 422 if request.POST else 200
     if form.is_valid():
         if refused := replying.too_many_messages(request):

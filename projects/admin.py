@@ -5,6 +5,7 @@ from django.http import HttpRequest
 
 from audit.staff import AuditedAdmin
 from projects.models import Project, ProjectMember
+from romagent.base import access
 
 
 class ProjectMemberInline(admin.TabularInline):
@@ -29,6 +30,11 @@ class ProjectAdmin(AuditedAdmin):
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).prefetch_related("user")
+
+    def save_related(self, request: HttpRequest, *args: Any) -> None:
+        """Who answers for it and who works on it may be others now."""
+        super().save_related(request, *args)
+        access.changed()
 
     @admin.display(description="responsável")
     def person(self, project: Project) -> str:

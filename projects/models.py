@@ -6,11 +6,14 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import User
+from projects.cnj import WrongNumber, masked, parse
+from projects.courts import Court
 from romagent.base.ids import new_id
 
 
@@ -41,6 +44,8 @@ class Project(models.Model):
     class Status(models.TextChoices):
         ACTIVE = "active", "ativo"
         CLOSED = "closed", "encerrado"
+
+    OWNER = "owner"
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     user = models.ForeignKey(
@@ -80,6 +85,37 @@ class Project(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        """Keeps the number as its twenty digits, whatever mask it was typed with."""
+        if self.case_number:
+            try:
+                self.case_number = parse(self.case_number).digits
+            except WrongNumber as error:
+                raise ValidationError({"case_number": str(error)}) from error
+
+    @property
+    def number(self) -> str:
+        """The number as people write it; "" when there is none."""
+        return masked(self.case_number)
+
+    @property
+    def tribunal(self) -> Court | None:
+        """The court that the number names; None without a number, or with an old one that no form would take."""
+        try:
+            return parse(self.case_number).court if self.case_number else None
+        except WrongNumber:
+            return None
+
+    @property
+    def is_closed(self) -> bool:
+        return self.status == self.Status.CLOSED
+
+    def role_of(self, user: User) -> str:
+        """`owner` (who answers for it), `editor` or `viewer`; "" for who has no part in it."""
+        if self.user_id == user.pk:
+            return self.OWNER
+        return self.members.filter(user=user).values_list("role", flat=True).first() or ""
 
 
 class ProjectMember(models.Model):

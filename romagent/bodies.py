@@ -25,9 +25,11 @@ def takes_a_file(scope: Scope) -> bool:
 
 
 def waits_for_storage(scope: Scope) -> bool:
-    """Requests that may wait for S3, or move a whole file: they have threads of their own."""
+    """Requests that may wait for S3, move a whole file or draw a page of one: they have threads of their own."""
     path = scope["path"]
-    return bool(path.startswith(f"{FILES}envio/") or (scope["method"] == "POST" and path.startswith(FILES)))
+    if not path.startswith(FILES):
+        return False
+    return bool(path.startswith(f"{FILES}envio/") or path.endswith("/imagem/") or scope["method"] == "POST")
 
 
 def limit_for(scope: Scope) -> int:

@@ -3,7 +3,8 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from romagent import health, mydata, usage, views
+from projects.urls import urlpatterns as projects
+from romagent import health, mydata, projects_page, usage, views
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -17,6 +18,7 @@ urlpatterns = [
     path("meus-dados/<uuid:pk>/cancelar/", mydata.cancel, name="my-data-cancel"),
     path("meus-dados/<uuid:pk>/baixar/", mydata.download, name="my-data-download"),
     path("", include("accounts.urls")),
+    path("", include(([*projects, path("projetos/<uuid:pk>/", projects_page.page, name="detail")], "projects"))),
     path("", include("conversations.urls")),
     path("", include("uploads.urls")),
 ]

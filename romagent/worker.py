@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import anthropic
@@ -137,10 +137,10 @@ async def greet(client: Client) -> None:
 
 
 FILES = "files"  # the queue of long work on files, which must not take the places of answers
-OTHER_QUEUES = ("answers", "chores", "mail", "summaries")  # what is awaited, and short work
+OTHER_QUEUES = ["answers", "chores", "mail", "summaries"]
 
 
-def _worker(queues: Sequence[str], concurrency: int) -> Worker:
+def _worker(queues: list[str], concurrency: int) -> Worker:
     return Worker(
         app,
         queues=queues,

@@ -24,6 +24,7 @@ from accounts.tests.factors import SoftKey, code_of, confirm, give_app, give_pas
 from conftest import PASSWORD
 from conversations.models import Conversation, Message
 from conversations.tests.making import ask, make_conversation, make_exchange
+from projects.models import Project
 from romagent.models import CleanupRun, DataExport, SubjectFinding, SubjectRequest, SubjectRun
 from tests.walking import Things, Url, urls
 from uploads import actions as files
@@ -54,6 +55,7 @@ class Scene(Things):
         "newest_export",
         "newest_subject",
         "newest_summary",
+        "newest_project",
         "run",
     }  # made by the act itself
 
@@ -106,6 +108,11 @@ class Scene(Things):
     @property
     def newest_export(self) -> DataExport:
         return DataExport.objects.order_by("-created_at", "-pk")[0]
+
+    @property
+    def newest_project(self) -> Project:
+        found: Project = Project.objects.order_by("-created_at", "-pk")[0]
+        return found
 
     @property
     def newest_summary(self) -> Summary:

@@ -12,6 +12,7 @@ from accounts.models import User
 from conftest import signed_in
 from conversations.models import Conversation, Message
 from conversations.tests.making import make_conversation, make_exchange
+from projects.models import Project, ProjectMember
 from tests.walking import Things, Url, closed, nowhere, urls
 from uploads.models import Summary, Upload
 
@@ -113,6 +114,7 @@ def test_a_stranger_gets_404_from_every_path_of_a_conversation(
 def test_a_stranger_gets_404_from_what_is_deleted_too(as_stranger: Client, as_staff: Client, things: Things) -> None:
     Conversation.objects.update(deleted_at=timezone.now())
     Upload.objects.update(deleted_at=timezone.now())
+    Project.objects.update(deleted_at=timezone.now())
     for url in OF_OBJECTS:
         for client in (as_stranger, as_staff):
             assert {client.get(things.path(url)).status_code, client.post(things.path(url)).status_code} <= {
@@ -124,7 +126,7 @@ def test_a_stranger_gets_404_from_what_is_deleted_too(as_stranger: Client, as_st
 
 def test_a_stranger_changes_nothing(as_stranger: Client, things: Things) -> None:
     def state() -> list[object]:
-        rows = (Conversation, Message, Upload, Summary)
+        rows = (Conversation, Message, Upload, Project, ProjectMember, Summary)
         return [list(model.objects.order_by("id").values()) for model in rows]
 
     before = state()
@@ -145,6 +147,8 @@ def test_the_administration_is_a_stranger_here_too(as_staff: Client, things: Thi
 def test_a_strangers_lists_and_search_show_nothing_of_it(as_stranger: Client, things: Things) -> None:
     for path in [
         "/arquivos/",
+        "/projetos/",
+        "/projetos/?situacao=encerrados",
         "/conversas/",
         "/conversas/arquivadas/",
         "/conversas/busca/?q=contestar",
@@ -153,6 +157,7 @@ def test_a_strangers_lists_and_search_show_nothing_of_it(as_stranger: Client, th
         html = as_stranger.get(path).content.decode()
         assert "Ação de cobrança" not in html
         assert "Peticao.pdf" not in html
+        assert "Silva x Souza" not in html
 
 
 # The owner ---------------------------------------------------------------------------------------
@@ -196,6 +201,21 @@ ANSWERS: dict[str, tuple[str, int]] = {
     "usersessions_list": ("get", 200),
     "end_session": ("post", 404),  # accounts/tests/test_my_sessions.py has one
     "end_other_sessions": ("post", 303),
+    "projects:list": ("get", 200),
+    "projects:new": ("get", 200),
+    "projects:number": ("get", 200),
+    "projects:detail": ("get", 200),
+    "projects:edit": ("get", 200),
+    "projects:close": ("post", 303),
+    "projects:reopen": ("post", 303),
+    "projects:hold": ("post", 303),
+    "projects:delete": ("post", 303),
+    "projects:undelete": ("post", 303),
+    "projects:add-member": ("post", 303),
+    "projects:change-role": ("post", 303),
+    "projects:remove-member": ("post", 303),
+    "projects:hand-over": ("post", 303),
+    "projects:leave": ("post", 303),
     "conversations:list": ("get", 200),
     "conversations:archived": ("get", 200),
     "conversations:search": ("get", 200),
@@ -206,6 +226,7 @@ ANSWERS: dict[str, tuple[str, int]] = {
     "conversations:pin": ("post", 303),
     "conversations:archive": ("post", 303),
     "conversations:restore": ("post", 303),
+    "conversations:move": ("get", 200),
     "conversations:delete": ("post", 303),
     "conversations:undelete": ("post", 303),
     "conversations:export": ("get", 200),
@@ -218,7 +239,10 @@ ANSWERS: dict[str, tuple[str, int]] = {
     "uploads:list": ("get", 200),
     "uploads:detail": ("get", 200),
     "uploads:page": ("get", 200),
+    "uploads:picture": ("get", 404),  # nobody knows yet what it has; uploads/tests/test_serving.py
+    "uploads:text": ("get", 200),
     "uploads:download": ("get", 200),
+    "uploads:move": ("get", 200),
     "uploads:delete": ("post", 303),
     "uploads:undelete": ("post", 303),
     "uploads:password": ("post", 303),
@@ -260,6 +284,8 @@ def test_every_url_does_what_it_is_for(owner: User, things: Things, url: Url, se
         Conversation.objects.update(deleted_at=timezone.now())
     if url.name == "conversations:resume":
         Message.objects.filter(pk=things.reply.pk).update(superseded_at=timezone.now())
+    if url.name == "projects:undelete":
+        Project.objects.update(deleted_at=timezone.now())
     if url.name == "uploads:summary-undelete":
         Summary.objects.update(deleted_at=timezone.now())
     if url.name == "uploads:undelete":
@@ -273,7 +299,17 @@ def test_every_url_does_what_it_is_for(owner: User, things: Things, url: Url, se
 CHANGES = [url for url in OURS if ANSWERS[url.name][0] == "post"] + [
     url
     for url in OURS
-    if url.name in {"conversations:list", "conversations:edit", "account_change_password", "account_logout"}
+    if url.name
+    in {
+        "conversations:list",
+        "conversations:edit",
+        "conversations:move",
+        "uploads:move",
+        "projects:new",
+        "projects:edit",
+        "account_change_password",
+        "account_logout",
+    }
 ]
 
 
@@ -301,8 +337,9 @@ ONLY_GET = [
     if url.name in {
         "conversations:archived", "conversations:search", "conversations:rail", "conversations:detail",
         "conversations:export", "conversations:stream", "health", "health-database", "uploads:download",
-        "uploads:sending", "uploads:detail", "uploads:page", "uploads:progress", "uploads:summary",
-        "uploads:summary-export",
+        "projects:list", "projects:number", "projects:detail",
+        "uploads:sending", "uploads:detail", "uploads:page", "uploads:picture", "uploads:text", "uploads:progress",
+        "uploads:summary", "uploads:summary-export",
         "my-data", "my-data-progress", "my-data-download",
     }
 ]  # fmt: skip
@@ -316,5 +353,5 @@ def test_what_is_only_to_be_read_takes_no_form(as_owner: Client, things: Things,
 @pytest.mark.parametrize("method", ["put", "patch", "delete", "trace"])
 def test_no_url_knows_other_methods(as_owner: Client, things: Things, method: str) -> None:
     for url in OURS:
-        if url.name.startswith(("conversations:", "uploads:", "health", "my-data")):
+        if url.name.startswith(("conversations:", "uploads:", "projects:", "health", "my-data")):
             assert getattr(as_owner, method)(things.path(url)).status_code == 405, url

@@ -12,8 +12,9 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from django.urls.resolvers import RoutePattern
 from django.utils import timezone
 
+from accounts.models import User
 from conversations.models import Conversation, Message
-from projects.models import Project
+from projects.models import Project, ProjectMember
 from romagent.models import DataExport
 from uploads.actions import receive
 from uploads.models import Upload
@@ -36,7 +37,15 @@ class Url:
         return "<uuid:" in self.route
 
     def path(
-        self, *, conversation: UUID, message: UUID, upload: UUID, export: UUID, project: UUID, summary: UUID
+        self,
+        *,
+        conversation: UUID,
+        message: UUID,
+        upload: UUID,
+        export: UUID,
+        project: UUID,
+        person: UUID,
+        summary: UUID,
     ) -> str:
         kinds = {
             "mensagens": message,
@@ -46,7 +55,8 @@ class Url:
             "resumos": summary,
         }
         pk = kinds.get(self.route.partition("/")[0], conversation)
-        path = re.sub(r"<uuid:\w+>", str(pk), self.route)
+        path = self.route if self.name.startswith("admin:") else self.route.replace("<uuid:person>", str(person))
+        path = re.sub(r"<uuid:\w+>", str(pk), path)
         return "/" + re.sub(r"<(\w+):\w+>", lambda found: VALUES[found[1]], path)
 
 
@@ -66,7 +76,8 @@ def _walk(patterns: list[URLPattern | URLResolver], before: str = "", space: str
 
 
 class Things:
-    """A conversation, a file with its summary, one being sent, a project, a copy of her data: for the ids in the paths."""
+    """A conversation with an exchange, a file with a summary, one being sent, a copy of her data, and a project with an
+    editor and a viewer, for the ids in the paths."""
 
     def __init__(self, conversation: Conversation) -> None:
         self.conversation = conversation
@@ -78,6 +89,11 @@ class Things:
             finished_at=timezone.now(),
             expires_at=expires,
         )
+        self.project = Project.objects.create(user=conversation.user, name="Silva x Souza")
+        self.editor = User.objects.create_user("marta@exemplo.adv.br", name="Marta Reis")
+        self.viewer = User.objects.create_user("caio@exemplo.adv.br", name="Caio Lemos")
+        for person, role in [(self.editor, "editor"), (self.viewer, "viewer")]:
+            ProjectMember.objects.create(project=self.project, user=person, role=role)
         self.question = conversation.messages.get(role=Message.Role.USER)
         self.reply = conversation.messages.get(role=Message.Role.ASSISTANT)
         self.upload = receive(ContentFile(b"%PDF-1.7", "Peticao.pdf"), user=conversation.user)
@@ -85,16 +101,20 @@ class Things:
             user=conversation.user, file_size=1, file_path="x", metadata={"multipart": {"id": "x", "part_size": 1}}
         )
 
-        self.project = Project.objects.create(user=conversation.user, name="Silva x Souza")
         self.summary = made_summary(self.upload)
 
     def path(self, url: Url) -> str:
         message = self.question if url.name == "conversations:edit" else self.reply
         upload = self.sending if url.route.startswith("arquivos/envio/") else self.upload
         return url.path(
-            conversation=self.conversation.pk, message=message.pk, upload=upload.pk, export=self.export.pk,
-            project=self.project.pk, summary=self.summary.pk,
-        )  # fmt: skip
+            conversation=self.conversation.pk,
+            message=message.pk,
+            upload=upload.pk,
+            export=self.export.pk,
+            project=self.project.pk,
+            person=self.viewer.pk,
+            summary=self.summary.pk,
+        )
 
 
 def closed(response: HttpResponse) -> HttpResponse:
@@ -106,5 +126,5 @@ def closed(response: HttpResponse) -> HttpResponse:
 
 def nowhere(url: Url) -> str:
     """The same path with an id that nobody has."""
-    kinds = ("conversation", "message", "upload", "export", "project", "summary")
+    kinds = ("conversation", "message", "upload", "export", "project", "person", "summary")
     return url.path(**{kind: uuid4() for kind in kinds})

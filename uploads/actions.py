@@ -16,6 +16,8 @@ from django.utils import timezone
 
 from accounts.models import User
 from audit.actions import record
+from projects.actions import touch
+from projects.models import Project
 from romagent.base.ids import new_id
 from romagent.base.threads import let_connection_go
 from uploads import sharing
@@ -29,6 +31,10 @@ from uploads.ways import way
 log = logging.getLogger(__name__)
 
 
+class Refused(Exception):
+    """Not done; the message says why, to the person who asked."""
+
+
 class NotWhole(Exception):
     """Parts of the file are missing, or what came together has another size than was said."""
 
@@ -40,8 +46,7 @@ def receive(file: File[bytes], *, user: User, place: Place = NOWHERE, request: H
     """
     upload = _new(user, file.name or "", file.size, place)
     upload.sha256 = _sha256(file)
-    twin = sharing.twin_of(upload)
-    if twin and _in_storage(lambda: default_storage.exists(twin.file_path)):
+    if twin := _stored_twin(upload):
         with transaction.atomic():
             if sharing.share(upload, twin):
                 _keep(upload, user, request)
@@ -118,6 +123,11 @@ def signed_link(upload: Upload, disposition: str, *, user: User, request: HttpRe
     return link
 
 
+def record_text(upload: Upload, *, user: User, request: HttpRequest | None = None) -> None:
+    """This person takes all of the file's text with her."""
+    record("arquivo.baixar-texto", user=user, request=request, entity=upload)
+
+
 def delete(upload: Upload, *, user: User, request: HttpRequest | None = None) -> None:
     """Takes the file out of sight; `undelete` brings it back until the clean-up removes it for good."""
     _mark(upload, timezone.now(), "arquivo.excluir", user, request)
@@ -125,6 +135,29 @@ def delete(upload: Upload, *, user: User, request: HttpRequest | None = None) ->
 
 def undelete(upload: Upload, *, user: User, request: HttpRequest | None = None) -> None:
     _mark(upload, None, "arquivo.desfazer-exclusao", user, request)
+
+
+@transaction.atomic
+def move(upload: Upload, project: Project | None, *, user: User, request: HttpRequest | None = None) -> None:
+    """Into `project`, or out of projects; only who gave it takes it there, where it is hers alone. Raises `Refused`.
+
+    It stays with the conversation it was given in only where that is, too.
+    """
+    was = Upload.objects.select_for_update(of=("self",)).select_related("project", "conversation").get(pk=upload.pk)
+    if project is None and was.user_id != user.pk:
+        raise Refused("Só quem enviou o arquivo pode tirá-lo do projeto.")
+    if was.being_sent:
+        raise Refused("Este arquivo ainda está sendo enviado. Tente de novo quando ele chegar.")
+    if was.project == project:
+        return
+    upload.project = project
+    if was.conversation and was.conversation.project_id != (project.pk if project else None):
+        upload.conversation = None
+    upload.save(update_fields=["project", "conversation"])
+    old, new = ({"project": str(one.pk) if one else None} for one in (was.project, project))
+    record("arquivo.mover", user=user, request=request, entity=upload, old=old, new=new)
+    for one in filter(None, (was.project, project)):
+        touch(one)
 
 
 def _mark(upload: Upload, when: Any, action: str, user: User, request: HttpRequest | None) -> None:
@@ -139,14 +172,19 @@ def settle_hash(upload: Upload, sha256: str) -> None:
     file is shared and this one deleted after the commit; `upload.file_path` then says the new place.
     """
     upload.sha256 = sha256
+    upload.save(update_fields=["sha256"])  # first: of two that come at once, one finds the other
+    if twin := _stored_twin(upload):
+        with transaction.atomic():
+            own = sharing.share(upload, twin)
+            upload.save(update_fields=["file_path", "stored_filename"])
+            if own:
+                transaction.on_commit(lambda: _forget_file(own))
+
+
+def _stored_twin(upload: Upload) -> Upload | None:
+    """A file with the same bytes whose storage has them."""
     twin = sharing.twin_of(upload)
-    if twin and not _in_storage(lambda: default_storage.exists(twin.file_path)):
-        twin = None
-    with transaction.atomic():
-        own = upload.file_path
-        if twin and sharing.share(upload, twin):
-            transaction.on_commit(lambda: _forget_file(own))
-        upload.save(update_fields=["sha256", "file_path", "stored_filename"])
+    return twin if twin and _in_storage(lambda: default_storage.exists(twin.file_path)) else None
 
 
 def _forget_file(path: str) -> None:

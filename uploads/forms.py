@@ -11,7 +11,6 @@ from django.core.files.uploadedfile import UploadedFile
 EMPTY = "Este arquivo está vazio. Escolha outro."
 MOST_NAMED = 10_000  # characters of a name, which is cut; what is longer is none
 IN_PARTS_FROM = 16 * 1024**2  # bytes: what is larger can be gone on with after the line was cut
-ACCEPTED = "PDF, DOCX, ODT, RTF, TXT, MD, HTML, EML, XLSX, CSV, JPEG, PNG, TIFF, WEBP e HEIC"
 SUFFIXES = ".pdf,.docx,.odt,.rtf,.txt,.md,.html,.htm,.eml,.xlsx,.csv,.jpg,.jpeg,.png,.tif,.tiff,.webp,.heic"
 
 

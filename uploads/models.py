@@ -40,8 +40,10 @@ class UploadQuerySet(models.QuerySet["Upload"]):
         return self.filter(upload_status=Upload.Status.READY, processed_at=None, deleted_at=None).exclude(file_path="")
 
     def deleted_by(self, user: User) -> UploadQuerySet:
-        """What this person has deleted and the clean-up has not removed yet; what was never sent whole is no file."""
-        return self.filter(user=user, deleted_at__isnull=False).exclude(file_path="")
+        """Deleted ones that she may take back: those that she could delete. What was never sent whole is no file."""
+        own = Q(user=user, project=None)
+        mine = self.filter(own | Q(project__in=Project.objects.for_editor(user)), deleted_at__isnull=False)
+        return mine.exclude(file_path="")
 
 
 class Upload(models.Model):

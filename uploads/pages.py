@@ -6,8 +6,9 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
+from django.db.models import Q
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
@@ -15,7 +16,11 @@ from accounts.middleware import wants_page
 from accounts.requests import SignedInRequest
 from uploads.models import Upload, UploadPage
 from uploads.passages import find
+from uploads.serving import has_pictures, whole
+from uploads.states import state_of
+from uploads.transcribing import expected_cost
 from uploads.volumes import place_of
+from uploads.words import pages_said, what_is_missing
 
 LONGEST_QUOTED = 4_000  # characters of a passage that is looked for
 
@@ -28,17 +33,43 @@ def address(upload: Upload, number: int, quoted: str = "") -> str:
 
 @require_GET
 def detail(request: SignedInRequest, pk: UUID) -> HttpResponse:
-    """What the file is, how far it was read, and the way to its pages."""
+    """What the file is, how far it was read and what could not be, and the way to its pages. Code gets what moves."""
     upload: Upload = get_object_or_404(Upload.objects.for_user(request.user), pk=pk)
-    return render(request, "uploads/detail.html", {"upload": upload})
+    asked = request.GET.get("pagina", "")
+    if asked.isdecimal() and 1 <= int(asked[:9]) <= (upload.page_count or 0):
+        return redirect("uploads:page", pk, int(asked))
+    missing = _unread(upload)
+    context = {
+        "upload": upload,
+        "state": state_of(upload, sum(map(len, missing.values()))),
+        "editable": Upload.objects.for_editor(request.user).filter(pk=pk).exists(),
+        "missing": what_is_missing(missing),
+        "from_images": pages_said(_numbers(upload, source=UploadPage.Source.VISION)),
+        "images": len(missing.get("no_text", ())),
+        "cost": expected_cost(len(missing.get("no_text", ()))),
+        "volumes": upload.metadata.get("volumes", ()),
+    }
+    return render(request, "uploads/detail.html" if wants_page(request) else "uploads/_reading.html", context)
+
+
+def _unread(upload: Upload) -> dict[str, list[int]]:
+    """The pages that have no text, or not all of it, by the reason."""
+    found: dict[str, list[int]] = {}
+    for error, number in UploadPage.objects.filter(~Q(error=""), upload=upload).values_list("error", "number"):
+        found.setdefault(error, []).append(number)
+    return found
+
+
+def _numbers(upload: Upload, **condition: Any) -> Any:
+    return UploadPage.objects.filter(upload=upload, **condition).values_list("number", flat=True)
 
 
 @require_GET
 def page(request: SignedInRequest, pk: UUID, number: int) -> HttpResponse:
     """One page's text. Without the frame when code asks for it, to stand beside a conversation."""
-    upload: Upload = get_object_or_404(Upload.objects.for_user(request.user).exclude(file_path=""), pk=pk)
+    upload = whole(request, pk)
     last = upload.page_count or 1
-    if upload.being_sent or not 1 <= number <= last:
+    if not 1 <= number <= last:
         raise Http404
     context = {
         "upload": upload,
@@ -47,6 +78,7 @@ def page(request: SignedInRequest, pk: UUID, number: int) -> HttpResponse:
         "previous": address(upload, number - 1) if number > 1 else "",
         "next": address(upload, number + 1) if number < last else "",
         "place": place_of(upload, number),
+        "pictured": has_pictures(upload),
         **_text(upload, number, request.GET.get("trecho", "")[:LONGEST_QUOTED].strip()),
     }
     response = render(request, "uploads/page.html" if wants_page(request) else "uploads/_page.html", context)

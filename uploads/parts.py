@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from secrets import token_hex
-from typing import IO
+from typing import Protocol
 
 from django.core.files.storage import default_storage
 
@@ -27,6 +27,12 @@ PRIVATE = 0o600
 KEPT_DAYS = 7  # of what was begun and not gone on with
 
 
+class Body(Protocol):
+    """What a request's body is read from."""
+
+    def read(self, size: int, /) -> bytes: ...
+
+
 def begin(path: str, size: int, mime_type: str) -> Sending:
     sending = Sending(path, token_hex(16), size, PART_SIZE)
     with _disk():
@@ -35,7 +41,7 @@ def begin(path: str, size: int, mime_type: str) -> Sending:
     return sending
 
 
-def take(sending: Sending, number: int, part: IO[bytes]) -> bool:
+def take(sending: Sending, number: int, part: Body) -> bool:
     """Writes one part to its place. False when it has not the size that it should have: then it has not arrived."""
     at, left = (number - 1) * sending.part_size, sending.size_of(number)
     with _disk():

@@ -6,31 +6,26 @@ row that has it, cannot pull it away from under a new one.
 
 from __future__ import annotations
 
-from django.db.models import Q
-
 from uploads.models import Upload
 
 
 def twin_of(upload: Upload) -> Upload | None:
-    """A file with the same bytes that belongs to the same project, or outside of projects to the same person."""
-    if not upload.sha256:
-        return None
-    same = Upload.objects.filter(_scope(upload), sha256=upload.sha256, file_size=upload.file_size)
-    whole = same.exclude(metadata__has_key="multipart").exclude(file_path__in=["", upload.file_path])
-    found: Upload | None = whole.exclude(pk=upload.pk).order_by("pk").first()
+    """A file with the same bytes, kept under another name in the storage, that the same people may see."""
+    same = Upload.objects.twins_of(upload).filter(file_size=upload.file_size).exclude(metadata__has_key="multipart")
+    found: Upload | None = same.exclude(file_path__in=["", upload.file_path]).order_by("pk").first()
     return found
 
 
-def share(upload: Upload, twin: Upload) -> bool:
-    """Within the caller's transaction: `upload` has the twin's file from now on. False when that is gone."""
-    there = Upload.objects.select_for_update(no_key=True).filter(pk=twin.pk, file_path=twin.file_path)
-    if not there.exists():
-        return False
-    upload.file_path, upload.stored_filename = twin.file_path, twin.stored_filename
-    return True
-
-
-def _scope(upload: Upload) -> Q:
-    if upload.project_id:
-        return Q(project=upload.project_id)
-    return Q(user=upload.user_id, project=None)
+def share(upload: Upload, twin: Upload) -> str:
+    """Within the caller's transaction: `upload` has the twin's file from now on; the name of its own, which nothing
+    needs any more. "" when the twin's is gone, or they share it already: then nothing has changed.
+    """
+    # In one order, so that two that would share each other's file do not wait for each other.
+    both = Upload.objects.select_for_update(no_key=True).filter(pk__in=[upload.pk, twin.pk]).order_by("pk")
+    rows = {row.pk: row for row in both}
+    there = rows.get(twin.pk)
+    if there is None or there.file_path != twin.file_path:
+        return ""
+    own: str = upload.file_path
+    upload.file_path, upload.stored_filename = there.file_path, there.stored_filename
+    return own

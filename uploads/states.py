@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from django.db.models import Count, Q
 from django.utils import timezone
 
+from uploads import words
 from uploads.models import Upload, UploadPage
 
 STILL = timedelta(hours=1)  # a part's link is worth as long; then nothing of it can be arriving any more
-PROTECTED = {"password", "wrong_password"}
-Status = Upload.Status
+ASKS_PASSWORD = {"password", "wrong_password"}
+FOR_GOOD = {"type", "locked", "empty"}  # reading it again would find the same
+HERE = {
+    "cancelled": "O que já foi lido pode ser usado. Mande ler de novo para continuar.",
+    "missing": "O arquivo não foi encontrado no armazenamento. Envie-o de novo, ou avise a administração.",
+    "storage": "O armazenamento de arquivos não respondeu. Mande ler de novo mais tarde.",
+}
+Status, Transcription = Upload.Status, Upload.Transcription
+TRANSCRIPTIONS: dict[str, str] = {
+    Transcription.ASKED.value: "Há páginas que são imagens: abra o arquivo para ver quanto custa transcrevê-las.",
+    Transcription.FAILED.value: "Nem todas as páginas que são imagens puderam ser transcritas.",
+}
 
 
 @dataclass(frozen=True)
@@ -57,20 +68,6 @@ def thousands(number: int) -> str:
     return f"{number:,}".replace(",", ".")
 
 
-def ranges(numbers: Iterable[int]) -> str:
-    """`1, 3 a 7 e 9`."""
-    runs: list[list[int]] = []
-    for number in sorted(numbers):
-        if runs and number == runs[-1][1] + 1:
-            runs[-1][1] = number
-        else:
-            runs.append([number, number])
-    said = [
-        str(first) if first == last else f"{first}{' e ' if last == first + 1 else ' a '}{last}" for first, last in runs
-    ]
-    return said[0] if len(said) == 1 else f"{', '.join(said[:-1])} e {said[-1]}" if said else ""
-
-
 def pages_in_words(count: int) -> str:
     return "1 página" if count == 1 else f"{thousands(count)} páginas"
 
@@ -86,52 +83,30 @@ def _being_read(upload: Upload) -> State:
     if not total:
         return State("lendo", moving=True, can_stop=True)
     page = min(upload.pages_done + 1, total)
-    words = f"lendo página {thousands(page)} de {thousands(total)}"
-    return State(words, moving=True, done=upload.pages_done, total=total, can_stop=True)
+    said = f"lendo página {thousands(page)} de {thousands(total)}"
+    return State(said, moving=True, done=upload.pages_done, total=total, can_stop=True)
 
 
 def _failed(upload: Upload) -> State:
-    state = State("não pôde ser lido", why_file(upload), failed=True, can_read_again=True)
-    if upload.error in PROTECTED:
+    state = State("não pôde ser lido", why_not_read(upload), failed=True, can_read_again=upload.error not in FOR_GOOD)
+    if upload.error in ASKS_PASSWORD:
         return replace(state, words="protegido por senha", wants_password=True, can_read_again=False)
-    if upload.error == "stopped":
+    if upload.error == "cancelled":
         return replace(state, words="leitura cancelada", failed=False)
     return state
 
 
 def _ready(upload: Upload, without_text: int) -> State:
-    words = "pronto"
+    said = "pronto"
     if upload.page_count:
-        words += f": {pages_in_words(upload.page_count)}"
+        said += f": {pages_in_words(upload.page_count)}"
         if without_text:
-            words += f", {thousands(without_text)} sem texto"
-    if upload.transcription == Upload.Transcription.WORKING:
-        return State(f"{words}; transcrevendo as imagens", moving=True)
-    if upload.transcription == Upload.Transcription.ASKED:
-        return State(words, "Há páginas que são imagens: elas só serão transcritas se você confirmar o custo.")
-    return State(words)
+            said += f", {thousands(without_text)} sem texto completo"
+    if upload.transcription == Transcription.WORKING:
+        return State(f"{said}; transcrevendo as imagens", moving=True)
+    return State(said, TRANSCRIPTIONS.get(upload.transcription, ""))
 
 
-FILE_WORDS = {
-    "type": "Este tipo de arquivo não é lido. O arquivo está guardado e pode ser baixado.",
-    "password": "O arquivo está protegido por senha. Informe a senha para que seja lido.",
-    "wrong_password": "A senha informada não abre o arquivo. Confira e tente de novo.",
-    "damaged": "O arquivo está danificado. Se puder, gere-o de novo e envie outra vez.",
-    "empty": "O arquivo não tem nenhuma página.",
-    "stopped": "A leitura foi cancelada. O que já foi lido pode ser usado.",
-}
-PAGE_WORDS = {
-    "no_text": "Esta página não tem texto: é uma imagem.",
-    "damaged": "Esta página está danificada e não pôde ser lida.",
-    "too_long": "Esta página tem texto demais: só o começo foi lido.",
-}
-
-
-def why_file(upload: Upload) -> str:
-    sentence = FILE_WORDS.get(upload.error, "Não foi possível ler este arquivo.")
-    page = upload.metadata.get("error_page")
-    return f"{sentence} Aconteceu na página {page}." if page else sentence
-
-
-def why_page(code: str) -> str:
-    return PAGE_WORDS.get(code, "Não foi possível ler esta página.")
+def why_not_read(upload: Upload) -> str:
+    """Why the file, or the rest of it, could not be read, and what to do."""
+    return HERE.get(upload.error) or words.why(upload.error, upload.metadata.get("error_page"))

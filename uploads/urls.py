@@ -1,6 +1,6 @@
 from django.urls import path
 
-from uploads import pages, reading_views, sending, views
+from uploads import moving, pages, reading_views, sending, serving, views
 from uploads.summaries import views as summaries
 
 app_name = "uploads"
@@ -9,7 +9,10 @@ urlpatterns = [
     path("arquivos/andamento/", views.progress, name="progress"),
     path("arquivos/<uuid:pk>/", pages.detail, name="detail"),
     path("arquivos/<uuid:pk>/paginas/<int:number>/", pages.page, name="page"),
+    path("arquivos/<uuid:pk>/paginas/<int:number>/imagem/", serving.picture, name="picture"),
+    path("arquivos/<uuid:pk>/texto/", serving.text, name="text"),
     path("arquivos/<uuid:pk>/baixar/", views.download, name="download"),
+    path("arquivos/<uuid:pk>/projeto/", moving.move, name="move"),
     path("arquivos/<uuid:pk>/excluir/", views.delete, name="delete"),
     path("arquivos/<uuid:pk>/desfazer-exclusao/", views.undelete, name="undelete"),
     path("arquivos/<uuid:pk>/senha/", reading_views.give_password, name="password"),

@@ -15,6 +15,7 @@ from django.http import FileResponse, HttpResponse, HttpResponseRedirect, JsonRe
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils.datastructures import MultiValueDict
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -24,12 +25,14 @@ from projects.models import Project
 from romagent.base.keyset import newest_first
 from romagent.base.limits import seconds_to_wait, when
 from uploads import actions, multipart
-from uploads.forms import ACCEPTED, IN_PARTS_FROM, SUFFIXES, FileForm, first_error, largest, largest_at_once
+from uploads.forms import IN_PARTS_FROM, SUFFIXES, FileForm, first_error, largest, largest_at_once
 from uploads.models import Upload
 from uploads.multipart import StorageAway
 from uploads.names import clean_name
 from uploads.places import NOWHERE, Place, is_uuid, place_in
+from uploads.serving import CLOSED
 from uploads.states import with_states
+from uploads.words import ACCEPTED
 
 log = logging.getLogger(__name__)
 
@@ -64,7 +67,7 @@ def files(request: SignedInRequest) -> HttpResponse:
     if request.method == "GET":
         return _page(request)
     place = place_in(request.POST, request.user)
-    sent = request.FILES.getlist("file") or [None]
+    sent: list[Any] = request.FILES.getlist("file") or [None]
     outcomes = [_receive(request, file, place) for file in sent]
     kept = [upload for upload, _, _ in outcomes if upload]
     refused = [(sentence, status) for upload, sentence, status in outcomes if not upload]
@@ -81,7 +84,7 @@ def files(request: SignedInRequest) -> HttpResponse:
 
 def _receive(request: SignedInRequest, file: Any, place: Place) -> tuple[Upload | None, str, int]:
     """One file of a form: it is kept, or why it is not and the answer's status. None of them stops the others."""
-    form = FileForm(files={"file": file} if file else {})
+    form = FileForm(files=MultiValueDict({"file": [file]} if file else {}))
     name = f"“{clean_name(file.name)}”: " if file and len(request.FILES.getlist("file")) > 1 else ""
     if not form.is_valid():
         return None, name + first_error(form), 422
@@ -188,7 +191,8 @@ def download(request: SignedInRequest, pk: UUID) -> HttpResponseBase:
             return _refused(request, GONE, 410)
         response = FileResponse(file, as_attachment=True, filename=upload.original_filename)
         response["Content-Type"] = "application/octet-stream"  # never shown by the browser as a page of ours
-    response["Cache-Control"] = "no-store"
+    for name, value in {"Cache-Control": "no-store", **CLOSED}.items():
+        response[name] = value
     return response
 
 
@@ -210,4 +214,4 @@ def delete(request: SignedInRequest, pk: UUID) -> HttpResponse:
 def undelete(request: SignedInRequest, pk: UUID) -> HttpResponse:
     upload: Upload = get_object_or_404(Upload.objects.deleted_by(request.user), pk=pk)
     actions.undelete(upload, user=request.user, request=request)
-    return see_list()
+    return see_list(Place(upload.project_id))

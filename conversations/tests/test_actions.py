@@ -18,6 +18,7 @@ from conversations.assistant import pen
 from conversations.assistant.pen import Outcome
 from conversations.models import Conversation, Message
 from conversations.tests.making import MODEL, QUESTION, ask, make_exchange, refusing
+from projects.models import Project
 from tests.running import take_job
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data_layer]
@@ -47,6 +48,10 @@ def prepared(conversation: Conversation, owner: User) -> dict[str, tuple[str, Ca
         "pin": ("conversa.fixar", lambda **who: actions.pin(conversation, **who)),
         "archive": ("conversa.arquivar", lambda **who: actions.archive(conversation, **who)),
         "restore": ("conversa.restaurar", lambda **who: actions.restore(conversation, **who)),
+        "move": (
+            "conversa.mover",
+            lambda **who: actions.move(conversation, Project.objects.create(user=owner, name="Caso"), **who),
+        ),
         "delete": ("conversa.excluir", lambda **who: actions.delete(conversation, **who)),
         "read_contents": (
             "conversa.ler-conteudo",

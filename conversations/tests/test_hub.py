@@ -43,11 +43,10 @@ async def both() -> AsyncIterator[tuple[Relay, Hub]]:
 class Watching:
     """A reader who reads all there is."""
 
-    def __init__(self, hub: Hub, message_id: UUID, seen: tuple[int, int] = START) -> None:
+    def __init__(self, hub: Hub, message_id: UUID, seen: tuple[int, int] = START, person: UUID = PERSON) -> None:
         self.page = Page()
-        self.task = asyncio.create_task(
-            self._read(hub.follow(message_id, Slot(f"rom:teste:{PERSON}", uuid4().hex), seen))
-        )
+        slot = Slot(f"rom:teste:{person}", uuid4().hex)
+        self.task = asyncio.create_task(self._read(hub.follow(message_id, person, slot, seen)))
 
     async def _read(self, stream: AsyncIterator[bytes]) -> None:
         async for data in stream:
@@ -116,7 +115,7 @@ def test_a_reader_who_comes_after_the_end_gets_the_end(owner: User) -> None:
             await write(relay, draft, TEXT)
             await relay.threads.run(finish, reply, TEXT)
             await relay.end(draft, "o fim")
-            watching = Watching(hub, draft.message_id)
+            watching = Watching(hub, draft.message_id, person=reply.user_id)
             await watching.task
             assert "Um parágrafo." in watching.page.article
 
@@ -131,7 +130,7 @@ def test_the_old_end_of_a_reply_that_is_continued_is_no_end(owner: User) -> None
             first = begin(relay, reply)
             await write(relay, first, TEXT[:30])
             await relay.end(first, "um fim de antes")  # the reply itself is not at its end
-            watching = Watching(hub, reply.pk)
+            watching = Watching(hub, reply.pk, person=reply.user_id)
             await asyncio.sleep(0.1)
             assert (watching.page.article, watching.task.done()) == ("", False)
             second = Draft(reply.pk, 2, TEXT[:30])
@@ -169,7 +168,7 @@ def test_a_reader_who_leaves_leaves_nothing_behind() -> None:
             draft = begin(relay)
             slot = take("teste", PERSON, 1)
             assert slot
-            stream = hub.follow(draft.message_id, slot)
+            stream = hub.follow(draft.message_id, PERSON, slot)
             await anext(stream)
             reading = asyncio.create_task(anext(stream))  # type: ignore[arg-type]
             await eventually(lambda: hub.slots == {slot})
@@ -196,7 +195,7 @@ def test_the_slot_of_an_open_stream_does_not_run_out(monkeypatch: pytest.MonkeyP
             draft = begin(relay)
             slot = take("teste", person, 1)
             assert slot
-            stream = hub.follow(draft.message_id, slot)
+            stream = hub.follow(draft.message_id, PERSON, slot)
             await anext(stream)
             reading = asyncio.create_task(anext(stream))  # type: ignore[arg-type]
             await asyncio.sleep(1.6)
@@ -235,12 +234,12 @@ def test_who_reads_slowly_holds_up_nobody_and_catches_up(owner: User) -> None:
             draft = begin(relay, reply)
             slot = take("teste", PERSON, 1)
             assert slot
-            stream = hub.follow(draft.message_id, slot)
+            stream = hub.follow(draft.message_id, reply.user_id, slot)
             await anext(stream)
             first = asyncio.create_task(anext(stream))  # type: ignore[arg-type]
             await eventually(lambda: hub.readers)
             (slow,) = hub.readers[draft.message_id]
-            quick = Watching(hub, draft.message_id)
+            quick = Watching(hub, draft.message_id, person=reply.user_id)
             await write(relay, draft, "começo\n\n")
             page = Page()
             page.read(await first)

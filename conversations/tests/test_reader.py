@@ -14,7 +14,7 @@ def entry(number: int, kind: bytes = APPEND, pen: int = 1000, size: int = 1) -> 
 
 @pytest.fixture
 def reader() -> Reader:
-    made = Reader(uuid4(), START)
+    made = Reader(uuid4(), uuid4(), START)
     made.behind = False
     return made
 

@@ -10,12 +10,6 @@ from projects.models import Project, ProjectMember
 pytestmark = [pytest.mark.django_db, pytest.mark.data_layer]
 
 
-@pytest.fixture
-def project(owner: User) -> Project:
-    found: Project = Project.objects.create(user=owner, name="Espólio de exemplo")
-    return found
-
-
 def test_the_owner_sees_it_and_a_stranger_does_not(project: Project, owner: User, stranger: User, staff: User) -> None:
     assert list(Project.objects.for_user(owner)) == [project]
     assert not Project.objects.for_user(stranger).exists()

@@ -297,3 +297,8 @@ def test_the_sweep_outlives_whatever_goes_wrong(
 
     asyncio.run(run())
     assert "sweep failed: RuntimeError" in caplog.text
+
+
+def test_every_queue_is_worked_at() -> None:
+    queues = {task.queue for task in app.tasks.values() if not task.name.startswith(("builtin:", "procrastinate."))}
+    assert queues == {*module.OTHER_QUEUES, module.FILES}

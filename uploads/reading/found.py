@@ -35,7 +35,7 @@ class Unreadable(Exception):
 class Limits:
     """What one file may take. The defaults hold a case of 20,000 pages and 1 GB, and no bomb that was tried."""
 
-    memory: int = 1024**3  # bytes of address space of the child, libraries included
+    memory: int = 700 * 1024**2  # bytes of address space of the child, libraries included
     cpu_seconds: int = 1800  # of one child process
     open_seconds: float = 120.0  # until the first word of the child; what has no pages is wholly read by then
     page_seconds: float = 30.0  # from one page to the next
@@ -45,7 +45,7 @@ class Limits:
     ratio: int = 200  # how many times its packed size a large part of a ZIP may unpack to
     text_bytes: int = 64 * 1024**2  # of a file without pages: text, RTF, HTML
     mail_bytes: int = 128 * 1024**2  # of a message with all its attachments
-    pixels: int = 120_000_000  # of one picture: A3 at 600 dots an inch has 70 million
+    pixels: int = 80_000_000  # of one picture: A3 at 600 dots an inch has 70 million
     deaths: int = 5  # pages on which the child may die before the rest is given up
 
 

@@ -1,7 +1,9 @@
 """HTML: its text. Nothing in it is run or fetched; scripts and styles are no text; what is hidden is kept."""
 
 import re
-from html.parser import HTMLParser
+from collections.abc import Mapping
+
+from lxml import etree
 
 from uploads.reading.readers import Sections, Source
 from uploads.reading.sections import sections
@@ -19,37 +21,43 @@ PIECE = 64 * 1024
 SPACES = re.compile(r"[ \t\r\n\f]+")
 
 
-class Text(HTMLParser):
+class Text:
+    """What the parser tells of its way through the tags; no tree is built, so depth costs nothing."""
+
     def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
         self.out: list[str] = []
         self.left_out = 0
         self.kept = 0  # inside <pre>, white space is meant
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+    def start(self, tag: str, attributes: Mapping[str, str]) -> None:
         self.left_out += tag in LEFT_OUT
         self.kept += tag == "pre"
         if tag in LINES:
             self.out.append("\n")
         elif tag in {"td", "th"}:
             self.out.append("\t")
-        elif tag == "img" and (described := dict(attrs).get("alt")):
-            self.out.append(f"[imagem: {described}]")
+        elif tag == "img" and (described := attributes.get("alt")):
+            self.out.append(f"[imagem: {one_space(described)}]")
 
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag not in LEFT_OUT:
-            self.handle_starttag(tag, attrs)
-            self.handle_endtag(tag)
-
-    def handle_endtag(self, tag: str) -> None:
+    def end(self, tag: str) -> None:
         self.left_out = max(self.left_out - (tag in LEFT_OUT), 0)
         self.kept = max(self.kept - (tag == "pre"), 0)
         if tag in LINES and tag != "br":
             self.out.append("\n")
 
-    def handle_data(self, data: str) -> None:
-        if not self.left_out:
-            self.out.append(data if self.kept else one_space(data))
+    def data(self, data: str) -> None:
+        if self.left_out:
+            return
+        text = data if self.kept else one_space(data)
+        if not self.kept and self.out and self.out[-1].endswith((" ", "\n")):
+            text = text.lstrip(" ")
+        self.out.append(text)
+
+    def comment(self, text: str) -> None:
+        """No text."""
+
+    def close(self) -> str:
+        return "".join(self.out)
 
 
 def one_space(text: str) -> str:
@@ -58,11 +66,11 @@ def one_space(text: str) -> str:
 
 
 def text_of(html: str) -> str:
-    parser = Text()
+    parser = etree.HTMLParser(target=Text(), encoding="utf-8", no_network=True, huge_tree=True)
     for start in range(0, len(html), PIECE):
-        parser.feed(html[start : start + PIECE])
-    parser.close()
-    lines = [line.strip(" \r\t") for line in "".join(parser.out).split("\n")]
+        parser.feed(html[start : start + PIECE].encode("utf-8", "replace"))
+    text: str = parser.close() if html else ""
+    lines = [line.strip(" \r\t") for line in text.split("\n")]
     kept = (line for line, before in zip(lines, ["", *lines[:-1]], strict=True) if line.strip() or before.strip())
     return "\n".join(kept)
 

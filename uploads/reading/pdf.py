@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 REOPENED = 1_000  # pages after which the file is opened anew: the engine keeps what it has parsed
 TALLEST = 4  # how many times its width a picture of a page may be high
 
+SMALL = 1024**2  # bytes; the engine takes a file without pages for a broken one
+NO_PAGES, ONE_PAGE = re.compile(rb"/Count\s+0\b"), re.compile(rb"/Type\s*/Page\b")
+
 SPARSE = 1_500  # characters; a page with more is not asked whether it is a scan
 FEW = 20  # letters in the middle of a page that are no text yet
 EDGE = 0.12  # of the page's width and height, on each side
@@ -57,9 +60,17 @@ class Pdf:
         try:
             document = pypdfium2.PdfDocument(self.source.path if data is None else data, password=password)
         except pypdfium2.PdfiumError as error:
-            raise Unreadable(_why(error, bool(password))) from error
+            raise Unreadable(self._why(error, bool(password))) from error
         document.init_forms()  # what was filled into fields is part of the page
         return document
+
+    def _why(self, error: pypdfium2.PdfiumError, with_password: bool) -> str:
+        if error.err_code == pdfium.FPDF_ERR_PASSWORD:
+            return "wrong_password" if with_password else "password"
+        if error.err_code == pdfium.FPDF_ERR_SECURITY:
+            return "locked"
+        small = self.source.all(SMALL) if self.source.size() <= SMALL else b""
+        return "empty" if NO_PAGES.search(small) and not ONE_PAGE.search(small) else "damaged"
 
     def text(self, number: int) -> tuple[str, str]:
         self.looked_at += 1
@@ -94,12 +105,6 @@ class Pdf:
                 bitmap.close()
         finally:
             page.close()
-
-
-def _why(error: pypdfium2.PdfiumError, with_password: bool) -> str:
-    if error.err_code == pdfium.FPDF_ERR_PASSWORD:
-        return "wrong_password" if with_password else "password"
-    return "locked" if error.err_code == pdfium.FPDF_ERR_SECURITY else "damaged"
 
 
 def tidy(text: str) -> str:

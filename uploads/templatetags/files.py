@@ -3,7 +3,8 @@
 from django import template
 
 from uploads.forms import in_words
-from uploads.states import state_of, why_page
+from uploads.states import state_of
+from uploads.words import why_page
 
 register = template.Library()
 register.filter("size_in_words", in_words)

@@ -7,17 +7,19 @@ import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.utils import timezone
-from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
+from pytest_django import Settings
 
 from accounts.models import User
 from projects.models import Project
 from romagent import orphans, retention
 from romagent.base.retention import Policy
+from tests.running import SimulatedApi, read_files
 from uploads import actions, portability
 from uploads.models import Upload
 from uploads.places import Place
+from uploads.tests.papers import pdf
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.usefixtures("committed")
 
 
 @pytest.fixture(autouse=True)
@@ -90,21 +92,37 @@ def test_a_copy_of_ones_own_data_has_the_file_under_each_of_its_names(owner: Use
     assert {b"".join(part.chunks) for part in parts.values()} == {b"abc"}
 
 
-def test_what_was_sent_in_parts_shares_as_soon_as_its_bytes_are_known(
-    owner: User, directory: Path, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
-) -> None:
+def test_what_was_sent_in_parts_shares_as_soon_as_its_bytes_are_known(owner: User, directory: Path) -> None:
     first, second = sent(owner), sent(owner, "b.pdf", b"xyz")
-    digest = first.sha256
     (directory / second.file_path).write_bytes(b"abc")  # as if it had come in parts, unknown
-    Upload.objects.filter(pk=second.pk).update(sha256="", file_size=3)
+    Upload.objects.filter(pk=second.pk).update(sha256="")
+    actions.settle_hash(second, first.sha256)
     second.refresh_from_db()
-    own = second.file_path
-    with django_capture_on_commit_callbacks(execute=True):
-        actions.settle_hash(second, digest)
-        assert (directory / own).exists(), "not before the commit"
+    assert (second.file_path, second.sha256) == (first.file_path, first.sha256)
+    assert stored(directory) == [directory / first.file_path]
+
+
+def test_two_that_come_at_once_are_not_both_forgotten(owner: User, directory: Path) -> None:
+    first, second = sent(owner), sent(owner, "b.pdf", b"xyz")
+    Upload.objects.filter(pk=second.pk).update(sha256=first.sha256)
+    (directory / second.file_path).write_bytes(b"abc")
     second.refresh_from_db()
-    assert (second.file_path, second.sha256) == (first.file_path, digest)
-    assert not (directory / own).exists()
+    late = Upload.objects.get(pk=second.pk)
+    actions.settle_hash(first, first.sha256)
+    actions.settle_hash(late, first.sha256)
+    assert set(Upload.objects.values_list("file_path", flat=True)) == {second.file_path}
+    assert stored(directory) == [directory / second.file_path]
+
+
+def test_a_large_file_sent_twice_is_read_and_stored_once(owner: User, directory: Path, api: SimulatedApi) -> None:
+    content = pdf(["Primeira página, com algum texto que se leia."])
+    first, second = sent(owner, content=content), sent(owner, "b.pdf", b"x" * len(content))
+    (directory / second.file_path).write_bytes(content)
+    Upload.objects.filter(pk=second.pk).update(sha256="")
+    read_files(first, second)
+    assert (first.upload_status, second.upload_status) == ("ready", "ready")
+    assert second.pages.get().text == first.pages.get().text
+    assert stored(directory) == [directory / first.file_path]
 
 
 def test_bytes_that_are_new_stay_where_they_are(owner: User, directory: Path) -> None:

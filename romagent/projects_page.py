@@ -1,0 +1,56 @@
+"""The page of one project: what it is, its conversations, its files, and who works on it."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from accounts.requests import SignedInRequest
+from conversations.models import Conversation
+from projects.forms import MemberForm
+from projects.models import Project, ProjectMember
+from projects.views import my_project
+from romagent.base.keyset import newest_first
+from uploads.models import Upload
+from uploads.states import with_states
+
+SIZE = 20  # of each of the lists
+CONVERSATION = ("id", "title", "updated_at", "mode", "user_id", "user__name", "user__email")
+
+
+@require_GET
+def page(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    """With `?conversas=` and `?arquivos=` (cursors) further down one of the lists."""
+    project = my_project(request, pk)
+    role = project.role_of(request.user)
+    may_change = role in {Project.OWNER, ProjectMember.Role.EDITOR}
+    talks = Conversation.objects.for_user(request.user).filter(project=project).current()
+    files = Upload.objects.for_user(request.user).filter(project=project)
+    shown_files = _part(request, files, "created_at", "arquivos")
+    context = {
+        "project": project,
+        "role": role,
+        "is_owner": role == Project.OWNER,
+        "may_change": may_change,
+        "conversations": _part(request, talks.select_related("user").only(*CONVERSATION), "updated_at", "conversas"),
+        "files": shown_files | {"items": with_states(shown_files["items"])},
+        "editable": {upload.pk for upload in shown_files["items"]} if may_change else set(),
+        "members": project.members.select_related("user").order_by("pk"),
+        "roles": ProjectMember.Role.choices,
+        "member_form": MemberForm(),
+    }
+    return render(request, "projects/detail.html", context)
+
+
+def _part(request: SignedInRequest, rows: QuerySet[Any], field: str, parameter: str) -> dict[str, Any]:
+    """One part of a list, and where the next one is; the other list stays as it is."""
+    found = newest_first(rows, field, request.GET.get(parameter, ""), SIZE)
+    parameters = request.GET.dict() | {parameter: found.after}
+    next_url = f"?{urlencode(parameters)}#{parameter}-titulo" if found.after else ""
+    return {"items": found.items, "next_url": next_url, "is_later": bool(request.GET.get(parameter))}
