@@ -76,7 +76,7 @@ class Shown:
 
     def _source(self, source: dict[str, Any]) -> Source:
         name = self.names.get(source["upload"] or "")
-        page = f"p. {source['page']}"
+        page = f"p.\u00a0{source['page']}"
         if source["upload"] is None:
             return Source(f"{page}, que não existe", "")
         if name is None:
@@ -161,8 +161,7 @@ class Shown:
 
     @property
     def model_name(self) -> str:
-        name = AIModel.objects.filter(pk=self.summary.model).values_list("name", flat=True).first()
-        return name or self.summary.model
+        return name_of(self.summary.model)
 
     @property
     def changes(self) -> str:
@@ -194,6 +193,10 @@ def changes_since(summary: Summary) -> str:
 
 
 # Words -------------------------------------------------------------------------------------------
+
+
+def name_of(model: str) -> str:
+    return AIModel.objects.filter(pk=model).values_list("name", flat=True).first() or model
 
 
 def page_url(upload: str, number: int) -> str:

@@ -26,7 +26,7 @@ from uploads.models import Upload
 from uploads.summaries import actions, export, planning
 from uploads.summaries.forms import SummaryForm
 from uploads.summaries.models import Summary
-from uploads.summaries.showing import Shown
+from uploads.summaries.showing import Shown, name_of
 
 LIST_SIZE = 20
 PER_HOUR = 30
@@ -131,7 +131,7 @@ def _confirm(request: SignedInRequest, subject: Subject, model: str, found: plan
     context = {
         "subject": subject,
         "model": model,
-        "model_name": dict(SummaryForm().fields["model"].choices).get(model, model),  # type: ignore[attr-defined]
+        "model_name": name_of(model),
         "material": found,
         "cost": both(cost) if cost is not None else "",
     }

@@ -8,7 +8,7 @@ import re
 from typing import Any
 
 PAGE = re.compile(r'<pagina arquivo="(\d+)" numero="(\d+)">\n(.*?)\n</pagina>', re.DOTALL)
-SENTENCE = re.compile(r"[^.!?;\n]{20,400}(?:[.!?;\n]|$)")
+END = re.compile(r"(?<=[.!?;])\s+(?=[A-ZÀ-Ý])")  # of a sentence
 DATE = re.compile(r"\b(\d{1,2})[/.](\d{1,2})[/.](\d{4})\b")
 LISTED = re.compile(r"^(\d+) \| (.*)$", re.MULTILINE)
 # What a sentence has to speak of to be a line of a section.
@@ -22,6 +22,7 @@ ABOUT = {
 }
 MOST_LINES = 4  # of a section, in one answer
 PASSAGE_WORDS = 9
+SHORTEST, LONGEST = 20, 400  # letters of a sentence
 
 Sentence = tuple[int, int, str]  # file, page, words
 
@@ -39,9 +40,10 @@ def structured(schema: dict[str, Any], text: str) -> dict[str, Any] | None:
 
 def _sentences(text: str) -> list[Sentence]:
     return [
-        (int(file), int(page), " ".join(found.group().split()))
+        (int(file), int(page), sentence)
         for file, page, words in PAGE.findall(text)
-        for found in SENTENCE.finditer(words)
+        for sentence in END.split(" ".join(words.split()))
+        if SHORTEST <= len(sentence) <= LONGEST
     ]
 
 

@@ -242,8 +242,8 @@ def test_older_summaries_stay_in_the_list(as_owner: Client, owner: User, done: S
 @pytest.mark.parametrize(
     ("kind", "line"),
     [
-        ("md", "- 02/03/2021: O réu foi citado. (p. 1)"),
-        ("txt", "- 02/03/2021: O réu foi citado. (p. 1)"),
+        ("md", "- 02/03/2021: O réu foi citado. (p.\u00a01)"),
+        ("txt", "- 02/03/2021: O réu foi citado. (p.\u00a01)"),
     ],
 )
 def test_it_is_taken_along_as_a_file(as_owner: Client, done: Summary, kind: str, line: str) -> None:
