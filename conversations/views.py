@@ -50,7 +50,7 @@ def see_other(to: str, *args: Any) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def conversations(request: SignedInRequest) -> HttpResponseBase:
     """GET: the start page, with a question box and the list. POST: a new conversation."""
-    form, status = StartForm(request.POST or None), 200
+    form, status = StartForm(request.POST or None, user=request.user), 200
     project = chosen_project(request, (request.POST or request.GET).get("projeto", ""))
     if request.method == "POST":
         if refused := replying.too_many_messages(request):
@@ -79,6 +79,7 @@ def _start(request: SignedInRequest, form: StartForm, project: Project | None) -
         model=values["model"] or default_model(),
         content=values["content"],
         key=values["key"],
+        files=values["files"],
         project=project,
     )
     return see_other("conversations:detail", conversation.pk)
@@ -190,7 +191,7 @@ def ask(request: SignedInRequest, pk: UUID) -> HttpResponseBase:
     conversation = conversation_to_change(request, pk)
     if refused := replying.too_many_messages(request):
         return refused
-    form = AskForm(request.POST, current_model=conversation.model)
+    form = AskForm(request.POST, current_model=conversation.model, user=request.user)
     if not form.is_valid():
         return _not_asked(request, conversation, form, 422)
     if sentence := replying.out_of_budget(request, form.values()["key"]):

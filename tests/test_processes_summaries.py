@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import signal
 from collections import Counter
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -45,13 +46,19 @@ def asked_pages(stack: Stack) -> Counter[str]:
     return Counter(found[1] for text in sent if (found := re.search(r'<pagina arquivo="1" numero="(\d+)">', text)))
 
 
-def begin(stack: Stack) -> None:
-    """Two parts are read, and three more are asked about."""
+@pytest.fixture(autouse=True)
+def _nothing_left(stack: Stack) -> Iterator[None]:
+    """Other tests take files away without knowing of summaries."""
+    stack.execute("DELETE FROM ai_operations")
+    yield
     stack.execute("DELETE FROM summary_parts")
     stack.execute("DELETE FROM summaries")
     stack.execute("DELETE FROM upload_pages")
     stack.execute("DELETE FROM uploads WHERE original_filename = 'Autos do resumo.pdf'")
-    stack.execute("DELETE FROM ai_operations")
+
+
+def begin(stack: Stack) -> None:
+    """Two parts are read, and three more are asked about."""
     stack.execute(FILL)
     slow = {"kind": "slow", "first_token_ms": 60_000}
     stack.api.script([slow | {"match": f'numero="{page}"'} for page in (3, 4, 5)])

@@ -76,6 +76,12 @@ def title_of(question: str) -> str:
     return title[:1].upper() + title[1:] if title else "Conversa simulada"
 
 
+def query_of(question: str) -> str:
+    """The longest words of the question's last line, any of which may be on a page."""
+    words = {word for word in PLAIN_WORD.findall(question.strip().rpartition("\n")[2]) if len(word) > 4}
+    return " or ".join(sorted(words, key=len, reverse=True)[:4]) or title_of(question)
+
+
 def answer(prompt: Prompt, tokens: int | None) -> list[Passage]:
     """The answer to the last turn. `tokens`: exactly so many, unless it only continues an earlier answer."""
     turns = prompt.turns
