@@ -16,7 +16,7 @@ from accounts.models import User
 from audit import budgets
 from audit.models import AIBudget, AIOperation, AuditLog
 from projects.models import ProjectMember
-from romagent.embedded.messages_api.process import SimulatedApi
+from tests.running import SimulatedApi
 from uploads.models import Summary, SummaryPart
 from uploads.summaries import actions, pen
 from uploads.summaries.tests.making import (

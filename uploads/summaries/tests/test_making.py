@@ -10,7 +10,7 @@ import pytest
 
 from accounts.models import User
 from audit.models import AIOperation, AuditLog
-from romagent.embedded.messages_api.process import SimulatedApi
+from tests.running import SimulatedApi
 from uploads.models import SummaryPart, Upload, UploadPage
 from uploads.summaries import planning
 from uploads.summaries.actions import begin

@@ -12,7 +12,7 @@ import romagent.base.ids
 class Migration(migrations.Migration):
     dependencies = [
         ("projects", "0002_few"),
-        ("uploads", "0004_unread"),
+        ("uploads", "0005_search_names"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
