@@ -6,6 +6,7 @@ from uuid import uuid4
 
 from . import answers, transcripts
 from .catalogue import Model
+from .documents import Document, SearchResult
 from .errors import ApiError
 from .faults import Effects, Fault
 from .prompt import Prompt
@@ -76,7 +77,7 @@ def _citation(prompt: Prompt, wanted: str = "", quoted: str = "") -> dict[str, A
     """A scripted citation: of the first source that has the words `wanted`, as if it said `quoted`."""
     if not wanted:
         return None
-    sources = [*prompt.documents.values(), *prompt.results.values()]
+    sources: list[Document | SearchResult] = [*prompt.documents.values(), *prompt.results.values()]
     found = next((source for source in sources if any(wanted in part for part in source.parts)), None)
     if found is None or not (citation := found.citation_of(wanted)):
         raise ApiError(f"script: no citable source has {wanted!r}")
