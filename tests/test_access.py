@@ -251,6 +251,7 @@ ANSWERS: dict[str, tuple[str, int]] = {
     "uploads:transcribe": ("post", 303),
     "uploads:no-transcription": ("post", 303),
     "uploads:progress": ("get", 200),
+    "uploads:join": ("get", 200),
     # What is right for these: uploads/tests/test_sending.py and test_parts.py.
     "uploads:begin": ("post", 422),  # says nothing of a file
     "uploads:sending": ("get", 200),
