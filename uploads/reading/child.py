@@ -138,6 +138,8 @@ def main() -> None:
         answer.say(fail=end.code, page=end.page)
     except MemoryError:
         answer.say(fail="memory", page=None)
+    except (FileNotFoundError, PermissionError) as error:  # nothing that a file's contents could bring about
+        answer.say(fail="internal", page=None, why=type(error).__name__)
     except Exception as error:  # a parser may raise anything; only the kind of error may be told, never contents
         answer.say(fail="damaged", page=None, why=type(error).__name__)
     answer.flush()

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from typing import Any
 
 from lxml import etree
 
@@ -66,10 +67,11 @@ def one_space(text: str) -> str:
 
 
 def text_of(html: str) -> str:
-    parser = etree.HTMLParser(target=Text(), encoding="utf-8", no_network=True, huge_tree=True)
+    target: Any = Text()
+    parser = etree.HTMLParser(target=target, encoding="utf-8", no_network=True, huge_tree=True)
     for start in range(0, len(html), PIECE):
         parser.feed(html[start : start + PIECE].encode("utf-8", "replace"))
-    text: str = parser.close() if html else ""
+    text = str(parser.close()) if html else ""
     lines = [line.strip(" \r\t") for line in text.split("\n")]
     kept = (line for line, before in zip(lines, ["", *lines[:-1]], strict=True) if line.strip() or before.strip())
     return "\n".join(kept)

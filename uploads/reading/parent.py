@@ -156,7 +156,7 @@ async def _next(process: Process, seconds: float) -> dict[str, Any] | None:
         raise await _death(process)
     if "fail" in said:
         if said.get("why"):
-            log.info("a file could not be read: %s", said["why"])
+            log.warning("a file could not be read: %s", said["why"])
         raise Unreadable(said["fail"], said["page"])
     return None if "end" in said else said
 
@@ -168,6 +168,8 @@ async def _death(process: Process) -> Died:
     code = process.returncode
     if code is None:
         return Died("time")
+    if code > 0:  # it could not even start
+        return Died("internal", final=True)
     return Died(BY_SIGNAL.get(-code, "damaged"), final=-code == signal.SIGXCPU)  # type: ignore[call-overload]
 
 

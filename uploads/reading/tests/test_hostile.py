@@ -3,6 +3,7 @@
 import struct
 import time
 import zipfile
+import zlib
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from uploads.reading.tests.making import (
     CATALOGUE,
     LETTERS,
     docx,
+    drawing,
     odt,
     packed,
     page_object,
@@ -36,8 +38,6 @@ SMALL = Limits(memory=300 * 1024**2)
 
 
 def chunk(kind: bytes, data: bytes) -> bytes:
-    import zlib
-
     return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
 
@@ -141,20 +141,24 @@ def test_entities_are_never_expanded(tmp_path: Path, doctype: str) -> None:
     assert reading(path).failed == ("damaged", None)
 
 
-@pytest.mark.parametrize("part", ["xl/workbook.xml", "xl/sharedStrings.xml", "xl/worksheets/sheet1.xml"])
-def test_entities_in_a_spreadsheet_are_never_expanded(tmp_path: Path, part: str) -> None:
+@pytest.mark.parametrize("doctype", [LOL, PASSWD], ids=["billion laughs", "external entity"])
+@pytest.mark.parametrize("part", ["xl/sharedStrings.xml", "xl/worksheets/sheet1.xml"])
+def test_entities_in_a_spreadsheet_are_never_expanded(tmp_path: Path, part: str, doctype: str) -> None:
     book = openpyxl.Workbook()
     book.active["A1"] = "valor"
     book.save(tmp_path / "a.xlsx")
+    main = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
+    evil = {
+        "xl/sharedStrings.xml": f"<sst {main} count='1' uniqueCount='1'><si><t>antes &i; depois</t></si></sst>",
+        "xl/worksheets/sheet1.xml": f"<worksheet {main}><sheetData><row r='1'><c r='A1' t='s'><v>0</v></c>"
+        "<c r='B1' t='inlineStr'><is><t>&i;</t></is></c></row></sheetData></worksheet>",
+    }
     with zipfile.ZipFile(tmp_path / "a.xlsx") as old, zipfile.ZipFile(tmp_path / "b.xlsx", "w") as new:
         for name in old.namelist():
-            data = old.read(name).decode()
-            if name == part:
-                data = f"{PASSWD}]>" + data.removeprefix("<?xml version='1.0' encoding='UTF-8'?>").replace(
-                    "valor", "&i;"
-                )
-            new.writestr(name, data)
-    assert reading(tmp_path / "b.xlsx").failed == ("damaged", None)
+            good = evil[name].replace("&i;", "") if name in evil else old.read(name)
+            new.writestr(name, f"{doctype}]>{evil[name]}" if name == part else good)
+    found = reading(tmp_path / "b.xlsx", limits=SMALL)
+    assert found.failed == ("damaged", None)
 
 
 @pytest.mark.parametrize("many", [1, 40])
@@ -256,8 +260,6 @@ def test_a_picture_that_is_just_too_large_is_refused_and_the_largest_one_allowed
         Image.new("RGBA", (side, side + extra), "white").save(tmp_path / f"{extra}.png", compress_level=1)
     assert reading(tmp_path / "100.png").errors == {1: "too_large"}
     assert reading(tmp_path / "0.png").errors == {1: "no_text"}
-    from uploads.reading.tests.making import drawing
-
     assert drawing(tmp_path / "0.png", 1)[1].size == (400, 400)
 
 
