@@ -144,7 +144,7 @@ def finish(upload_id: UUID, stored: str, size: int, digest: str) -> bool:
         whole.metadata.pop("joining")
         whole.file_path, whole.file_size, whole.sha256 = stored, size, digest
         whole.upload_status, whole.error, whole.processed_at = Status.READY, "", timezone.now()
-        whole.pages_done = whole.page_count
+        whole.pages_done = whole.page_count or 0
         whole.save()
         with connection.cursor() as cursor:
             for volume in whole.metadata["volumes"]:
