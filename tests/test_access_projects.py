@@ -35,7 +35,8 @@ OF_THE_RESPONSIBLE = {
 }  # fmt: skip
 # One person's own, in a project or not: a copy of her data, a file that she is sending.
 OF_ONE_PERSON = {url.name for url in OF_OBJECTS if url.route.startswith(("meus-dados/", "arquivos/envio/"))}
-WALKED = [url for url in OF_OBJECTS if url.name not in OF_ONE_PERSON]
+# What answers 404 to everybody here (a picture of a page that is not there) has tests of its own.
+WALKED = [url for url in OF_OBJECTS if url.name not in OF_ONE_PERSON and ANSWERS[url.name][1] != 404]
 PEOPLE = ("responsible", "editor", "viewer", "former", "stranger")
 
 
