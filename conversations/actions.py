@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -50,6 +51,7 @@ def start(
     request: HttpRequest | None = None,
     content: str = "",
     key: UUID | None = None,
+    files: Sequence[Upload] = (),
     project: Project | None = None,
 ) -> Conversation:
     """A new conversation, in `project` when there is one, with its first question when there is one."""
@@ -64,7 +66,7 @@ def start(
             if project:
                 touch(project)
             if content:
-                _insert(conversation, content, user, request, mode, model, key)
+                _insert(conversation, content, user, request, mode, model, key, files)
     except IntegrityError:
         if key and (sent := _sent_before(user, key)):  # the same form, sent twice at the same moment
             return sent.question.conversation
@@ -81,15 +83,18 @@ def ask(
     mode: str = "",
     model: str = "",
     key: UUID | None = None,
+    files: Sequence[Upload] = (),
 ) -> Asked:
     """Accepts a question: the question, the empty reply, the job that will fill it and the audit row, or nothing.
+
+    `files` come with it; those that belong nowhere yet belong to the conversation (and its project) from now on.
 
     `key` is the form's own id: the same one sent again gives what was accepted the first time.
     Raises BeingAnswered while an earlier question of this conversation is.
     """
     try:
         with transaction.atomic():
-            return _insert(conversation, content, user, request, mode, model, key)
+            return _insert(conversation, content, user, request, mode, model, key, files)
     except IntegrityError as error:
         if key and (sent := _sent_before(user, key)):  # the same form, sent twice
             return sent
@@ -114,7 +119,7 @@ INSERT INTO messages (
     created_at, metadata
 ) VALUES (
     %(question)s, %(conversation)s, %(user)s, 'user', %(content)s, '', 'complete', '', (SELECT id FROM last), %(key)s,
-    0, %(now)s, '{}'
+    0, %(now)s, %(about)s
 ), (
     %(reply)s, %(conversation)s, %(user)s, 'assistant', '', %(model)s, 'queued', '', %(question)s, NULL,
     0, %(now)s, %(metadata)s
@@ -131,6 +136,7 @@ def _insert(
     mode: str,
     model: str,
     key: UUID | None,
+    files: Sequence[Upload],
 ) -> Asked:
     now = timezone.now()
     question = Message(
@@ -140,17 +146,23 @@ def _insert(
         content=content,
         created_at=now,
         submission_key=key,
+        metadata={"files": [{"id": str(file.pk), "name": file.original_filename} for file in files]} if files else {},
     )
     reply = _owed(question, user, model=model or conversation.model, mode=mode or conversation.mode, now=now)
     values: dict[str, Any] = {
         "now": now, "new_mode": mode or None, "new_model": model or None, "model": reply.model,
         "conversation": conversation.pk, "user": user.pk, "key": key,
         "question": question.pk, "content": content, "reply": reply.pk, "metadata": json.dumps(reply.metadata),
+        "about": json.dumps(question.metadata),
     }  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute(INSERT, values)
         question.reply_to_id = dict(cursor.fetchall())[question.pk]
-    record("mensagem.enviar", user=user, request=request, entity=question)
+    if files:
+        own = Upload.objects.for_editor(user).filter(pk__in=[file.pk for file in files])
+        own.filter(conversation=None, project=None).update(conversation=conversation, project=conversation.project_id)
+    about = {"files": [str(file.pk) for file in files]} if files else None
+    record("mensagem.enviar", user=user, request=request, entity=question, new=about)
     return Asked(question, reply)
 
 
@@ -202,6 +214,7 @@ def edit(question: Message, *, content: str, user: User, request: HttpRequest | 
             content=content,
             created_at=now,
             reply_to_id=question.reply_to_id,
+            metadata={name: question.metadata[name] for name in ("files",) if name in question.metadata},
         )
         conversation = question.conversation
         reply = _owed(fresh, user, model=conversation.model, mode=conversation.mode, now=now)

@@ -14,6 +14,7 @@ from django.utils.text import get_valid_filename
 
 from accounts.models import User
 from conversations.models import Conversation, Message
+from conversations.reading import Reading
 
 
 def as_markdown(conversation: Conversation, reader: User) -> str:
@@ -35,12 +36,12 @@ def markdown_lines(
     created = timezone.localtime(conversation.created_at)
     yield f"# {conversation.title}\n"
     yield f"Conversa de {created:%d/%m/%Y %H:%M} · modo {conversation.get_mode_display()} · ROM Agent\n"
-    for message in messages:
+    for number, message in enumerate(messages, 1):
         when = timezone.localtime(message.created_at)
         label = Message.Role(message.role).label
         speaker = others.get(message.user_id, label) if message.role == Message.Role.USER else label
         yield f"## {speaker}, {when:%d/%m/%Y %H:%M}\n"
-        yield f"{message.content}\n"
+        yield f"{Reading.of(message.metadata).with_footnotes(message.content, f'{number}-')}\n"
         if message.role == Message.Role.ASSISTANT and message.status != Message.Status.COMPLETE:
             yield f"*({Message.Status(message.status).label})*\n"
 

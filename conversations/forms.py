@@ -13,6 +13,11 @@ from audit.budgets import standing
 from audit.models import AIModel
 from conversations.models import Conversation
 from romagent.base.ids import new_id
+from uploads.forms import IN_PARTS_FROM, SUFFIXES, largest, largest_at_once
+from uploads.models import Upload
+
+MOST_FILES = 50  # that come with one question
+NO_FILE = "Um dos arquivos anexados não foi encontrado. Retire-o da pergunta e envie-o de novo."
 
 
 class QuestionField(forms.CharField):
@@ -37,6 +42,18 @@ class QuestionField(forms.CharField):
             )
 
 
+class FilesField(forms.Field):
+    """The ids of files that have been sent for the question."""
+
+    widget = forms.MultipleHiddenInput
+
+    def to_python(self, value: Any) -> list[UUID]:
+        try:
+            return [UUID(one) for one in value or []]
+        except (ValueError, TypeError, AttributeError) as error:
+            raise forms.ValidationError(NO_FILE) from error
+
+
 class AskForm(forms.Form):
     """A question, with the mode and the model it is asked in; what is left out stays as it is."""
 
@@ -44,10 +61,20 @@ class AskForm(forms.Form):
     mode = forms.ChoiceField(choices=Conversation.Mode.choices, required=False)
     model = forms.CharField(required=False, max_length=100)
     submission_key = forms.UUIDField(required=False)
+    arquivo = FilesField(required=False)
 
-    def __init__(self, *args: Any, current_model: str = "", **options: Any) -> None:
+    def __init__(self, *args: Any, user: User, current_model: str = "", **options: Any) -> None:
         super().__init__(*args, **options)
-        self.current_model = current_model
+        self.current_model, self.user = current_model, user
+
+    def clean_arquivo(self) -> list[Upload]:
+        wanted: list[UUID] = self.cleaned_data["arquivo"]
+        if len(wanted) > MOST_FILES:
+            raise forms.ValidationError(f"São arquivos demais para uma pergunta: o limite é {MOST_FILES}.")
+        found = list(Upload.objects.for_user(self.user).filter(pk__in=wanted)) if wanted else []
+        if len(found) < len(set(wanted)):
+            raise forms.ValidationError(NO_FILE)
+        return found
 
     def clean_model(self) -> str:
         model: str = self.cleaned_data["model"]
@@ -59,7 +86,8 @@ class AskForm(forms.Form):
         """What `actions.ask` takes."""
         data = self.cleaned_data
         key: UUID | None = data["submission_key"]
-        return {"content": data["content"], "mode": data["mode"], "model": data["model"], "key": key}
+        said = {"content": data["content"], "mode": data["mode"], "model": data["model"], "key": key}
+        return said | {"files": data["arquivo"]}
 
 
 class StartForm(AskForm):
@@ -102,6 +130,8 @@ def ask_context(user: User, conversation: Conversation | None, form: AskForm | N
         "content": form.data.get("content", "") if form else "",
         "error": first_error(form) if form else "",
         "budget": standing(user.pk).notice,
+        "sending": {"largest": largest(), "in_parts_from": min(IN_PARTS_FROM, largest_at_once()), "suffixes": SUFFIXES},
+        "attached": form.cleaned_data.get("arquivo") or [] if form and hasattr(form, "cleaned_data") else [],
     }
 
 

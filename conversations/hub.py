@@ -347,7 +347,7 @@ def _states(message_ids: list[UUID], with_texts: bool) -> dict[UUID, tuple[bytes
 
 
 def _so_far(reply: Message) -> bytes:
-    finished, opened = growing_parts(reply.content)
+    finished, opened = growing_parts(reply)
     return event("reset", finished) + event("open", opened, START)
 
 

@@ -103,5 +103,5 @@ def _answer(reply: Message) -> None:
     work = pen.take(reply.pk)
     if work is None:
         raise RuntimeError("a reply nobody else can see was taken")
-    save_texts([(str(reply.pk), work.attempt, TEXT, True)])
+    save_texts([(str(reply.pk), work.attempt, TEXT, True, None)])
     pen.finish(work, TEXT, pen.Outcome(Message.Status.COMPLETE, stop_reason="end_turn"))

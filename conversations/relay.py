@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import hashlib
+import json
 import logging
 import time
 from typing import Any
@@ -22,7 +23,8 @@ from django.db import connection
 from redis.exceptions import NoScriptError, RedisError
 
 from conversations.frames import APPEND, END, FIELD, RESET, STREAM_SECONDS, Entry, channel, event, stream_key
-from romagent.base.markdown import GrowingMarkdown
+from conversations.reading import Reading
+from romagent.base.markdown import GrowingMarkdown, Note
 from romagent.base.redis import async_client
 from romagent.base.threads import DatabaseThreads
 
@@ -67,11 +69,14 @@ WRITE_SHA = hashlib.sha1(WRITE.encode(), usedforsecurity=False).hexdigest()
 class Draft:
     """A reply being written by this process: its text, and what readers have been told of it."""
 
-    def __init__(self, message_id: UUID, attempt: int, text: str) -> None:
+    def __init__(self, message_id: UUID, attempt: int, text: str, reading: Reading | None = None) -> None:
         self.message_id = message_id
         self.attempt = attempt
-        self.growing = GrowingMarkdown()
-        self.growing.append(text)
+        self.text = text  # word for word as the model wrote it; in `growing` there are the marks of its notes, too
+        self.reading = Reading() if reading is None else reading
+        self.growing = GrowingMarkdown(self.reading.notes)
+        self.growing.append(self.reading.marked(text))
+        self.changed = False  # whether the reading is another one than the one in PostgreSQL
         self.state = WRITING
         self.dirty = True
         self.saved = len(text)  # characters in PostgreSQL
@@ -82,14 +87,16 @@ class Draft:
         self._start_over = True
         self._told = ""  # the state that readers know
 
-    @property
-    def text(self) -> str:
-        return self.growing.text
-
     def append(self, more: str) -> None:
+        self.text += more
         self.growing.append(more)
         self.state = WRITING
         self.dirty = True
+
+    def note(self, name: str, note: Note, back: int) -> None:
+        """A note at the end of the text, `back` characters before."""
+        self.growing.mark(name, note, back=back)
+        self.changed = self.dirty = True
 
     def say(self, state: str) -> None:
         """Words about what is going on while no text comes."""
@@ -100,6 +107,13 @@ class Draft:
         """Something was lost on the way: the next entry holds everything."""
         self._start_over = True
         self.dirty = True
+
+    def take_reading(self) -> str | None:
+        """The reading as JSON, when PostgreSQL does not have it yet."""
+        if not self.changed:
+            return None
+        self.changed = False
+        return json.dumps(self.reading.kept())
 
     def next_entry(self) -> Entry:
         """What readers need to know since the last entry; clears `dirty`."""
@@ -270,9 +284,14 @@ class Relay:
         drafts = list(self.drafts.values())
         if not drafts:
             return
-        rows = [(str(d.message_id), d.attempt, d.text, d.saved != len(d.text)) for d in drafts]
-        kept = await self.threads.run(save_texts, rows)
-        for draft, (_, _, text, _) in zip(drafts, rows, strict=True):
+        rows = [(str(d.message_id), d.attempt, d.text, d.saved != len(d.text), d.take_reading()) for d in drafts]
+        try:
+            kept = await self.threads.run(save_texts, rows)
+        except BaseException:
+            for draft, row in zip(drafts, rows, strict=True):
+                draft.changed = draft.changed or row[4] is not None
+            raise
+        for draft, (_, _, text, _, _) in zip(drafts, rows, strict=True):
             if draft.message_id in kept:
                 draft.saved = len(text)
             else:
@@ -280,17 +299,20 @@ class Relay:
 
 
 SAVE_SQL = """
-UPDATE messages SET heartbeat_at = now(), content = coalesce(draft.content, messages.content)
-FROM unnest(%s::uuid[], %s::int[], %s::text[]) AS draft(id, attempt, content)
+UPDATE messages SET heartbeat_at = now(), content = coalesce(draft.content, messages.content),
+    metadata = CASE WHEN draft.reading IS NULL THEN messages.metadata
+        ELSE messages.metadata || jsonb_build_object('reading', draft.reading::jsonb) END
+FROM unnest(%s::uuid[], %s::int[], %s::text[], %s::text[]) AS draft(id, attempt, content, reading)
 WHERE messages.id = draft.id AND messages.attempts = draft.attempt AND messages.status = 'streaming'
 RETURNING messages.id
 """
+Row = tuple[str, int, str, bool, str | None]
 
 
-def save_texts(rows: list[tuple[str, int, str, bool]]) -> set[UUID]:
-    """One statement for all replies; a text that did not change is not sent again. Returns who still holds the pen."""
-    ids, attempts, texts = ([row[i] for row in rows] for i in range(3))
+def save_texts(rows: list[Row]) -> set[UUID]:
+    """One statement for all replies; what did not change is not sent again. Returns who still holds the pen."""
+    ids, attempts, texts, _, readings = ([row[i] for row in rows] for i in range(5))
     changed = [text if row[3] else None for row, text in zip(rows, texts, strict=True)]
     with connection.cursor() as cursor:
-        cursor.execute(SAVE_SQL, [ids, attempts, changed])
+        cursor.execute(SAVE_SQL, [ids, attempts, changed, readings])
         return {row[0] for row in cursor.fetchall()}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
@@ -13,11 +14,12 @@ from django.utils.safestring import SafeString, mark_safe
 
 from accounts.models import User
 from conversations.models import Message
+from conversations.reading import KEY, Reading
 from conversations.threads import versions_of
 from romagent.base.markdown import GrowingMarkdown, to_html
 
 RENDERED_SECONDS = 24 * 3600
-RENDERER = 2  # goes up when the HTML made from the same text changes
+RENDERER = 3  # goes up when the HTML made from the same text changes
 
 STATES = {
     Message.Status.QUEUED: "Na fila",
@@ -38,6 +40,7 @@ ERRORS = {
     "silent": "O serviço parou de responder. O que chegou está salvo; você pode continuar daqui.",
     "cut": "A ligação com o serviço caiu. O que chegou está salvo; você pode continuar daqui.",
     "invalid": "O serviço não aceitou o pedido. Sua pergunta está salva; avise a equipe se acontecer de novo.",
+    "budget": "O orçamento de IA acabou durante a resposta. O que chegou está salvo; veja “Meu uso”.",
     "internal": "Algo falhou do nosso lado. O que chegou está salvo; você pode tentar de novo.",
 }
 STOPS = {
@@ -90,6 +93,15 @@ class Shown:
             if count == 1
             else (f"Para caber na janela do modelo, {what} desta conversa não foram lidas.")
         )
+
+    @functools.cached_property
+    def reading(self) -> Reading:
+        return Reading.of(self.message.metadata)
+
+    @property
+    def files(self) -> list[dict[str, str]]:
+        """Those that came with the question."""
+        return list(self.message.metadata.get("files", []))
 
     @property
     def can_redo(self) -> bool:
@@ -168,26 +180,34 @@ def _html_of(messages: Iterable[Message]) -> dict[UUID, SafeString]:
     replies = [m for m in messages if m.role == Message.Role.ASSISTANT and m.content]
     settled = {_cache_key(m): m for m in replies if not m.is_unfinished}
     cached: dict[str, str] = cache.get_many(settled) if len(settled) > 1 else {}
-    fresh: dict[str, str] = {key: to_html(m.content) for key, m in settled.items() if key not in cached}
+    fresh: dict[str, str] = {key: _reply_html(m) for key, m in settled.items() if key not in cached}
     if len(settled) > 1 and fresh:
         cache.set_many(fresh, RENDERED_SECONDS)
     found = {m.pk: mark_safe((cached | fresh)[key]) for key, m in settled.items()}  # sanitised by to_html
-    return found | {m.pk: growing_html(m.content) for m in replies if m.is_unfinished}
+    return found | {m.pk: growing_html(m) for m in replies if m.is_unfinished}
+
+
+def _reply_html(message: Message) -> str:
+    if KEY not in message.metadata:
+        return to_html(message.content)
+    reading = Reading.of(message.metadata)
+    return to_html(reading.marked(message.content), {"notes": reading.notes})
 
 
 def _cache_key(message: Message) -> str:
     return f"html.{RENDERER}.{message.pk}.{message.attempts}.{message.status}.{len(message.content)}"
 
 
-def growing_html(text: str) -> SafeString:
-    """A text that is still being written, in the shape the stream goes on from: finished blocks, open block."""
-    finished, opened = growing_parts(text)
+def growing_html(message: Message) -> SafeString:
+    """A reply that is still being written, in the shape the stream goes on from: finished blocks, open block."""
+    finished, opened = growing_parts(message)
     return mark_safe(f"{finished}<div data-open>{opened}</div>")
 
 
-def growing_parts(text: str) -> tuple[str, str]:
-    """The finished blocks and the open block of a text that is still being written, as HTML."""
-    growing = GrowingMarkdown()
-    growing.append(text)
+def growing_parts(message: Message) -> tuple[str, str]:
+    """The finished blocks and the open block of a reply that is still being written, as HTML."""
+    reading = Reading.of(message.metadata)
+    growing = GrowingMarkdown(reading.notes)
+    growing.append(reading.marked(message.content))
     growing.take_finished()
     return growing.html, growing.open_html()

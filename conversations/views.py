@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 from uuid import UUID
 
 from django.contrib import messages as notes
@@ -27,7 +27,6 @@ from conversations.listing import build_rail
 from conversations.models import Conversation, Message, MessageQuerySet
 from conversations.readings import readings
 from conversations.rendering import shown
-from conversations.search import search_conversations
 from conversations.threads import links_of, thread_with
 from projects.choosing import chosen_project
 from projects.models import Project
@@ -50,7 +49,7 @@ def see_other(to: str, *args: Any) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def conversations(request: SignedInRequest) -> HttpResponseBase:
     """GET: the start page, with a question box and the list. POST: a new conversation."""
-    form, status = StartForm(request.POST or None), 200
+    form, status = StartForm(request.POST or None, user=request.user), 200
     project = chosen_project(request, (request.POST or request.GET).get("projeto", ""))
     if request.method == "POST":
         if refused := replying.too_many_messages(request):
@@ -79,6 +78,7 @@ def _start(request: SignedInRequest, form: StartForm, project: Project | None) -
         model=values["model"] or default_model(),
         content=values["content"],
         key=values["key"],
+        files=values["files"],
         project=project,
     )
     return see_other("conversations:detail", conversation.pk)
@@ -98,9 +98,8 @@ def _page(request: SignedInRequest, found: QuerySet[Conversation], field: str) -
 
 @require_GET
 def search(request: SignedInRequest) -> HttpResponse:
-    q = request.GET.get("q", "").replace("\x00", "").strip()[:500]
-    results = search_conversations(request.user, q) if q else []
-    return render(request, "conversations/search.html", {"q": q, "results": results, "next_url": ""})
+    """Where the search was before it looked through everything."""
+    return redirect(f"{reverse('search')}?{urlencode({'q': request.GET.get('q', '')})}")
 
 
 @require_GET
@@ -190,7 +189,7 @@ def ask(request: SignedInRequest, pk: UUID) -> HttpResponseBase:
     conversation = conversation_to_change(request, pk)
     if refused := replying.too_many_messages(request):
         return refused
-    form = AskForm(request.POST, current_model=conversation.model)
+    form = AskForm(request.POST, current_model=conversation.model, user=request.user)
     if not form.is_valid():
         return _not_asked(request, conversation, form, 422)
     if sentence := replying.out_of_budget(request, form.values()["key"]):

@@ -90,9 +90,21 @@ def pages_of(desk: Desk) -> list[str]:
     visitor = desk.stack.visitor()
     visitor.post(f"{desk.conversation('Defina comodato.')}arquivar/")
     question = desk.stack.rows("SELECT id FROM messages WHERE role = 'user' ORDER BY id DESC LIMIT 1")[0]["id"]
-    lists = ["/conversas/", "/conversas/arquivadas/", "/conversas/busca/?q=usufruto", "/conversas/busca/?q=xyzw"]
+    lists = ["/conversas/", "/conversas/arquivadas/", "/busca/?q=usufruto", "/busca/?q=xyzw"]
+    lists += ["/projetos/novo/", "/projetos/", "/projetos/?situacao=encerrados", *of_project(desk), f"{whole}projeto/"]
     others = ["/meu-uso/", "/senha/alterar/", "/sair/", "/nada-disso/", *ACCOUNT]
     return [*lists, cut, whole, f"/mensagens/{question}/editar/", *others]
+
+
+def of_project(desk: Desk) -> list[str]:
+    """The pages of a project with a conversation and two people in it; held, so that its page says so."""
+    visitor = desk.stack.visitor()
+    case = {"name": "Silva × Souza", "case_number": "1234567-03.2025.8.09.0051", "instructions": "Siga."}
+    visitor.post("/projetos/novo/", case)
+    page = f"/projetos/{desk.stack.rows('SELECT id FROM projects ORDER BY id DESC LIMIT 1')[0]['id']}/"
+    visitor.post(f"{page}participantes/", {"email": "colega@exemplo.adv.br", "role": "viewer"})
+    visitor.post(f"{page}preservar/", {"preservar": "1"})
+    return [page, f"{page}editar/", f"/conversas/?projeto={page.split('/')[2]}"]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -134,9 +146,8 @@ def test_hostile_words_in_question_and_answer_are_words(desk: Desk) -> None:
         expect(answer_of(page).locator("[data-text]")).to_contain_text("[imagem não carregada: pixel]")
         for text in page.locator("article [data-text]").all():
             assert text.locator(MADE_BY_THE_TEXT).count() == 0
-        links = answer_of(page).locator("[data-text] a")
-        assert {link.get_attribute("href") for link in links.all()} == {"https://example.com/lei"}
-        assert "noopener" in (links.first.get_attribute("rel") or "")
+        expect(answer_of(page).locator("[data-text]")).to_contain_text("(https://example.com/lei)")
+        expect(answer_of(page).locator("[data-text] a")).to_have_count(0)
         assert page.get_by_role("heading", name="fora", level=1).count() == 0
         expect(page.locator("[data-thread] > li")).to_have_count(2)
     page.get_by_role("button", name="Renomear").click()
@@ -144,9 +155,9 @@ def test_hostile_words_in_question_and_answer_are_words(desk: Desk) -> None:
     page.get_by_label("Novo título").press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("<img src=x onerror=alert(9)>")
     expect(page).to_have_title("<img src=x onerror=alert(9)> · ROM Agent")
-    page.goto("/conversas/busca/?q=%3Cscript%3Ealert(1)%3C/script%3E+pixel")
+    page.goto("/busca/?q=%3Cscript%3Ealert(1)%3C/script%3E+pixel")
     expect(page.get_by_role("heading", level=1)).to_have_text("Busca")
-    page.goto("/conversas/busca/?q=pixel")
+    page.goto("/busca/?q=pixel")
     expect(page.get_by_role("link", name="<img src=x onerror=alert(9)>").first).to_be_visible()
     assert page.locator("main").locator("img, script").count() == 0
 

@@ -12,6 +12,7 @@ from django.db.models import Sum
 from accounts.models import User
 from romagent.base.portability import CAP, Number, Part, Unreadable, as_json_line, counted, safe_name
 from uploads.models import Upload
+from uploads.summaries import portability as summaries
 
 AT_ONCE = 100  # rows
 CHUNK = 1024 * 1024
@@ -27,6 +28,7 @@ def parts(user: User) -> Iterator[Part]:
                 packed=name.lower().endswith(PACKED),
             )  # fmt: skip
     yield Part("arquivos.json", _list(user))
+    yield from summaries.parts(user)
 
 
 def _batches(user: User) -> Iterator[list[Upload]]:
@@ -101,3 +103,4 @@ def total(user: User) -> int:
 def numbers(user: User) -> Iterator[Number]:
     size = _own(user).order_by()[:CAP].aggregate(size=Sum("file_size"))["size"]
     yield Number("arquivos", counted(_own(user)), size or 0)
+    yield from summaries.numbers(user)

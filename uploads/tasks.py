@@ -15,6 +15,7 @@ from procrastinate.tasks import Task
 
 from romagent.base.chores import run_beside
 from uploads.multipart import StorageAway
+from uploads.summaries.tasks import make_summary  # noqa: F401 - a worker looks for jobs here
 
 log = logging.getLogger("romagent.reading")
 

@@ -27,7 +27,7 @@ def pages_of_twin(upload: Upload) -> bool:
     if twin is None or UploadPage.objects.filter(upload=twin).count() != twin.page_count:
         return False
     _execute(COPY, upload, twin)
-    pages: int = twin.page_count
+    pages = twin.page_count or 0
     upload.mime_type, upload.page_count, upload.pages_done = twin.mime_type, pages, pages
     upload.save(update_fields=["mime_type", "page_count", "pages_done"])
     return True

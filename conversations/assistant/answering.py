@@ -12,19 +12,25 @@ import anthropic
 import httpx2
 from django.db import InterfaceError, OperationalError
 
+from audit import budgets
 from audit.calls.client import Call, CallFailed, Client, describe, explain
 from audit.calls.trying import TRIES, storable, waiting_time
-from conversations.assistant import pen
+from conversations.assistant import checking, pen, preparing, shelf, tools
 from conversations.assistant.context import Prompt, fitted
 from conversations.assistant.joining import Seam
 from conversations.assistant.pen import Outcome, Work
+from conversations.assistant.rounds import Block, Round
+from conversations.assistant.tools import Desk
 from conversations.models import Message
+from conversations.reading import end_of, note_of
 from conversations.relay import Draft, Relay
+from romagent.base.markdown import NOTE_LETTERS
 from romagent.base.threads import DatabaseThreads
 
 log = logging.getLogger("romagent.assistant")
 
 THINKING = "Pensando…"
+NEVER = dict.fromkeys(map(ord, NOTE_LETTERS))
 Status = Message.Status
 
 
@@ -44,7 +50,7 @@ class Assistant:
         work: Work | None = await self.patiently(pen.take, reply_id, threads=self.starting)
         if work is None:
             return
-        draft = Draft(reply_id, work.attempt, work.written)
+        draft = Draft(reply_id, work.attempt, work.written, work.reading)
         self.relay.open(draft)
         try:
             outcome = await self._outcome(work, draft)
@@ -66,10 +72,11 @@ class Assistant:
             return Outcome(Status.INTERRUPTED if draft.text else Status.FAILED, error="internal")
         if work.written:
             self.relay.wrote(draft, urgent=True)
+        if work.desk:
+            await self._prepare(work, work.desk, draft)
         for failures in range(1, TRIES + 1):
             try:
-                call = await self._one_call(work, draft)
-                return Outcome(Status.COMPLETE, stop_reason=call.stop_reason)
+                return await self._rounds(work, draft)
             except CallFailed as failure:
                 wait = waiting_time(failure, failures)
                 if wait is None:
@@ -80,19 +87,70 @@ class Assistant:
                 await asyncio.sleep(wait)
         raise AssertionError("the last failure has no waiting time")
 
-    async def _one_call(self, work: Work, draft: Draft) -> Call:
-        """Streams one call into the draft, going on from what it says already."""
-        work.prompt = await self._fitted(work, draft.text)
+    # Files ----------------------------------------------------------------------------------
+
+    async def _prepare(self, work: Work, desk: Desk, draft: Draft) -> None:
+        """Waits for the question's files, and puts into the prompt those that fit."""
+
+        def say(words: str) -> None:
+            _stop_if_lost(draft)
+            draft.say(words)
+            self.relay.wrote(draft)
+
+        work.files = await preparing.waited(desk, self.patiently, say)
+        work.prompt = await preparing.with_files(work.prompt, desk, work.files, self.client, self.patiently)
+        preparing.note_unread(desk.reading, work.files)
+        draft.changed = True
+
+    async def _rounds(self, work: Work, draft: Draft) -> Outcome:
+        """Call by call, until the model asks for nothing more. What is done when a call fails stays done."""
+        while True:
+            call, said = await self._one_call(work, draft)
+            if call.stop_reason == "pause_turn" and said.blocks and work.rounds_left:
+                work.next_round(draft.text, said.said(), is_paused=True)
+            elif call.stop_reason == "tool_use" and said.calls and work.desk:
+                results = await self._use_tools(work, work.desk, said, draft)
+                work.next_round(draft.text, said.said(), {"role": "user", "content": results})
+            else:
+                return Outcome(Status.COMPLETE, stop_reason=call.stop_reason)
+            await self.patiently(pen.save_calls, work)
+            if await self.patiently(budgets.refusal, work.person):
+                return Outcome(Status.INTERRUPTED if draft.text else Status.FAILED, error="budget")
+
+    async def _use_tools(self, work: Work, desk: Desk, said: Round, draft: Draft) -> list[Block]:
+        """Does what the model asks for, each step said to the person; what may be read is looked at anew each time."""
+        results = []
+        for call in said.calls:
+            _stop_if_lost(draft)
+            work.files = await self.patiently(shelf.files, desk.reader)
+            words = tools.announcement(desk, call, work.files)
+            desk.reading.step(words)
+            draft.say(f"{words}…")
+            self.relay.wrote(draft)
+            results.append(await self.patiently(tools.run, desk, call, work.files))
+        preparing.note_unread(desk.reading, work.files)
+        draft.changed = True
+        return results
+
+    # Calls ----------------------------------------------------------------------------------
+
+    async def _one_call(self, work: Work, draft: Draft) -> tuple[Call, Round]:
+        """Streams one call into the draft, going on from what this round of the reply says already."""
+        written = draft.text[work.since :]
+        work.prompt = await self._fitted(work, written)
         call = Call("answer", work.prompt.model)
         work.calls.append(call)
-        seam = Seam(draft.text)
-        request = work.prompt.request(draft.text)
-        async for piece in call.text(self.client, request):
-            if draft.lost.is_set():
-                raise asyncio.CancelledError
-            self._take(draft, seam.join(storable(piece)) if piece else "", thinking=not piece)
-        self._take(draft, seam.rest())
-        return call
+        seam, said = Seam(written), Round()
+        async for event in call.events(self.client, work.prompt.request(written)):
+            _stop_if_lost(draft)
+            heard = said.take(event)
+            if isinstance(heard, dict):
+                self._take(work, draft, seam.rest())
+                self._cite(work, draft, heard)
+            elif heard is not None:
+                self._take(work, draft, seam.join(_said(heard)) if heard else "", thinking=not heard)
+        self._take(work, draft, seam.rest())
+        return call, said
 
     async def _fitted(self, work: Work, written: str) -> Prompt:
         try:
@@ -103,14 +161,28 @@ class Assistant:
             work.calls.append(call)
             raise failure from error
 
-    def _take(self, draft: Draft, text: str, *, thinking: bool = False) -> None:
+    def _take(self, work: Work, draft: Draft, text: str, *, thinking: bool = False) -> None:
         if text:
             first = not draft.text
-            draft.append(text)
+            draft.append(work.gap(draft.text) + text)
             self.relay.wrote(draft, urgent=first)
-        elif thinking and not draft.text:
+        elif thinking and len(draft.text) <= work.since:
             draft.say(THINKING)
             self.relay.wrote(draft)
+
+    def _cite(self, work: Work, draft: Draft, heard: Block) -> None:
+        """Puts a note after what was written last, for the passage that the API says it rests on."""
+        found = work.desk.sources.located(heard) if work.desk else None
+        if found is None or len(draft.text) <= work.since:
+            return
+        sent, quoted = found
+        citation = draft.reading.cite(sent.upload, sent.name, sent.page, _said(quoted))
+        place = (end_of(draft.text), citation.number if citation else 0)
+        if citation is None or place in draft.reading.places:
+            return
+        draft.reading.places.append(place)
+        draft.note(str(citation.number), note_of(citation), back=len(draft.text) - place[0])
+        self.relay.wrote(draft)
 
     async def _hand_back(self, work: Work, draft: Draft) -> None:
         self.relay.close(draft)
@@ -121,6 +193,8 @@ class Assistant:
     async def _finish(self, work: Work, draft: Draft, outcome: Outcome) -> None:
         """The end in PostgreSQL, then to the readers. The text stays in the relay's checkpoints until it is saved."""
         try:
+            if work.reading:
+                await self.patiently(checking.check, work.reader, draft.text, work.reading)
             article: str | None = await self.patiently(pen.finish, work, draft.text, outcome)
         except Exception:
             self.relay.close(draft)  # its lease runs out, and it is taken up again
@@ -142,3 +216,14 @@ class Assistant:
                 log.warning("PostgreSQL INDISPONÍVEL (%s); tentando de novo", type(error).__name__)
                 await asyncio.sleep(delay)
                 delay = min(delay * 2, 3.0)
+
+
+def _stop_if_lost(draft: Draft) -> None:
+    """Another writer has the reply: nothing more is to be done for it here."""
+    if draft.lost.is_set():
+        raise asyncio.CancelledError
+
+
+def _said(text: str) -> str:
+    """What can be kept, and without what marks our own notes."""
+    return storable(text).translate(NEVER)

@@ -1,8 +1,14 @@
-"""What is sent to the model for one reply: the mode's instructions, the history that fits, the question."""
+"""What is sent to the model for one reply: the instructions, the case, the files, the history that fits, the question.
+
+In the order of the prompt's cache (https://docs.anthropic.com/en/docs/build-with-claude/prompt-caching): what stays the
+same from one question to the next comes first, and always as the same bytes.
+"""
 
 from __future__ import annotations
 
 import functools
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -25,6 +31,34 @@ def instructions(mode: str) -> str:
     return "\n\n".join((MODES / f"{name}.md").read_text(encoding="utf-8").strip() for name in ("comum", mode))
 
 
+CASE = (
+    ("name", "Nome"),
+    ("case_number", "Número do processo"),
+    ("client", "Cliente"),
+    ("opposing_party", "Parte contrária"),
+    ("court", "Juízo"),
+)
+MARK = {"cache_control": {"type": "ephemeral"}}
+Block = dict[str, Any]
+
+
+def case_words(case: Mapping[str, str]) -> str:
+    """What the office has registered about the conversation's project, and its own instructions for it."""
+    said = [(label, " ".join(case.get(name, "").split())) for name, label in CASE]
+    lines = [f"- {label}: {_masked(words)}" for label, words in said if words]
+    parts = ["# O caso desta conversa\n\nRegistrado pelo escritório:\n" + "\n".join(lines)]
+    if own := case.get("instructions", "").strip():
+        parts.append(f"Instruções do escritório para este caso:\n\n<instrucoes>\n{own}\n</instrucoes>")
+    return "\n\n".join(parts)
+
+
+def _masked(words: str) -> str:
+    """A case number of 20 digits as the courts write it (Resolução CNJ 65/2008)."""
+    if len(words) != 20 or not words.isdigit():
+        return words
+    return f"{words[:7]}-{words[7:9]}.{words[9:13]}.{words[13]}.{words[14:16]}.{words[16:]}"
+
+
 @dataclass(frozen=True)
 class Turn:
     role: str
@@ -42,6 +76,15 @@ class Prompt:
     max_output_tokens: int
     turns: tuple[Turn, ...]  # oldest first; the last one is the question
     left_out: int = 0  # how many of the oldest did not fit
+    case: str = ""  # about the project, after the mode's instructions
+    files: tuple[Block, ...] = ()  # before the first question: whole files, and which others there are
+    tools: tuple[Block, ...] = ()
+    may_call: bool = True  # false: the tools have been used enough
+    rounds: tuple[Block, ...] = ()  # what was said and done in this reply so far, as messages
+
+    @property
+    def system(self) -> str:
+        return f"{instructions(self.mode)}\n\n{self.case}" if self.case else instructions(self.mode)
 
     @property
     def max_tokens(self) -> int:
@@ -59,33 +102,48 @@ class Prompt:
             rest.pop(0)
         return replace(self, turns=tuple(rest), left_out=self.left_out + len(self.turns) - len(rest))
 
+    def after(self, *messages: Block) -> Prompt:
+        """The prompt of the reply's next round."""
+        return replace(self, rounds=self.rounds + messages)
+
     def request(self, written: str = "") -> dict[str, Any]:
-        """The request; `written` is what the reply already says when it is to be continued.
+        """The request; `written` is what the reply (after its last round) says already when it is to be continued.
 
         Without temperature, thinking or prefill, which current models refuse; `user_id` is an opaque id.
         """
-        turns = self.turns
+        messages: list[Block] = [{"role": turn.role, "content": turn.content} for turn in self.turns]
+        if self.files:
+            question = {"type": "text", "text": messages[0]["content"]}
+            messages[0] = {"role": "user", "content": [*self.files, question]}
+        messages += self.rounds
         if written.strip():
-            turns += (Turn("assistant", written.rstrip()), Turn("user", CONTINUE))
-        return {
+            messages += [{"role": "assistant", "content": written.rstrip()}, {"role": "user", "content": CONTINUE}]
+        request = {
             "model": self.model,
             "max_tokens": self.max_tokens,
-            "system": instructions(self.mode),
-            "messages": [{"role": turn.role, "content": turn.content} for turn in turns],
+            "system": self.system,
+            "messages": messages,
             "cache_control": {"type": "ephemeral"},
             "metadata": {"user_id": str(self.person)},
         }
+        if self.tools:
+            request["tools"] = list(self.tools)
+            request |= {} if self.may_call else {"tool_choice": {"type": "none"}}
+        return request
 
     def largest_size(self) -> int:
         """A bound that is never too small: a token covers at least one byte of UTF-8."""
-        texts = [instructions(self.mode), CONTINUE, *(turn.content for turn in self.turns)]
-        return sum(len(text.encode()) + 16 for text in texts)
+        texts = [self.system, CONTINUE, *(turn.content for turn in self.turns)]
+        blocks = [self.files, self.tools, self.rounds]
+        texts += [json.dumps(block, ensure_ascii=False) for block in blocks if block]
+        return sum(len(text.encode("utf-8", "replace")) + 16 for text in texts)
 
 
 async def fitted(prompt: Prompt, client: Client, written: str = "") -> Prompt:
     """The prompt with as much of the history as the model's window holds, newest first.
 
-    Asks the API to count only when the text could be too large at all; the question itself is never cut.
+    Asks the API to count only when the text could be too large at all. The question itself, its files and what was
+    read for it are never cut: earlier turns make room for them.
     """
     if prompt.largest_size() + len(written.encode()) <= prompt.room:
         return prompt
@@ -101,7 +159,11 @@ async def fitted(prompt: Prompt, client: Client, written: str = "") -> Prompt:
 
 async def _count(prompt: Prompt, client: Client, written: str) -> int:
     request = prompt.request(written)
-    counted = await client.messages.count_tokens(
-        model=name_there(request["model"]), system=request["system"], messages=request["messages"]
-    )
-    return counted.input_tokens
+    counted: Any = {name: request[name] for name in ("system", "messages", "tools") if name in request}
+    return (await client.messages.count_tokens(model=name_there(request["model"]), **counted)).input_tokens
+
+
+async def count_blocks(model: str, blocks: tuple[Block, ...], client: Client) -> int:
+    """Tokens of these blocks of a question."""
+    messages: Any = [{"role": "user", "content": [*blocks]}]
+    return (await client.messages.count_tokens(model=name_there(model), messages=messages)).input_tokens

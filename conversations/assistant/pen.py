@@ -7,7 +7,7 @@ count it was taken with: a writer that was thought dead and comes back can write
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -23,8 +23,11 @@ from audit.calls.client import Call
 from audit.calls.keeping import save_operations
 from audit.catalogue import known_model
 from audit.models import AIModel, AIOperation, Usage
-from conversations.assistant.context import Prompt, Turn
+from conversations.assistant.context import Prompt, Turn, case_words
+from conversations.assistant.shelf import File, Reader, Sources
+from conversations.assistant.tools import MOST_ROUNDS, Desk
 from conversations.models import Conversation, Message
+from conversations.reading import KEY, Reading
 from conversations.rendering import render_message
 
 UNKNOWN_MODEL = AIModel(context_tokens=200_000, max_output_tokens=8_000)  # the API will say what is wrong with it
@@ -52,8 +55,29 @@ class Work:
     written: str
     stop_requested: bool
     takeovers: int
+    reader: Reader
+    reading: Reading
+    desk: Desk | None = None  # of a question that may read files
+    files: list[File] = field(default_factory=list)  # as they were when last looked at
+    since: int = 0  # characters of the reply that were there when its present round began
+    rounds_left: int = MOST_ROUNDS
+    is_apart: bool = False  # what comes next is a paragraph of its own
     calls: list[Call] = field(default_factory=list)  # not saved yet
     usages: list[Usage] = field(default_factory=list)  # of those that are
+
+    def next_round(self, text: str, *messages: dict[str, Any], is_paused: bool = False) -> None:
+        """The next call sees what was said and done in this one."""
+        self.rounds_left -= 1
+        may_call = self.rounds_left > 0 and not (self.desk and self.desk.is_exhausted)
+        self.prompt = replace(self.prompt.after(*messages), may_call=may_call)
+        self.since, self.is_apart = len(text), not is_paused
+
+    def gap(self, text: str) -> str:
+        """What separates a round's first words from those of the rounds before it."""
+        is_apart, self.is_apart = self.is_apart, False
+        if not is_apart or not text or text.endswith("\n\n"):
+            return ""
+        return "\n" if text.endswith("\n") else "\n\n"
 
 
 # One statement takes the pen and says what is needed: this is what a person waits for before the first word.
@@ -62,12 +86,19 @@ WITH before AS (SELECT id, status FROM messages WHERE id = %(id)s FOR UPDATE)
 UPDATE messages SET status = 'streaming', attempts = attempts + 1, heartbeat_at = now(),
     metadata = CASE before.status WHEN 'queued' THEN messages.metadata ELSE jsonb_set(
         messages.metadata, '{takeovers}', to_jsonb(coalesce((messages.metadata->>'takeovers')::int, 0) + 1)) END
-FROM before, conversations
+FROM before, conversations LEFT JOIN projects ON projects.id = conversations.project_id AND projects.deleted_at IS NULL
 WHERE messages.id = before.id AND conversations.id = messages.conversation_id
     AND (before.status = 'queued' OR before.status = 'streaming'
         AND coalesce(heartbeat_at, '-infinity') < now() - make_interval(secs => %(lease)s))
 RETURNING messages.conversation_id, messages.user_id, messages.attempts, messages.model, messages.content,
-    messages.metadata, conversations.mode, before.status, messages.created_at
+    messages.metadata, conversations.mode, before.status, messages.created_at, projects.id,
+    CASE WHEN projects.user_id = messages.user_id OR EXISTS (
+        SELECT FROM project_members WHERE project_id = projects.id AND user_id = messages.user_id
+    ) THEN jsonb_build_object('name', projects.name, 'case_number', projects.case_number, 'client', projects.client,
+        'opposing_party', projects.opposing_party, 'court', projects.court, 'instructions', projects.instructions) END,
+    (SELECT asked.metadata->'files' FROM messages AS asked WHERE asked.id = messages.reply_to_id),
+    EXISTS (SELECT FROM uploads WHERE deleted_at IS NULL AND (
+        uploads.conversation_id = messages.conversation_id OR uploads.project_id = projects.id))
 """
 
 
@@ -78,19 +109,29 @@ def take(reply_id: UUID) -> Work | None:
         row = cursor.fetchone()
     if row is None:
         return None
-    conversation_id, person, attempt, model, written, metadata, mode, before, asked_at = row
-    metadata = json.loads(metadata)
+    conversation_id, person, attempt, model, written, metadata, mode, before, asked_at, *about = row
+    project, case, named, has_files = about
+    metadata, reading = json.loads(metadata), Reading()
+    if KEY in metadata:
+        reading = Reading.of(metadata)
+    reader = Reader(person, conversation_id, project, tuple(UUID(one["id"]) for one in json.loads(named or "[]")))
     if before == Message.Status.STREAMING:
         _note_lost_call(reply_id, conversation_id, person, model)
+    prompt = _prompt(conversation_id, (asked_at, reply_id), person, model, metadata.get("mode") or mode)
+    if case:
+        prompt = replace(prompt, case=case_words(case if isinstance(case, dict) else json.loads(case)))
     return Work(
         reply_id=reply_id,
         conversation_id=conversation_id,
         person=person,
         attempt=attempt,
-        prompt=_prompt(conversation_id, (asked_at, reply_id), person, model, metadata.get("mode") or mode),
+        prompt=prompt,
         written=written.rstrip(),
         stop_requested=bool(metadata.get("stop")),
         takeovers=metadata.get("takeovers", 0),
+        reader=reader,
+        reading=reading,
+        desk=Desk(reader, Sources(), reading) if has_files or reader.named else None,
     )
 
 
@@ -140,6 +181,8 @@ def hand_back(work: Work, text: str) -> bool:
         if reply is None:
             return False
         metadata = reply.metadata | {"job": enqueue_answer(reply.pk)}
+        if work.reading:
+            metadata[KEY] = work.reading.kept()
         _held(work).update(status=Message.Status.QUEUED, content=text, heartbeat_at=timezone.now(), metadata=metadata)
         save_calls(work)
     return True
@@ -193,6 +236,8 @@ def _end(work: Work, text: str, outcome: Outcome) -> dict[str, Any]:
     said: dict[str, Any] = {"error": outcome.error} if outcome.error else {}
     if work.prompt.left_out:
         said["left_out"] = work.prompt.left_out
+    if work.reading:
+        said[KEY] = work.reading.kept()
     return {
         "id": work.reply_id,
         "attempt": work.attempt,

@@ -181,5 +181,5 @@ def test_what_the_api_asks_for_is_waited_as_long_as_a_person_would() -> None:
 def test_every_error_has_its_words_in_portuguese() -> None:
     from audit.calls.client import BY_TYPE
 
-    codes = {code for code, _ in BY_TYPE.values()} | {"silent", "unreachable", "cut", "internal"}
+    codes = {code for code, _ in BY_TYPE.values()} | {"silent", "unreachable", "cut", "budget", "internal"}
     assert codes == ERRORS.keys()

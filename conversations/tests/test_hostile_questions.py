@@ -179,7 +179,7 @@ def test_a_word_that_is_longer_than_any_index_takes_can_be_saved(owner: User) ->
 
 
 def test_the_form_takes_no_more_fields_than_it_has() -> None:
-    assert AskForm.base_fields.keys() == {"content", "mode", "model", "submission_key"}
+    assert AskForm.base_fields.keys() == {"content", "mode", "model", "submission_key", "arquivo"}
 
 
 # What the model writes ---------------------------------------------------------------------------

@@ -97,7 +97,7 @@ def test_an_older_writer_can_write_nothing(reply: Message) -> None:
     newer = taken(reply)
     older.calls.append(Call("answer", MODEL))
     rows_before = AIOperation.objects.count()
-    assert save_texts([(str(reply.pk), older.attempt, "do mais velho", True)]) == set()
+    assert save_texts([(str(reply.pk), older.attempt, "do mais velho", True, None)]) == set()
     assert pen.hand_back(older, "do mais velho") is False
     assert pen.finish(older, "do mais velho", COMPLETE) is None
     reply.refresh_from_db()
@@ -110,7 +110,7 @@ def test_an_older_writer_can_write_nothing(reply: Message) -> None:
 def test_a_writer_can_write_nothing_after_the_end(reply: Message) -> None:
     work = taken(reply)
     assert pen.finish(work, "O fim.", COMPLETE)
-    assert save_texts([(str(reply.pk), work.attempt, "depois", True)]) == set()
+    assert save_texts([(str(reply.pk), work.attempt, "depois", True, None)]) == set()
     assert pen.hand_back(work, "depois") is False
     assert pen.finish(work, "depois", COMPLETE) is None
     reply.refresh_from_db()
@@ -119,9 +119,9 @@ def test_a_writer_can_write_nothing_after_the_end(reply: Message) -> None:
 
 def test_saving_renews_the_lease_and_sends_only_what_changed(reply: Message) -> None:
     work = taken(reply)
-    save_texts([(str(reply.pk), work.attempt, "Um começo", True)])
+    save_texts([(str(reply.pk), work.attempt, "Um começo", True, None)])
     silent(reply)
-    assert save_texts([(str(reply.pk), work.attempt, "não mudou, não vai", False)]) == {reply.pk}
+    assert save_texts([(str(reply.pk), work.attempt, "não mudou, não vai", False, None)]) == {reply.pk}
     reply.refresh_from_db()
     assert reply.content == "Um começo"
     assert pen.take(reply.pk) is None

@@ -105,9 +105,9 @@ def test_the_end_of_a_stream_is_what_the_page_shows(as_owner: Client, conversati
 
 
 def test_a_growing_answer_is_shown_in_the_shape_the_stream_goes_on_from() -> None:
-    html = growing_html("# Título\n\nUm parágrafo\n\n- um")
+    html = growing_html(Message(content="# Título\n\nUm parágrafo\n\n- um"))
     assert html == "<h3>Título</h3>\n<div data-open><p>Um parágrafo</p>\n<ul>\n<li>um</li>\n</ul>\n</div>"
-    assert growing_html("") == "<div data-open></div>"
+    assert growing_html(Message()) == "<div data-open></div>"
 
 
 def test_a_question_is_text_and_not_markdown(conversation: Conversation) -> None:

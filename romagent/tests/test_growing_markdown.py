@@ -6,7 +6,7 @@ import random
 import pytest
 
 from romagent.base import markdown
-from romagent.base.markdown import GrowingMarkdown, to_html
+from romagent.base.markdown import GrowingMarkdown, Note, note_mark, to_html
 
 HARD = {
     "prose": "Um parágrafo\nem duas linhas.\n\nOutro, com **negrito**, *itálico*, ~~riscado~~ e `código`.\n\nFim.",
@@ -103,8 +103,8 @@ def test_a_link_that_is_defined_later_is_the_one_thing_that_waits_for_the_end() 
     for piece in ["Veja [a lei][1].\n\nMais.\n\n", "[1]: https://exemplo.adv.br\n"]:
         growing.append(piece)
         growing.take_finished()
-    assert "<a" not in growing.html + growing.open_html()
-    assert "<a" in to_html(growing.text)
+    assert "(https:" not in growing.html + growing.open_html()
+    assert "(https:" in to_html(growing.text)
 
 
 @pytest.mark.parametrize("text", ["um\rdois\n\ntrês\n\nquatro", "a\r\rb\n\nc\n\nd\n"])
@@ -135,3 +135,44 @@ def test_words_that_follow_words_are_put_in_without_the_parser(monkeypatch: pyte
     growing.append(" **mais**")
     with pytest.raises(TypeError):
         growing.open_html()
+
+
+# Notes ---------------------------------------------------------------------------------------------
+
+NOTES = {"1": Note("[1]", "/arquivos/a/paginas/2/?trecho=um%20dois", "Nota 1"), "x": Note("não encontrada", kind="off")}
+LINK = '<a class="note-ref" data-note="1" href="/arquivos/a/paginas/2/?trecho=um%20dois" aria-label="Nota 1">[1]</a>'
+
+
+@pytest.mark.parametrize(
+    ("text", "html"),
+    [
+        (f"O prazo{note_mark(1)} corre.", f"<p>O prazo{LINK} corre.</p>\n"),
+        (f"**“Sim.”**{note_mark(1)} **E**", f"<p><strong>“Sim.”</strong>{LINK} <strong>E</strong></p>\n"),
+        (f"dito{note_mark('x')}", '<p>dito<span class="off">não encontrada</span></p>\n'),
+        (f"dito{note_mark(7)} nada", "<p>dito nada</p>\n"),  # a note that there is not
+        (f"`dito{note_mark(1)}`", "<p><code>dito</code></p>\n"),
+        ("{1} [^1]", "<p>{1} [^1]</p>\n"),  # what a model writes itself is no note
+    ],
+)
+def test_a_note_is_a_link_where_its_mark_stands(text: str, html: str) -> None:
+    assert to_html(text, {"notes": NOTES}) == html
+
+
+def test_a_note_comes_into_a_growing_text_at_its_end_and_stays() -> None:
+    growing = GrowingMarkdown()
+    growing.append("Um dois.\n\n")
+    growing.mark("1", NOTES["1"], back=2)
+    assert growing.open_html() == f"<p>Um dois.{LINK}</p>\n"
+    growing.append("Três quatro")
+    growing.open_html()
+    growing.append(" cinco\n\nseis")
+    assert growing.take_finished() + growing.open_html() == to_html(growing.text, {"notes": growing.notes})
+    assert growing.html.count(LINK) == 1
+
+
+def test_a_note_for_what_is_out_already_comes_after_it() -> None:
+    growing = GrowingMarkdown()
+    growing.append("Um.\n\nDois.\n\nTrês\n")
+    growing.take_finished()
+    growing.mark("1", NOTES["1"], back=13)
+    assert growing.open_html() == f"<p>Três<br>\n{LINK}</p>\n"

@@ -20,11 +20,12 @@ from accounts.models import Session, User
 from audit.models import AIOperation, AIUsageDay, AuditLog
 from conversations.models import Conversation, Message
 from conversations.tests.making import ask, make_conversation, make_exchange
-from projects.models import Project
+from projects.models import Project, ProjectMember
 from romagent.base.retention import Policy
 from romagent.models import DataExport
 from romagent.retention import KINDS, clean, preview
-from uploads.models import FOLDER, Upload, UploadPage
+from uploads.models import FOLDER, Summary, Upload, UploadPage
+from uploads.summaries.tests.making import made_summary
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data_layer]
 NOW = timezone.now()
@@ -140,6 +141,31 @@ def test_the_conversations_of_a_project_that_goes_stay_without_it(owner: User) -
     conversation.refresh_from_db()
     assert conversation.project_id is None
     assert not Project.objects.exists()
+
+
+def test_what_would_show_somebody_what_is_not_hers_goes_with_the_project(owner: User, stranger: User) -> None:
+    project = Project.objects.create(user=owner, name="Livre", deleted_at=days_ago(100))
+    of_a_former_member = make_conversation(stranger, project=project)
+    written_in_by_two = make_conversation(owner, project=project)
+    own = make_conversation(owner, project=project)
+    for conversation in (of_a_former_member, own):
+        make_exchange(conversation)
+    question, _ = make_exchange(written_in_by_two)
+    Message.objects.filter(pk=question.pk).update(user=stranger)
+    _, found = cleanup()
+    connection.check_constraints()
+    assert list(Conversation.objects.values_list("pk", "project")) == [(own.pk, None)]
+    assert set(Message.objects.values_list("conversation", flat=True)) == {own.pk}
+    assert found["removed"] == {"projects": 1, "conversations": 2, "messages": 4}
+
+
+def test_a_members_own_conversation_goes_back_to_her(owner: User, stranger: User) -> None:
+    project = Project.objects.create(user=owner, name="Livre", deleted_at=days_ago(100))
+    ProjectMember.objects.create(project=project, user=stranger, role="viewer")
+    conversation = make_conversation(stranger, project=project)
+    make_exchange(conversation)
+    cleanup()
+    assert list(Conversation.objects.for_user(stranger)) == [conversation]
 
 
 # Files -------------------------------------------------------------------------------------------
@@ -275,6 +301,8 @@ def fill(owner: User) -> None:
     project = Project.objects.create(user=owner, name="Excluído", deleted_at=days_ago(30))
     make_upload(owner, "do-projeto.pdf", project=project)
     make_upload(owner, "excluido.pdf", deleted_at=days_ago(30))
+    made_summary(make_upload(owner, "resumido.pdf"))
+    Summary.objects.update(deleted_at=days_ago(30))
     make_operation(owner, 50)
     Session.objects.create(session_key="velha", session_data="", expire_date=days_ago(1))
     store("sobra.pdf")
@@ -317,7 +345,7 @@ def test_every_batch_is_one_row_in_the_audit_log(owner: User) -> None:
         "removed": {"conversations": 1, "messages": 2, "uploads": 1}, "conversations": ids,
     }  # fmt: skip
     assert rows["limpeza.operations"] == {"removed": {"ai_operations": 1}}
-    assert set(rows) == {f"limpeza.{key}" for key in ("archived", "deleted", "uploads", "projects", "operations",
+    assert set(rows) == {f"limpeza.{key}" for key in ("archived", "deleted", "summaries", "uploads", "projects", "operations",
                                                       "sessions", "copies", "orphans")}  # fmt: skip
 
 

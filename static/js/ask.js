@@ -47,7 +47,7 @@ async function accepted(response, content) {
   const stream = events(response);
   const { value, done } = await stream.next();
   if (done || value.type !== "messages") throw new Error("no messages");
-  const articles = [...fragment(value.data).querySelectorAll("li")].map(place);
+  const articles = [...fragment(value.data).children].map(place);
   clear(content);
   form.elements.submission_key.value = crypto.randomUUID();
   document.dispatchEvent(new CustomEvent("question:sent"));

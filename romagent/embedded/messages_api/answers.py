@@ -76,13 +76,19 @@ def title_of(question: str) -> str:
     return title[:1].upper() + title[1:] if title else "Conversa simulada"
 
 
+def query_of(question: str) -> str:
+    """The longest words of the question's last line, any of which may be on a page."""
+    words = {word for word in PLAIN_WORD.findall(question.strip().rpartition("\n")[2]) if len(word) > 4}
+    return " or ".join(sorted(words, key=len, reverse=True)[:4]) or title_of(question)
+
+
 def answer(prompt: Prompt, tokens: int | None) -> list[Passage]:
     """The answer to the last turn. `tokens`: exactly so many, unless it only continues an earlier answer."""
     turns = prompt.turns
     if turns[-1].role == "assistant":  # a paused turn or a prefill: go on from where it stands
         turns = [*turns, Turn("user", [{"type": "text", "text": "Continue"}])]
     start = len(turns)
-    while start >= 3 and _continues(turns[start - 1]) and turns[start - 2].role == "assistant":
+    while start >= 3 and goes_on(turns[start - 1]) and turns[start - 2].role == "assistant":
         start -= 2
     rest = _fresh(prompt, turns[:start], tokens)
     for position in range(start, len(turns), 2):
@@ -91,7 +97,7 @@ def answer(prompt: Prompt, tokens: int | None) -> list[Passage]:
     return rest
 
 
-def _continues(turn: Turn) -> bool:
+def goes_on(turn: Turn) -> bool:
     return turn.role == "user" and bool(turn.texts) and bool(CONTINUE.match(turn.texts[-1]))
 
 
@@ -138,7 +144,8 @@ def _body(question: str) -> str:
 
 
 def _tool_results(turn: Turn) -> Iterator[Passage]:
-    results = [block for block in turn.blocks if block["type"] == "tool_result"]
+    found = [block for block in turn.blocks if block["type"] == "tool_result"]
+    results = [block for block in found if not _has_sources(block)]  # what can be cited is cited
     if not results:
         return
     yield Passage("\n\n### Resultado das ferramentas\n")
@@ -148,6 +155,15 @@ def _tool_results(turn: Turn) -> Iterator[Passage]:
         shown = " ".join(text.split())[:200]
         state = "falhou" if block.get("is_error") else "respondeu"
         yield Passage(f"\n- A ferramenta {state}: {shown}" if shown else f"\n- A ferramenta {state}.")
+
+
+def _has_sources(result: dict[str, Any]) -> bool:
+    return any(part["type"] in ("search_result", "document") for part in as_blocks(result.get("content")))
+
+
+def _cut(text: str, most: int) -> str:
+    """The beginning of a text, to the end of a word: what is quoted is there word for word."""
+    return text if len(text) <= most else text[:most].rpartition(" ")[0]
 
 
 def _cited(prompt: Prompt, turns: list[Turn], question: str) -> Iterator[Passage]:
@@ -161,7 +177,7 @@ def _cited(prompt: Prompt, turns: list[Turn], question: str) -> Iterator[Passage
         name = citation.get("document_title") or citation.get("title") or "Documento sem título"
         shown = " ".join(citation["cited_text"].split())
         yield Passage(f"\n- {name}:")
-        yield Passage(f" “{shown[:300]}”", citation)
+        yield Passage(f" “{_cut(shown, 300)}”", citation)
 
 
 def _fitted(passages: list[Passage], tokens: int) -> list[Passage]:

@@ -4,8 +4,9 @@ import json
 from typing import Any
 from uuid import uuid4
 
-from . import answers, transcripts
+from . import answers, summaries, transcripts
 from .catalogue import Model
+from .documents import Document, SearchResult
 from .errors import ApiError
 from .faults import Effects, Fault
 from .prompt import Prompt
@@ -28,8 +29,10 @@ def build_reply(prompt: Prompt, model: Model, usage: Usage, effects: Effects, an
         return reply
     calls = _calls(prompt, effects)
     _think(reply, prompt, max_tokens, calls)
-    if calls and reply.thinking is None:
-        reply.blocks.append(Text(answers.tokens_of("Vou consultar as ferramentas.")))
+    scripted = effects.find("tool_use")
+    before = scripted.get("text", "") if scripted else ""
+    if calls and (before or reply.thinking is None):
+        reply.blocks.append(Text(answers.tokens_of(before or "Vou consultar as ferramentas.")))
     if calls:
         reply.blocks += calls
         reply.stop_reason = "tool_use"
@@ -57,7 +60,8 @@ def _think(reply: Reply, prompt: Prompt, max_tokens: int, calls: list[ToolUse]) 
 
 def _texts(prompt: Prompt, effects: Effects, answer_tokens: int | None) -> list[Text | ToolUse]:
     if scripted := effects.find("answer"):
-        passages = [answers.Passage(scripted.get("text"))]
+        given = scripted.get("passages") or [[scripted.get("text")]]
+        passages = [answers.Passage(str(text), _citation(prompt, *about)) for text, *about in given]
     elif transcripts.is_transcript_request(prompt):
         passages = [answers.Passage(transcripts.transcript_of(prompt))]
     elif schema := _wanted_schema(prompt):
@@ -67,6 +71,17 @@ def _texts(prompt: Prompt, effects: Effects, answer_tokens: int | None) -> list[
     else:
         passages = answers.answer(prompt, answer_tokens)
     return _merged(passages)
+
+
+def _citation(prompt: Prompt, wanted: str = "", quoted: str = "") -> dict[str, Any] | None:
+    """A scripted citation: of the first source that has the words `wanted`, as if it said `quoted`."""
+    if not wanted:
+        return None
+    sources: list[Document | SearchResult] = [*prompt.documents.values(), *prompt.results.values()]
+    found = next((source for source in sources if any(wanted in part for part in source.parts)), None)
+    if found is None or not (citation := found.citation_of(wanted)):
+        raise ApiError(f"script: no citable source has {wanted!r}")
+    return citation | ({"cited_text": quoted} if quoted else {})
 
 
 def _merged(passages: list[answers.Passage]) -> list[Text | ToolUse]:
@@ -91,7 +106,8 @@ def _wanted_schema(prompt: Prompt) -> dict[str, Any] | None:
 def _structured(schema: dict[str, Any], prompt: Prompt) -> str:
     text = f"Resposta simulada: {answers.title_of(prompt.last_user_text)}"
     try:
-        return json.dumps(value_for(schema, text), ensure_ascii=False)
+        found = summaries.structured(schema, prompt.last_user_text) or value_for(schema, text)
+        return json.dumps(found, ensure_ascii=False)
     except WRONG_SCHEMA as error:
         raise ApiError(f"output_config.format.schema: {error}") from error
 
@@ -107,6 +123,9 @@ def _calls(prompt: Prompt, effects: Effects) -> list[ToolUse]:
     if scripted is None:
         forced = {"any": [*offered][:1], "tool": [choice.get("name")]}.get(choice["type"], [])
         asked_for = [tool for name, tool in offered.items() if name in forced or _asked_for(name, prompt)]
+        search = None if asked_for or effects.find("answer") else _search_to_begin_with(offered, prompt)
+        if search:
+            return [search]
         return [_call(tool["name"], _input_for(tool, prompt)) for tool in asked_for]
     wanted = scripted.get("calls") or [{"name": scripted.get("name"), "input": scripted.get("input")}]
     for call in wanted:
@@ -119,6 +138,19 @@ def _asked_for(name: str, prompt: Prompt) -> bool:
     last = prompt.turns[-1]
     answered = any(block["type"] == "tool_result" for block in last.blocks)
     return not answered and f"use a ferramenta {name.lower()}" in last.text.lower()
+
+
+def _search_to_begin_with(offered: dict[str, dict[str, Any]], prompt: Prompt) -> ToolUse | None:
+    """Whoever has files to look into looks first: a tool that takes a query is called once for each question."""
+    last = prompt.turns[-1]
+    if last.role != "user" or not last.texts or answers.goes_on(last):
+        return None
+    for name, tool in offered.items():
+        properties = (tool.get("input_schema") or {}).get("properties") or {}
+        if "consulta" in properties:
+            query = answers.query_of(prompt.last_user_text)
+            return _call(name, {other: query if other == "consulta" else [] for other in properties})
+    return None
 
 
 def _input_for(tool: dict[str, Any], prompt: Prompt) -> dict[str, Any]:

@@ -44,6 +44,18 @@ class Document:
             "file_id": self.file_id,
         }
 
+    def citation_of(self, words: str) -> dict[str, Any] | None:
+        """The whole part that has these words in it."""
+        if not self.cited:
+            return None
+        part = next(index for index, text in enumerate(self.parts) if words in text)
+        return self._located(part, 0, len(self.parts[part])) | {
+            "cited_text": self.parts[part],
+            "document_index": self.index,
+            "document_title": self.title,
+            "file_id": self.file_id,
+        }
+
     def _sentence(self, question: str) -> tuple[int, int, int] | None:
         spans = (
             (part, match.start(), match.start() + len(match.group().rstrip()))
@@ -74,22 +86,28 @@ class SearchResult:
 
     def citation(self, question: str) -> dict[str, Any] | None:
         found = nearest_block(self.parts, question) if self.cited else None
-        if found is None:
-            return None
+        return self._located(found[0]) if found else None
+
+    def citation_of(self, words: str) -> dict[str, Any] | None:
+        """The whole part that has these words in it."""
+        return self._located(next(i for i, text in enumerate(self.parts) if words in text)) if self.cited else None
+
+    def _located(self, part: int) -> dict[str, Any]:
         return {
             "type": "search_result_location",
-            "cited_text": self.parts[found[0]],
+            "cited_text": self.parts[part],
             "search_result_index": self.index,
             "source": self.source,
             "title": self.title,
-            "start_block_index": found[0],
-            "end_block_index": found[0] + 1,
+            "start_block_index": part,
+            "end_block_index": part + 1,
         }
 
 
 def nearest_block(parts: list[str], question: str) -> tuple[int, int, int] | None:
     """The block of a custom document or search result to cite: always a whole block."""
-    filled = [index for index, text in enumerate(parts[:MOST_PASSAGES_READ]) if text.strip()]
+    some = [index for index, text in enumerate(parts[:MOST_PASSAGES_READ]) if text.strip()]
+    filled = [index for index in some if WORD.search(parts[index])] or some  # rather a sentence than a page's number
     best = max(filled, key=lambda index: _likeness(parts[index], question), default=None)
     return None if best is None else (best, 0, len(parts[best]))
 

@@ -3,7 +3,8 @@
     {"kind": "status", "status": 529, "retry_after": 2}       also retry_after_ms, x_should_retry, error_code, …
     {"kind": "reset"}    {"kind": "hang", "seconds": 5}       before any byte; after a hang the answer comes
     {"kind": "answer", "text": "# Olá"}                       the text, in place of the one made from the question
-    {"kind": "tool_use", "name": "…", "input": {…}}           or "calls": [{"name": …, "input": …}, …]
+    {"kind": "answer", "passages": [["…"], ["…", "laudo"], ["…", "laudo", "dito"]]}     with citations, see `compose`
+    {"kind": "tool_use", "name": "…", "input": {…}}           or "calls": [{"name": …, "input": …}, …]; "text" before
     {"kind": "stop_reason", "stop_reason": "refusal", "category": "bio", "after_tokens": 5}
     {"kind": "error_event", "after_tokens": 5, "type": "api_error"}
     {"kind": "cut", "after_tokens": 5}                        the connection ends in mid-stream
@@ -36,8 +37,8 @@ KINDS: dict[str, frozenset[str]] = {
     "reset": frozenset(),
     "hang": frozenset({"seconds"}),
     # what is answered
-    "answer": frozenset({"text"}),
-    "tool_use": frozenset({"name", "input", "calls"}),
+    "answer": frozenset({"text", "passages"}),
+    "tool_use": frozenset({"name", "input", "calls", "text"}),
     "stop_reason": PLACED | {"stop_reason", "category", "explanation", "stop_sequence"},
     "slow": frozenset(),
     # in mid-stream
@@ -64,7 +65,6 @@ STOP_REASONS = (
 REQUIRED = {
     "status": ("status",),
     "hang": ("seconds",),
-    "answer": ("text",),
     "stop_reason": ("stop_reason",),
     "error_event": ("after_tokens",),
     "cut": ("after_tokens",),
@@ -81,6 +81,7 @@ TYPES: dict[str, type | tuple[type, ...]] = {
     "name": str,
     "input": dict,
     "calls": list,
+    "passages": list,
     "match": str,
     "path": str,
     "also": list,
@@ -128,6 +129,8 @@ def _check_names(entry: dict[str, Any]) -> None:
         raise ValueError(f"{kind}: unknown {', '.join(sorted(unknown))}")
     if missing := [name for name in REQUIRED.get(kind, ()) if name not in entry]:
         raise ValueError(f"{kind}: needs {', '.join(missing)}")
+    if kind == "answer" and not {"text", "passages"} & entry.keys():
+        raise ValueError("answer: needs text, or passages")
     calls = entry.get("calls") or [entry]
     if kind == "tool_use" and not all(isinstance(call, dict) and "name" in call for call in calls):
         raise ValueError("tool_use: needs a name, or calls that each have one")
