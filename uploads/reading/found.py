@@ -36,7 +36,7 @@ class Limits:
     """What one file may take. The defaults hold a case of 20,000 pages and 1 GB, and no bomb that was tried."""
 
     memory: int = 700 * 1024**2  # bytes of address space of the child, libraries included
-    cpu_seconds: int = 900  # of processor, in all
+    cpu_seconds: int = 900  # of processor, in all; counted anew after a page on which the child died
     open_cpu: int = 240  # of them, until the file is open; what has no pages is wholly read by then
     page_cpu: int = 30  # of them, for one page
     open_seconds: float = 900.0  # on the clock, until the file is open: long, since the machine may be busy
