@@ -234,7 +234,7 @@ AWS_S3_ENDPOINT_URL = env.str("AWS_S3_ENDPOINT_URL", default="") or None
 AWS_ACCESS_KEY_ID = env.str("AWS_ACCESS_KEY_ID", default="") or None
 AWS_SECRET_ACCESS_KEY = env.str("AWS_SECRET_ACCESS_KEY", default="") or None
 MEDIA_ROOT = env.str("MEDIA_ROOT", default="") or str(BASE_DIR / env.str("DATA_DIR", default=".data") / "media")
-UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_BYTES", default=2 * 1024**3)
+UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_BYTES", default=1024**3)
 UPLOADS_PER_HOUR = env.int("UPLOADS_PER_HOUR", default=500)
 SERVER_UPLOAD_MAX_BYTES = 100 * 1024**2  # through the web process; more goes straight from the browser to S3
 FILE_UPLOAD_PERMISSIONS = 0o600

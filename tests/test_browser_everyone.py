@@ -9,8 +9,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser import PHONE, Desk, answer_of, box, rail, sign_in, text_of, wait_for_begin
-from tests.client import letters
+from tests.client import letters, wait_until
 from tests.stack import LAWYER, PASSWORD
+from uploads.tests.papers import pdf
 
 pytest_plugins = ["tests.browser", "tests.stack"]
 pytestmark = pytest.mark.browser
@@ -92,6 +93,7 @@ def pages_of(desk: Desk) -> list[str]:
     question = desk.stack.rows("SELECT id FROM messages WHERE role = 'user' ORDER BY id DESC LIMIT 1")[0]["id"]
     lists = ["/conversas/", "/conversas/arquivadas/", "/busca/?q=usufruto", "/busca/?q=xyzw"]
     lists += ["/projetos/novo/", "/projetos/", "/projetos/?situacao=encerrados", *of_project(desk), f"{whole}projeto/"]
+    lists += of_files(desk)
     others = ["/meu-uso/", "/senha/alterar/", "/sair/", "/nada-disso/", *ACCOUNT]
     return [*lists, cut, whole, f"/mensagens/{question}/editar/", *others]
 
@@ -105,6 +107,25 @@ def of_project(desk: Desk) -> list[str]:
     visitor.post(f"{page}participantes/", {"email": "colega@exemplo.adv.br", "role": "viewer"})
     visitor.post(f"{page}preservar/", {"preservar": "1"})
     return [page, f"{page}editar/", f"/conversas/?projeto={page.split('/')[2]}"]
+
+
+def of_files(desk: Desk) -> list[str]:
+    """The pages of files: of one that is read, one that is protected, one that is no document."""
+    visitor = desk.stack.visitor()
+    read, locked, refused = (
+        visitor.send(name, content)
+        for name, content in (
+            ("autos.pdf", pdf(["Folha um dos autos", ""])),
+            ("protegido.pdf", pdf(["Folha"], password="segredo")),
+            ("programa.pdf", b"\x7fELF" + bytes(100)),
+        )
+    )
+    moving = "SELECT 1 FROM uploads WHERE upload_status IN ('pending', 'processing') OR transcription = 'working'"
+    wait_until(lambda: not desk.stack.rows(moving), "the files are read")
+    page = f"/arquivos/{read}/"
+    others = [f"/arquivos/{locked}/", f"/arquivos/{refused}/", "/arquivos/", "/arquivos/juntar/"]
+    pages = [f"{page}paginas/1/?trecho=um+dos+autos", f"{page}paginas/2/?trecho=nada+disso", f"{page}resumo/"]
+    return [page, *pages, f"{page}projeto/", *others]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -107,10 +107,10 @@ def test_a_form_without_a_file_says_what_is_missing(as_owner: Client) -> None:
 def test_the_page_says_beforehand_what_is_taken_and_how_large(as_owner: Client) -> None:
     html = as_owner.get(PAGE).content.decode()
     assert "PDF, DOCX, ODT, RTF, TXT, MD, HTML, EML, XLSX, CSV, JPEG, PNG, TIFF, WEBP e HEIC." in html
-    assert "Cada arquivo pode ter até 2 GB" in html
+    assert "Cada arquivo pode ter até 1 GB" in html
     assert "<noscript>Até 100 MB por envio.</noscript>" in html
     assert "direto do navegador" not in html
-    assert 'data-largest="2147483648"' in html
+    assert 'data-largest="1073741824"' in html
     assert 'data-through="16777216"' in html
 
 

@@ -219,7 +219,7 @@ def test_the_list_can_cancel_what_was_left_on_its_way(as_owner: Client, s3: Simu
 
 @pytest.mark.parametrize(
     ("changes", "words"),
-    [({"size": 0}, "vazio"), ({"size": 2 * 1024**3 + 1}, "o limite é 2 GB"), ({"size": -1}, ""), ({"name": ""}, "")],
+    [({"size": 0}, "vazio"), ({"size": 1024**3 + 1}, "o limite é 1 GB"), ({"size": -1}, ""), ({"name": ""}, "")],
 )
 def test_what_cannot_be_taken_is_refused_before_it_is_sent(
     as_owner: Client, s3: SimulatedS3, bucket: str, changes: dict[str, Any], words: str
