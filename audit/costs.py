@@ -29,8 +29,15 @@ KINDS = {
     "title": "Títulos de conversas",
     "count": "Contagens de tokens",
     "transcription": "Transcrições de páginas",
+    "summary": "Resumos de arquivos e projetos",
 }
-KINDS_OF_ONE = {"answer": "Resposta", "title": "Título", "count": "Contagem de tokens", "transcription": "Transcrição"}
+KINDS_OF_ONE = {
+    "answer": "Resposta",
+    "title": "Título",
+    "count": "Contagem de tokens",
+    "transcription": "Transcrição",
+    "summary": "Resumo",
+}
 
 
 @dataclass(frozen=True)

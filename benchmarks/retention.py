@@ -150,7 +150,7 @@ def measure(messages: int, operations: int) -> dict[str, Any]:
         fill(stack.postgres_url, messages, operations)
         found: dict[str, Any] = {"floor_delete": floor(stack.postgres_url)}
         cookies = [row["cookie"] for row in stack.people(20, 10)]
-        paths = ["/conversas/", "/conversas/busca/?q=prescrita", "/conversas/lateral/"]
+        paths = ["/conversas/", "/busca/?q=prescrita", "/conversas/lateral/"]
 
         def readers() -> Readers:
             return Readers(stack.port, cookies, paths)

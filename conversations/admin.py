@@ -20,8 +20,8 @@ from conversations.actions import read_contents
 from conversations.models import Conversation, Message
 from conversations.readings import readings
 from conversations.rendering import shown
-from conversations.search import PortugueseQuery
 from projects.models import Project
+from romagent.base.portuguese import PortugueseQuery
 
 LEAST_REASON = 10  # characters
 PART = 200  # messages shown at once; each part is an opening of its own

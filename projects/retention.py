@@ -1,4 +1,4 @@
-"""Which projects may go for good: deleted and past their undo, neither held (`preservar`) nor with files.
+"""Which projects may go for good: deleted and past their undo, not held (`preservar`), without files or summaries.
 
 A conversation of theirs goes back to who began it, if she was still in the project and nobody else has written in it;
 otherwise it would show her what is not hers, and it goes with the project.
@@ -13,6 +13,7 @@ from romagent.base.retention import Batch, Kind, Policy, change, counted, fetch
 MAY_GO = """
     deleted_at < %(limit)s AND NOT preservar
     AND NOT EXISTS (SELECT 1 FROM uploads WHERE uploads.project_id = projects.id)
+    AND NOT EXISTS (SELECT 1 FROM summaries WHERE summaries.project_id = projects.id)
 """
 
 NOBODYS = """
@@ -31,7 +32,7 @@ AT_ONCE = 20  # projects, each with its conversations
 
 
 def _count(policy: Policy, cap: int | None) -> dict[str, int]:
-    """Its files go before it, so they do not keep it here."""
+    """Its files and summaries go before it, so they do not keep it here."""
     found = "SELECT id FROM projects WHERE deleted_at < %(limit)s AND NOT preservar"
     values = {"limit": policy.before(policy.deleted_days)}
     ids = {"ids": [row[0] for row in fetch(found, values)]}

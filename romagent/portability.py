@@ -40,6 +40,7 @@ O QUE ESTÁ AQUI
   projetos/*.json         os projetos pelos quais você responde
   projetos-de-outros.json os projetos de colegas em que você participa
   arquivos/               os arquivos que você enviou, como os enviou
+  resumos/*.md            os resumos que você pediu
   arquivos.json           a lista deles: tamanho, SHA-256, projeto, conversa
   auditoria.csv           os seus atos, como o sistema os registrou
   uso.csv                 o seu uso dos modelos, por dia

@@ -4,13 +4,14 @@ from django.contrib import admin
 from django.urls import include, path
 
 from projects.urls import urlpatterns as projects
-from romagent import health, mydata, projects_page, usage, views
+from romagent import health, mydata, projects_page, search, usage, views
 
 urlpatterns = [
     path("", views.home, name="home"),
     path("health/", health.alive, name="health"),
     path("health/database", health.database, name="health-database"),
     path("admin/", admin.site.urls),
+    path("busca/", search.page, name="search"),
     path("meu-uso/", usage.my_usage, name="my-usage"),
     path("meus-dados/", mydata.page, name="my-data"),
     path("meus-dados/andamento/", mydata.progress, name="my-data-progress"),

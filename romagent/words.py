@@ -4,6 +4,7 @@ TABLES = {
     "conversations": "conversas",
     "messages": "mensagens",
     "uploads": "arquivos",
+    "summaries": "resumos",
     "projects": "projetos",
     "ai_operations": "chamadas ao modelo",
     "audit_log": "registros de auditoria",

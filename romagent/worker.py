@@ -137,7 +137,7 @@ async def greet(client: Client) -> None:
 
 
 FILES = "files"  # the queue of long work on files, which must not take the places of answers
-OTHER_QUEUES = ["answers", "chores", "mail"]
+OTHER_QUEUES = ["answers", "chores", "mail", "summaries"]
 
 
 def _worker(queues: list[str], concurrency: int) -> Worker:

@@ -29,7 +29,7 @@ from romagent.models import CleanupRun, DataExport, SubjectFinding, SubjectReque
 from tests.walking import Things, Url, urls
 from uploads import actions as files
 from uploads import multipart
-from uploads.models import Upload
+from uploads.models import Summary, Upload
 
 PATHS: dict[str, Url] = {url.name: url for url in urls()}
 NEW = "outra senha, também longa"
@@ -54,6 +54,7 @@ class Scene(Things):
         "newest_person",
         "newest_export",
         "newest_subject",
+        "newest_summary",
         "newest_project",
         "run",
     }  # made by the act itself
@@ -111,6 +112,11 @@ class Scene(Things):
     @property
     def newest_project(self) -> Project:
         found: Project = Project.objects.order_by("-created_at", "-pk")[0]
+        return found
+
+    @property
+    def newest_summary(self) -> Summary:
+        found: Summary = Summary.objects.order_by("-created_at", "-pk")[0]
         return found
 
     @property

@@ -14,7 +14,7 @@ from conversations.models import Conversation, Message
 from conversations.tests.making import make_conversation, make_exchange
 from projects.models import Project, ProjectMember
 from tests.walking import Things, Url, closed, nowhere, urls
-from uploads.models import Upload
+from uploads.models import Summary, Upload
 
 pytestmark = pytest.mark.django_db
 ALL = urls()
@@ -126,7 +126,7 @@ def test_a_stranger_gets_404_from_what_is_deleted_too(as_stranger: Client, as_st
 
 def test_a_stranger_changes_nothing(as_stranger: Client, things: Things) -> None:
     def state() -> list[object]:
-        rows = (Conversation, Message, Upload, Project, ProjectMember)
+        rows = (Conversation, Message, Upload, Project, ProjectMember, Summary)
         return [list(model.objects.order_by("id").values()) for model in rows]
 
     before = state()
@@ -151,7 +151,7 @@ def test_a_strangers_lists_and_search_show_nothing_of_it(as_stranger: Client, th
         "/projetos/?situacao=encerrados",
         "/conversas/",
         "/conversas/arquivadas/",
-        "/conversas/busca/?q=contestar",
+        "/busca/?q=contestar",
         "/conversas/lateral/",
     ]:
         html = as_stranger.get(path).content.decode()
@@ -168,6 +168,7 @@ ANSWERS: dict[str, tuple[str, int]] = {
     "health": ("get", 200),
     "health-database": ("get", 200),
     "my-usage": ("get", 200),
+    "search": ("get", 200),
     "my-data": ("get", 200),
     "my-data-progress": ("get", 200),
     "my-data-prepare": ("post", 303),
@@ -218,7 +219,7 @@ ANSWERS: dict[str, tuple[str, int]] = {
     "projects:leave": ("post", 303),
     "conversations:list": ("get", 200),
     "conversations:archived": ("get", 200),
-    "conversations:search": ("get", 200),
+    "conversations:search": ("get", 302),
     "conversations:rail": ("get", 200),
     "conversations:detail": ("get", 200),
     "conversations:ask": ("post", 303),
@@ -251,6 +252,15 @@ ANSWERS: dict[str, tuple[str, int]] = {
     "uploads:transcribe": ("post", 303),
     "uploads:no-transcription": ("post", 303),
     "uploads:progress": ("get", 200),
+    "uploads:join": ("get", 200),
+    "uploads:summarize": ("get", 200),
+    "uploads:summarize-project": ("get", 200),
+    "uploads:summary": ("get", 200),
+    "uploads:summary-export": ("get", 200),
+    "uploads:summary-stop": ("post", 303),
+    "uploads:summary-continue": ("post", 303),
+    "uploads:summary-delete": ("post", 303),
+    "uploads:summary-undelete": ("post", 303),
     # What is right for these: uploads/tests/test_sending.py and test_parts.py.
     "uploads:begin": ("post", 422),  # says nothing of a file
     "uploads:sending": ("get", 200),
@@ -278,6 +288,8 @@ def test_every_url_does_what_it_is_for(owner: User, things: Things, url: Url, se
         Message.objects.filter(pk=things.reply.pk).update(superseded_at=timezone.now())
     if url.name == "projects:undelete":
         Project.objects.update(deleted_at=timezone.now())
+    if url.name == "uploads:summary-undelete":
+        Summary.objects.update(deleted_at=timezone.now())
     if url.name == "uploads:undelete":
         Upload.objects.update(deleted_at=timezone.now())
     method, status = ANSWERS[url.name]
@@ -329,6 +341,7 @@ ONLY_GET = [
         "conversations:export", "conversations:stream", "health", "health-database", "uploads:download",
         "projects:list", "projects:number", "projects:detail",
         "uploads:sending", "uploads:detail", "uploads:page", "uploads:picture", "uploads:text", "uploads:progress",
+        "uploads:summary", "uploads:summary-export",
         "my-data", "my-data-progress", "my-data-download",
     }
 ]  # fmt: skip

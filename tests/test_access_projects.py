@@ -21,7 +21,7 @@ from projects.actions import remove_member
 from projects.models import Project, ProjectMember
 from tests.test_access import ANSWERS, FRAGMENT, OF_OBJECTS, STREAM, names, same
 from tests.walking import Things, Url, closed, nowhere
-from uploads.models import Upload
+from uploads.models import Summary, Upload
 
 pytestmark = pytest.mark.django_db
 
@@ -35,7 +35,8 @@ OF_THE_RESPONSIBLE = {
 }  # fmt: skip
 # One person's own, in a project or not: a copy of her data, a file that she is sending.
 OF_ONE_PERSON = {url.name for url in OF_OBJECTS if url.route.startswith(("meus-dados/", "arquivos/envio/"))}
-WALKED = [url for url in OF_OBJECTS if url.name not in OF_ONE_PERSON]
+# What answers 404 to everybody here (a picture of a page that is not there) has tests of its own.
+WALKED = [url for url in OF_OBJECTS if url.name not in OF_ONE_PERSON and ANSWERS[url.name][1] != 404]
 PEOPLE = ("responsible", "editor", "viewer", "former", "stranger")
 
 
@@ -62,6 +63,8 @@ class Shared(Things):
         if url.name.endswith(":undelete"):
             model = {"conversations": Conversation, "uploads": Upload, "projects": Project}[url.name.split(":")[0]]
             model.objects.update(deleted_at=now)  # type: ignore[attr-defined]
+        if url.name == "uploads:summary-undelete":
+            Summary.objects.update(deleted_at=now)
         if url.name == "conversations:resume":
             Message.objects.filter(pk=self.reply.pk).update(superseded_at=now)
 
@@ -92,7 +95,7 @@ def expected(url: Url, who: str) -> str:
         return "404"
     if url.name == "projects:undelete":
         return "in" if who == "responsible" else "404"  # what is deleted is seen by nobody else
-    if url.name in {"conversations:undelete", "uploads:undelete"} and who == "viewer":
+    if url.name in {"conversations:undelete", "uploads:undelete", "uploads:summary-undelete"} and who == "viewer":
         return "404"
     allowed = {"read": PEOPLE[:3], "change": PEOPLE[:2], "responsible": PEOPLE[:1]}[kind(url)]
     return "in" if who in allowed else "403"

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.browser
 
 def test_signing_in_leads_to_the_page_that_was_asked_for(desks: Callable[..., Desk]) -> None:
     desk = desks(email="")
-    page = desk.open("/conversas/busca/?q=usucapi%C3%A3o")
+    page = desk.open("/busca/?q=usucapi%C3%A3o")
     expect(page).to_have_url(re.compile(r"/entrar/\?next="))
     sign_in(page, password="outra senha qualquer")
     expect(page.get_by_role("alert")).to_be_visible()

@@ -90,7 +90,7 @@ def pages_of(desk: Desk) -> list[str]:
     visitor = desk.stack.visitor()
     visitor.post(f"{desk.conversation('Defina comodato.')}arquivar/")
     question = desk.stack.rows("SELECT id FROM messages WHERE role = 'user' ORDER BY id DESC LIMIT 1")[0]["id"]
-    lists = ["/conversas/", "/conversas/arquivadas/", "/conversas/busca/?q=usufruto", "/conversas/busca/?q=xyzw"]
+    lists = ["/conversas/", "/conversas/arquivadas/", "/busca/?q=usufruto", "/busca/?q=xyzw"]
     lists += ["/projetos/novo/", "/projetos/", "/projetos/?situacao=encerrados", *of_project(desk), f"{whole}projeto/"]
     others = ["/meu-uso/", "/senha/alterar/", "/sair/", "/nada-disso/", *ACCOUNT]
     return [*lists, cut, whole, f"/mensagens/{question}/editar/", *others]
@@ -155,9 +155,9 @@ def test_hostile_words_in_question_and_answer_are_words(desk: Desk) -> None:
     page.get_by_label("Novo título").press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("<img src=x onerror=alert(9)>")
     expect(page).to_have_title("<img src=x onerror=alert(9)> · ROM Agent")
-    page.goto("/conversas/busca/?q=%3Cscript%3Ealert(1)%3C/script%3E+pixel")
+    page.goto("/busca/?q=%3Cscript%3Ealert(1)%3C/script%3E+pixel")
     expect(page.get_by_role("heading", level=1)).to_have_text("Busca")
-    page.goto("/conversas/busca/?q=pixel")
+    page.goto("/busca/?q=pixel")
     expect(page.get_by_role("link", name="<img src=x onerror=alert(9)>").first).to_be_visible()
     assert page.locator("main").locator("img, script").count() == 0
 

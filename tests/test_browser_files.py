@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
+from tests.browser import status_line
 from tests.client import HOST
 from tests.gate import Gate
 
@@ -36,7 +37,7 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(autouse=True)
 def _no_files_of_before(stack: Stack) -> None:
-    stack.execute("DELETE FROM uploads")
+    stack.execute("TRUNCATE uploads CASCADE")
 
 
 @pytest.fixture
@@ -70,16 +71,50 @@ class Office:
         return self.desk.open("/arquivos/")
 
 
-def choose(page: Page, file: Path) -> None:
-    page.get_by_label("Enviar um arquivo").set_input_files(file)
-    page.get_by_role("button", name="Enviar", exact=True).click()
+def choose(page: Page, *files: Path) -> None:
+    """With the page's script what is chosen goes at once."""
+    page.get_by_label("Enviar arquivos").set_input_files(files)
+
+
+def row(page: Page, name: str = "") -> Locator:
+    rows = page.locator("[data-file]")
+    return rows.filter(has_text=name) if name else rows
+
+
+def sending(page: Page, name: str = "") -> Locator:
+    rows = page.locator("li.sending")
+    return rows.filter(has_text=name) if name else rows
+
+
+def drop(page: Page, *files: tuple[str, str]) -> None:
+    """Several files (name, content) dropped on the page, or pasted into it: `drop`, `paste`."""
+    page.evaluate(
+        """(files) => {
+          const carried = new DataTransfer();
+          for (const [name, text] of files) carried.items.add(new File([text], name));
+          for (const type of ["dragenter", "dragover", "drop"])
+            document.querySelector("main").dispatchEvent(new DragEvent(type, { bubbles: true, cancelable: true, dataTransfer: carried }));
+        }""",
+        [list(file) for file in files],
+    )
+
+
+def paste(page: Page, name: str, content: str) -> None:
+    page.evaluate(
+        """([name, text]) => {
+          const carried = new DataTransfer();
+          carried.items.add(new File([text], name, { type: "image/png" }));
+          document.body.dispatchEvent(new ClipboardEvent("paste", { bubbles: true, cancelable: true, clipboardData: carried }));
+        }""",
+        [name, content],
+    )
 
 
 def test_a_file_of_more_than_a_hundred_megabytes_never_passes_through_the_server(office: Office, large: Path) -> None:
     page = office.page()
     choose(page, large)
-    expect(page.get_by_role("link", name="Autos completos.pdf")).to_be_visible()
-    expect(page.locator("li.file")).to_contain_text("101 MB · pronto")
+    expect(page.get_by_role("link", name="Autos completos.pdf", exact=True)).to_be_visible()
+    expect(row(page)).to_contain_text("101 MB")
     (key,) = office.s3.keys(office.bucket)
     assert office.s3.client.head_object(Bucket=office.bucket, Key=key)["ContentLength"] == LARGE
     assert office.to_s3.taken >= LARGE
@@ -92,11 +127,10 @@ def test_a_sending_shows_how_far_it_is_and_can_be_cancelled(office: Office, larg
     held: list[Route] = []
     page.route(f"{office.url}/**partNumber=7**", lambda route: held.append(route))
     choose(page, large)
-    words = page.locator("[data-upload-words]")
-    expect(words).to_have_text(re.compile(r"^9[5-9](,\d)? MB de 101 MB$"))
-    page.get_by_role("button", name="Cancelar o envio").click()
-    expect(page.get_by_role("alert")).to_have_text("Envio cancelado.")
-    expect(page.get_by_role("button", name="Enviar", exact=True)).to_be_enabled()
+    expect(sending(page).locator("[data-words]")).to_have_text(re.compile(r"^9[5-9](,\d)? MB de 101 MB$"))
+    sending(page).get_by_role("button", name="Cancelar").click()
+    expect(sending(page)).to_have_count(0)
+    expect(status_line(page)).to_have_text("Autos completos.pdf: envio cancelado")
     page.reload()
     expect(page.get_by_text("Nenhum arquivo enviado.")).to_be_visible()
     assert (office.s3.sendings(office.bucket), office.s3.keys(office.bucket)) == ([], [])
@@ -115,7 +149,7 @@ def test_a_part_that_fails_is_sent_again(office: Office, large: Path) -> None:
 
     page.route(f"{office.url}/**", sometimes)
     choose(page, large)
-    expect(page.locator("li.file")).to_contain_text("101 MB · pronto")
+    expect(row(page)).to_contain_text("101 MB")
 
 
 def test_in_a_new_page_the_same_file_goes_on_where_it_stopped(office: Office, large: Path) -> None:
@@ -124,14 +158,14 @@ def test_in_a_new_page_the_same_file_goes_on_where_it_stopped(office: Office, la
     held: list[Route] = []
     page.route(f"{office.url}/**partNumber=7**", lambda route: held.append(route))
     choose(page, large)
-    expect(page.locator("[data-upload-words]")).to_have_text(re.compile(r"^9[5-9]"))
+    expect(sending(page).locator("[data-words]")).to_have_text(re.compile(r"^9[5-9]"))
     page.close()
     page = office.page()
-    expect(page.locator("li.file")).to_contain_text("sendo enviado")
+    expect(row(page)).to_contain_text("sendo enviado")
     before = office.to_s3.taken
     choose(page, large)
-    expect(page.locator("li.file")).to_contain_text("pronto")
-    assert page.locator("li.file").count() == 1
+    expect(row(page).get_by_role("link", name="Baixar")).to_be_visible()
+    assert row(page).count() == 1
     assert office.to_s3.taken - before < 20 * MB, "only what was missing"
 
 
@@ -140,29 +174,112 @@ def test_a_small_file_goes_through_the_server_and_comes_back_as_it_was(desk: Des
     file.write_bytes(b"%PDF-1.7 " + bytes(range(256)) * 5000)
     page = desk.open("/arquivos/")
     choose(page, file)
-    link = page.get_by_role("link", name="Procuração.pdf")
-    expect(link).to_be_visible()
+    expect(row(page, "Procuração.pdf")).to_be_visible()
     with page.expect_download() as download:
-        link.click()
+        row(page).get_by_role("link", name="Baixar").click()
     assert download.value.suggested_filename == "Procuração.pdf"
     assert Path(download.value.path()).read_bytes() == file.read_bytes()
-    page.locator("li.file").get_by_role("button").click()
+    row(page).get_by_role("button", name="Excluir").click()
     expect(page.get_by_text("foi excluído")).to_be_visible()
     page.get_by_role("button", name="Desfazer").click()
-    expect(link).to_be_visible()
-    page.locator("li.file").get_by_role("button").click()
+    expect(row(page, "Procuração.pdf")).to_be_visible()
 
 
-def test_without_s3_a_large_file_is_refused_in_words_before_it_is_sent(desk: Desk, large: Path) -> None:
+def test_without_s3_a_large_file_comes_in_parts_and_goes_on_after_a_cut(desk: Desk, large: Path) -> None:
+    desk.expect_fault("net::ERR")
     page = desk.open("/arquivos/")
+    held: list[Route] = []
+    page.route("**/parte/9/", lambda route: held.append(route))
     choose(page, large)
-    expect(page.get_by_role("alert")).to_have_text("O arquivo é grande demais: o limite é 100 MB. Nada foi enviado.")
+    expect(sending(page).locator("[data-words]")).to_have_text(re.compile(r"^9[0-9](,\d)? MB de 101 MB$"))
+    page.close()
+    page = desk.open("/arquivos/")
+    expect(row(page)).to_contain_text("sendo enviado")
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.url) if re.search(r"/parte/\d+/$", request.url) else None)
+    choose(page, large)
+    expect(row(page).get_by_role("link", name="Baixar")).to_be_visible()
+    assert {url.rsplit("/", 2)[1] for url in sent} <= {"9"}, "only what was missing"
+    assert row(page).count() == 1
 
 
-def test_without_javascript_the_form_sends_the_file(desks: Callable[..., Desk], tmp_path: Path) -> None:
-    file = tmp_path / "Sem script.txt"
-    file.write_text("texto")
-    page = desks(java_script_enabled=False).open("/arquivos/")
+def test_several_files_dropped_at_once_each_show_their_end_and_one_that_fails_stops_none(desk: Desk) -> None:
+    page = desk.open("/arquivos/")
+    drop(page, ("primeiro.txt", "Um texto com palavras."), ("vazio.txt", ""), ("segundo.txt", "Outro texto."))
+    for name in ("primeiro.txt", "segundo.txt"):
+        expect(row(page, name)).to_contain_text("pronto: 1 página")
+    expect(sending(page, "vazio.txt")).to_contain_text("Este arquivo está vazio.")
+    expect(page.get_by_role("alert")).to_have_text("vazio.txt: não foi enviado.")
+    sending(page, "vazio.txt").get_by_role("button", name="Cancelar").click()
+    expect(sending(page)).to_have_count(0)
+
+
+def test_a_picture_that_is_pasted_gets_a_name_of_its_own(desk: Desk) -> None:
+    page = desk.open("/arquivos/")
+    paste(page, "image.png", "isto não é uma imagem")
+    expect(row(page, "Imagem colada ")).to_be_visible()
+    paste(page, "Print do sistema.png", "nem isto")
+    expect(row(page, "Print do sistema.png")).to_be_visible()
+
+
+def test_a_sending_that_failed_is_tried_again_by_its_button(desk: Desk, tmp_path: Path) -> None:
+    desk.expect_fault("net::ERR")
+    page = desk.open("/arquivos/")
+    page.route("**/arquivos/", lambda route: route.abort("connectionreset"), times=1)
+    drop(page, ("nota.txt", "Um texto."))
+    expect(sending(page)).to_contain_text("A conexão caiu e o arquivo não chegou inteiro.")
+    sending(page).get_by_role("button", name="Tentar de novo").click()
+    expect(row(page, "nota.txt")).to_be_visible()
+    expect(sending(page)).to_have_count(0)
+
+
+def test_with_the_keyboard_alone_a_file_is_sent_watched_and_read(desk: Desk, tmp_path: Path) -> None:
+    file = tmp_path / "Laudo.txt"
+    file.write_text("O perito conclui pela incapacidade total do autor.")
+    page = desk.open("/arquivos/")
+    page.get_by_label("Enviar arquivos").focus()
+    with page.expect_file_chooser() as chooser:
+        page.keyboard.press("Enter")
+    chooser.value.set_files(file)
+    expect(row(page, "Laudo.txt")).to_contain_text("pronto: 1 página")
+    expect(status_line(page)).to_have_text("Laudo.txt: pronto: 1 página")
+    press_until(page, "Laudo.txt")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Laudo.txt")).to_be_visible()
+    press_until(page, "Ler o texto")
+    page.keyboard.press("Enter")
+    expect(page.locator(".page-text")).to_have_text("O perito conclui pela incapacidade total do autor.")
+
+
+def press_until(page: Page, name: str) -> None:
+    """Tab, until what has the focus is called so."""
+    link = page.get_by_role("link", name=name, exact=True)
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        if link.evaluate("(element) => element === document.activeElement"):
+            return
+    raise AssertionError(f"{name} cannot be reached with Tab")
+
+
+def test_a_passage_is_brought_into_view_and_into_focus(desk: Desk, tmp_path: Path) -> None:
+    file = tmp_path / "Longo.txt"
+    file.write_text("Uma linha qualquer.\n" * 100 + "Esta é a passagem citada.\n" + "Outra linha.\n" * 20)
+    page = desk.open("/arquivos/")
     choose(page, file)
-    expect(page.get_by_role("link", name="Sem script.txt")).to_be_visible()
-    page.locator("li.file").get_by_role("button").click()
+    expect(row(page, "Longo.txt")).to_contain_text("pronto")
+    address = row(page).get_by_role("link", name="Longo.txt", exact=True).get_attribute("href")
+    page.goto(f"{address}paginas/1/?trecho=Esta é a passagem citada.#trecho")
+    passage = page.locator("mark[data-passage]")
+    expect(passage).to_be_focused()
+    expect(passage).to_be_in_viewport()
+
+
+def test_without_javascript_the_form_sends_the_files(desks: Callable[..., Desk], tmp_path: Path) -> None:
+    files = [tmp_path / "Sem script.txt", tmp_path / "Outro.txt"]
+    for file in files:
+        file.write_text(file.name)
+    page = desks(java_script_enabled=False).open("/arquivos/")
+    choose(page, *files)
+    page.get_by_role("button", name="Enviar", exact=True).click()
+    for file in files:
+        expect(row(page, file.name)).to_be_visible()

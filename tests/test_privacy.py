@@ -74,7 +74,7 @@ def exchange(owner: User, browser: Client, api: SimulatedApi) -> Conversation:
             await asked.end()
             await make(assistant, conversation.pk, "claude-haiku-5-5")
             assert ANSWER in asked.text
-            for page in [path, f"/conversas/busca/?q={SEARCH}", f"{path}exportar/", f"{path}?versao=x"]:
+            for page in [path, f"/busca/?q={SEARCH}", f"{path}exportar/", f"{path}?versao=x"]:
                 await get(web, page, client=browser)
             for action, form in [
                 ("renomear", {"title": TITLE}),
@@ -117,8 +117,8 @@ def test_no_word_of_an_exchange_and_no_secret_is_in_the_log(
 def test_what_was_searched_for_is_not_in_the_log(
     as_owner: Client, console: io.StringIO, caplog: pytest.LogCaptureFixture
 ) -> None:
-    as_owner.get("/conversas/busca/", {"q": SEARCH})
-    assert "GET /conversas/busca/ 200" in console.getvalue()
+    as_owner.get("/busca/", {"q": SEARCH})
+    assert "GET /busca/ 200" in console.getvalue()
     assert SEARCH not in console.getvalue() + caplog.text
 
 

@@ -66,9 +66,9 @@ def test_logs_as_text_hold_requests_and_outcomes_but_nothing_of_what_was_written
     reader = lawyer.ask(f"Fale de {SECRET}.").wait_for_letters(BEGUN)
     lawyer.post(f"/mensagens/{reader.reply}/parar/")
     reader.wait_for_end()
-    lawyer.get(f"/conversas/busca/?{urlencode({'q': SECRET})}")
+    lawyer.get(f"/busca/?{urlencode({'q': SECRET})}")
     logs = stack.logs("web", "worker")
-    assert "GET /conversas/busca/ 200" in logs["web"]
+    assert "GET /busca/ 200" in logs["web"]
     assert f"reply {reader.reply} stopped" in logs["worker"]
     for text in logs.values():
         assert SECRET not in text

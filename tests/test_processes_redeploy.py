@@ -107,7 +107,7 @@ def test_the_old_code_goes_on_working_on_the_new_database(stack: Stack, lawyer: 
     assert fresh.post(f"/mensagens/{during.reply}/refazer/").status == 303
     stack.asked[:] = [question for question in stack.asked if question.reply != during.reply]
     stack.wait_until_ended()
-    for path in ("/conversas/", f"/conversas/{conversation}/", "/conversas/busca/?q=prazo", "/arquivos/"):
+    for path in ("/conversas/", f"/conversas/{conversation}/", "/busca/?q=prazo", "/arquivos/"):
         assert fresh.get(path).status == 200, path
 
 

@@ -18,6 +18,7 @@ from projects.models import Project, ProjectMember
 from romagent.models import DataExport
 from uploads.actions import receive
 from uploads.models import Upload
+from uploads.summaries.tests.making import made_summary
 
 # What takes the place of a converter, or of the whole of a regular expression.
 VALUES = {"str": "x", "int": "1", "slug": "x", "path": "x"}
@@ -36,9 +37,23 @@ class Url:
         return "<uuid:" in self.route
 
     def path(
-        self, *, conversation: UUID, message: UUID, upload: UUID, export: UUID, project: UUID, person: UUID
+        self,
+        *,
+        conversation: UUID,
+        message: UUID,
+        upload: UUID,
+        export: UUID,
+        project: UUID,
+        person: UUID,
+        summary: UUID,
     ) -> str:
-        kinds = {"mensagens": message, "arquivos": upload, "meus-dados": export, "projetos": project}
+        kinds = {
+            "mensagens": message,
+            "arquivos": upload,
+            "meus-dados": export,
+            "projetos": project,
+            "resumos": summary,
+        }
         pk = kinds.get(self.route.partition("/")[0], conversation)
         path = self.route if self.name.startswith("admin:") else self.route.replace("<uuid:person>", str(person))
         path = re.sub(r"<uuid:\w+>", str(pk), path)
@@ -61,8 +76,8 @@ def _walk(patterns: list[URLPattern | URLResolver], before: str = "", space: str
 
 
 class Things:
-    """A conversation with an exchange, a file, one being sent, a copy of her data, and a project with an editor and a
-    viewer, for the ids in the paths."""
+    """A conversation with an exchange, a file with a summary, one being sent, a copy of her data, and a project with an
+    editor and a viewer, for the ids in the paths."""
 
     def __init__(self, conversation: Conversation) -> None:
         self.conversation = conversation
@@ -86,6 +101,8 @@ class Things:
             user=conversation.user, file_size=1, file_path="x", metadata={"multipart": {"id": "x", "part_size": 1}}
         )
 
+        self.summary = made_summary(self.upload)
+
     def path(self, url: Url) -> str:
         message = self.question if url.name == "conversations:edit" else self.reply
         upload = self.sending if url.route.startswith("arquivos/envio/") else self.upload
@@ -96,6 +113,7 @@ class Things:
             export=self.export.pk,
             project=self.project.pk,
             person=self.viewer.pk,
+            summary=self.summary.pk,
         )
 
 
@@ -108,5 +126,5 @@ def closed(response: HttpResponse) -> HttpResponse:
 
 def nowhere(url: Url) -> str:
     """The same path with an id that nobody has."""
-    kinds = ("conversation", "message", "upload", "export", "project", "person")
+    kinds = ("conversation", "message", "upload", "export", "project", "person", "summary")
     return url.path(**{kind: uuid4() for kind in kinds})

@@ -169,3 +169,8 @@ class UploadPage(models.Model):
 
     def __str__(self) -> str:
         return f"{self.upload_id}, p. {self.number}"
+
+
+from uploads.summaries.models import Summary, SummaryPart  # noqa: E402 - they stand on the models above
+
+__all__ = ["FOLDER", "Summary", "SummaryPart", "Upload", "UploadPage", "UploadPageQuerySet", "UploadQuerySet"]

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from romagent.base.retention import Batch, Kind, Policy, change, counted, fetch
+from uploads.summaries.retention import KINDS as SUMMARIES
+from uploads.summaries.retention import remove_summaries
 
 # The projects are looked up once, before the files: with EXISTS in their place every file would be looked at.
 MAY_GO = """
@@ -21,6 +23,7 @@ def remove_uploads(condition: str, values: Mapping[str, Any]) -> tuple[list[str]
     rows = fetch(f"SELECT id, file_path FROM uploads WHERE {condition} FOR UPDATE", values)
     ids = {"ids": [row[0] for row in rows]}
     if rows:
+        remove_summaries("upload_id = ANY(%(ids)s)", ids)
         change("DELETE FROM upload_pages WHERE upload_id = ANY(%(ids)s)", ids)
         change("DELETE FROM uploads WHERE id = ANY(%(ids)s)", ids)
     names = {row[1] for row in rows if row[1]}
@@ -51,4 +54,7 @@ def _remove(policy: Policy, size: int, after: Any) -> Batch:
     return Batch({"uploads": removed}, after=True, named={"uploads": [str(pk) for pk in ids]}, files=files)
 
 
-KINDS = (Kind("uploads", "Arquivos excluídos, sem volta", _count, _remove, lambda policy: policy.deleted_days),)
+KINDS = (
+    *SUMMARIES,
+    Kind("uploads", "Arquivos excluídos, sem volta", _count, _remove, lambda policy: policy.deleted_days),
+)

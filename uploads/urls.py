@@ -1,10 +1,12 @@
 from django.urls import path
 
-from uploads import moving, pages, reading_views, sending, serving, views
+from uploads import joining_views, moving, pages, reading_views, sending, serving, views
+from uploads.summaries import views as summaries
 
 app_name = "uploads"
 urlpatterns = [
     path("arquivos/", views.files, name="list"),
+    path("arquivos/juntar/", joining_views.volumes, name="join"),
     path("arquivos/andamento/", views.progress, name="progress"),
     path("arquivos/<uuid:pk>/", pages.detail, name="detail"),
     path("arquivos/<uuid:pk>/paginas/<int:number>/", pages.page, name="page"),
@@ -25,4 +27,12 @@ urlpatterns = [
     path("arquivos/envio/<uuid:pk>/parte/<int:number>/", sending.chunk, name="chunk"),
     path("arquivos/envio/<uuid:pk>/concluir/", sending.finish, name="finish"),
     path("arquivos/envio/<uuid:pk>/cancelar/", sending.cancel, name="cancel"),
+    path("arquivos/<uuid:pk>/resumo/", summaries.of_file, name="summarize"),
+    path("projetos/<uuid:pk>/resumo/", summaries.of_project, name="summarize-project"),
+    path("resumos/<uuid:pk>/", summaries.detail, name="summary"),
+    path("resumos/<uuid:pk>/exportar/", summaries.take_along, name="summary-export"),
+    path("resumos/<uuid:pk>/parar/", summaries.stop, name="summary-stop"),
+    path("resumos/<uuid:pk>/continuar/", summaries.go_on, name="summary-continue"),
+    path("resumos/<uuid:pk>/excluir/", summaries.delete, name="summary-delete"),
+    path("resumos/<uuid:pk>/desfazer-exclusao/", summaries.undelete, name="summary-undelete"),
 ]

@@ -68,7 +68,7 @@ def test_the_page_is_in_portuguese_and_offers_no_sign_up(client: Client) -> None
     assert "/cadastro/" not in html
 
 
-@pytest.mark.parametrize("path", ["/conversas/arquivadas/", "/conversas/busca/?q=prazo", "/senha/alterar/"])
+@pytest.mark.parametrize("path", ["/conversas/arquivadas/", "/busca/?q=prazo", "/senha/alterar/"])
 def test_one_lands_where_one_wanted_to_go(client: Client, helena: User, path: str) -> None:
     redirect = client.get(path)
     assert redirect.status_code == 302

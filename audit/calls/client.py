@@ -62,6 +62,12 @@ class Call:
             async for event in self._events(client, request):
                 yield event
 
+    async def text(self, client: Client, request: dict[str, Any]) -> AsyncIterator[str]:
+        """Streams the text of one call and nothing else of it. Raises `CallFailed`."""
+        async for event in self.events(client, request):
+            if event["type"] == "content_block_delta" and (text := event["delta"].get("text")):
+                yield text
+
     async def whole(self, client: Client, request: dict[str, Any]) -> str:
         """The text of one call that nobody watches, in one piece. Raises `CallFailed`."""
         with self._noted():

@@ -186,7 +186,7 @@ def test_everything_that_costs_nothing_goes_on(as_owner: Client, owner: User) ->
         "/conversas/",
         f"/conversas/{conversation.pk}/",
         f"/conversas/{conversation.pk}/exportar/",
-        "/conversas/busca/?q=prazo",
+        "/busca/?q=prazo",
     ]:
         assert as_owner.get(path).status_code == 200, path
     assert as_owner.post(f"/conversas/{conversation.pk}/fixar/").status_code == 303

@@ -106,7 +106,7 @@ def full_conversation(owner: User, count: int) -> str:
 def found_conversations(owner: User, count: int) -> str:
     for conversation in make_conversations(owner, count):
         make_exchange(conversation, "Sobre a usucapião", "A usucapião exige posse")
-    return "/conversas/busca/?q=usucapi%C3%A3o"
+    return "/busca/?q=usucapi%C3%A3o"
 
 
 def listed(path: str, **fields: object) -> Callable[[User, int], str]:
@@ -127,7 +127,8 @@ PAGES = {
 }
 
 
-@pytest.mark.parametrize("name", PAGES)
+# The search asks three apps; its questions are counted in romagent/tests/test_search.py.
+@pytest.mark.parametrize("name", [name for name in PAGES if name != "search"])
 def test_a_page_with_twenty_rows_asks_as_many_questions_as_one_with_ten(
     as_owner: Client, owner: User, name: str
 ) -> None:

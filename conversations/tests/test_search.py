@@ -3,7 +3,6 @@
 import re
 
 import pytest
-from django.contrib.postgres.search import SearchQuery
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -12,8 +11,10 @@ from django.utils import timezone
 from accounts.models import User
 from conversations import actions
 from conversations.models import Conversation, Message
-from conversations.search import CONFIGURATION, search_conversations
+from conversations.search import search
 from conversations.tests.making import ask, make_conversation, make_exchange
+from projects.models import Project, ProjectMember
+from romagent.base.search import Filters, understand
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data_layer]
 
@@ -34,7 +35,7 @@ def office(owner: User) -> dict[str, Conversation]:
 
 
 def names(user: User, query: str) -> list[str]:
-    return [result["conversation"].title for result in search_conversations(user, query)]
+    return [hit.title for hit in search(user, understand(query), Filters(), 30).hits]
 
 
 @pytest.mark.parametrize(
@@ -86,7 +87,7 @@ def test_what_is_deleted_is_not_found_and_comes_back(office: dict[str, Conversat
 
 def test_what_is_archived_is_found_and_says_so(office: dict[str, Conversation], owner: User, as_owner: Client) -> None:
     actions.archive(office["despejo"], user=owner)
-    assert "arquivada" in as_owner.get("/conversas/busca/", {"q": "despejo"}).content.decode()
+    assert "arquivada" in as_owner.get("/busca/", {"q": "despejo"}).content.decode()
 
 
 def test_what_was_put_out_of_the_way_is_not_found(office: dict[str, Conversation], owner: User) -> None:
@@ -103,7 +104,7 @@ def test_an_answer_is_found_as_soon_as_it_has_ended(owner: User) -> None:
 
 
 def test_the_best_message_is_shown_with_the_words_marked(office: dict[str, Conversation], as_owner: Client) -> None:
-    html = as_owner.get("/conversas/busca/", {"q": "citacao"}).content.decode()
+    html = as_owner.get("/busca/", {"q": "citacao"}).content.decode()
     assert "quinze dias após a <mark>citação</mark>" in html
     reply = office["despejo"].messages.get(role="assistant")
     assert f'href="/conversas/{office["despejo"].pk}/#mensagem-{reply.pk}"' in html
@@ -112,7 +113,7 @@ def test_the_best_message_is_shown_with_the_words_marked(office: dict[str, Conve
 def test_what_the_person_wrote_cannot_do_anything_in_the_results(owner: User, as_owner: Client) -> None:
     content = "<script>alert(1)</script> <b>palavra</b> & \ue000marcada\ue001"
     make_exchange(make_conversation(owner, "<i>Título</i>"), content)
-    html = as_owner.get("/conversas/busca/", {"q": "palavra"}).content.decode()
+    html = as_owner.get("/busca/", {"q": "palavra"}).content.decode()
     assert "<script>alert" not in html
     assert "<b>" not in html
     assert "<mark>palavra</mark>" in html
@@ -122,7 +123,7 @@ def test_what_the_person_wrote_cannot_do_anything_in_the_results(owner: User, as
 @pytest.mark.parametrize("content", ["5 < 6 & palavra", "palavra <img src=x onerror=alert(1) ", "palavra <<b>script>"])
 def test_signs_of_html_in_what_is_found_are_shown_as_signs(owner: User, as_owner: Client, content: str) -> None:
     make_exchange(make_conversation(owner), content)
-    html = as_owner.get("/conversas/busca/", {"q": "palavra"}).content.decode()
+    html = as_owner.get("/busca/", {"q": "palavra"}).content.decode()
     snippet = re.search(r'<p class="snippet" dir="auto">(.*?)</p>', html, re.DOTALL)
     assert snippet
     text = snippet[1].replace("<mark>", "").replace("</mark>", "")
@@ -131,15 +132,8 @@ def test_signs_of_html_in_what_is_found_are_shown_as_signs(owner: User, as_owner
     assert not re.search(r"&(?!lt;|gt;|amp;|quot;|#x27;)", text)
 
 
-def test_only_ones_own_rows_are_read_at_all(office: dict[str, Conversation], owner: User) -> None:
-    with CaptureQueriesContext(connection) as queries:
-        search_conversations(owner, "prova")
-    for query in queries.captured_queries[:2]:
-        assert owner.pk.hex in query["sql"]
-
-
 def test_the_query_cannot_do_anything_in_the_page(as_owner: Client) -> None:
-    html = as_owner.get("/conversas/busca/", {"q": '"><script>alert(1)</script>'}).content.decode()
+    html = as_owner.get("/busca/", {"q": '"><script>alert(1)</script>'}).content.decode()
     assert "<script>alert" not in html
     assert 'value="&quot;&gt;&lt;script&gt;' in html
 
@@ -149,18 +143,23 @@ def test_the_query_cannot_do_anything_in_the_page(as_owner: Client) -> None:
     ["", "   ", "\x00", "'", '"', "\\", "(((", "& | !", ":*", "<->", "a" * 5000, "🙂", "\u202e", "%%%", "or or", "--"],
 )
 def test_no_query_breaks_the_page(office: dict[str, Conversation], as_owner: Client, query: str) -> None:
-    assert as_owner.get("/conversas/busca/", {"q": query}).status_code == 200
+    assert as_owner.get("/busca/", {"q": query}).status_code == 200
 
 
 def test_bytes_that_are_no_text_break_nothing(as_owner: Client) -> None:
-    assert as_owner.get("/conversas/busca/?q=%ED%A0%80%FF%FE").status_code == 200
+    assert as_owner.get("/busca/?q=%ED%A0%80%FF%FE").status_code == 200
 
 
-def test_a_search_takes_three_queries_at_most(
-    office: dict[str, Conversation], owner: User, django_assert_max_num_queries: object
+@pytest.mark.parametrize("rows", [10, 20])
+def test_a_search_takes_as_many_queries_however_much_is_found(
+    owner: User, rows: int, django_assert_num_queries: object
 ) -> None:
-    with django_assert_max_num_queries(4):  # type: ignore[operator]
-        assert search_conversations(owner, "prova or posse or prazo")
+    for number in range(rows):
+        make_exchange(make_conversation(owner, f"Caso {number}"), "a prova", "a posse")
+    asked = understand("prova or posse")
+    with django_assert_num_queries(7) as queries:  # type: ignore[operator]
+        assert len(search(owner, asked, Filters(), 30).hits) == rows
+    assert not [query for query in queries.captured_queries if '"messages"."content"' in query["sql"]]
 
 
 def test_each_conversation_is_shown_once_however_often_it_matches(owner: User) -> None:
@@ -170,20 +169,77 @@ def test_each_conversation_is_shown_once_however_often_it_matches(owner: User) -
     assert names(owner, "prova") == ["Prova"]
 
 
+def test_more_results_follow_without_a_gap_and_without_doubling(owner: User) -> None:
+    for number in range(7):
+        make_exchange(make_conversation(owner, f"Caso {number}"), "a prova" + " do caso" * number, "certo")
+    whole = names(owner, "prova")
+    seen, after = [], ""
+    for _ in range(4):
+        found = search(owner, understand("prova"), Filters(after=after), 2)
+        seen += [hit.title for hit in found.hits]
+        after = found.after
+    assert (seen, after) == (whole, "")
+    assert len(whole) == 7
+
+
+# Projects ----------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def shared(owner: User, stranger: User) -> Conversation:
+    project = Project.objects.create(user=owner, name="Caso Prado")
+    ProjectMember.objects.create(project=project, user=stranger, role="viewer")
+    conversation = make_conversation(owner, "Enfiteuse do terreno", project=project)
+    make_exchange(conversation, "E o laudêmio?", "É devido ao senhorio.")
+    return conversation
+
+
+def test_a_member_finds_what_is_in_the_project_until_she_leaves(shared: Conversation, stranger: User) -> None:
+    assert names(stranger, "laudemio") == names(stranger, "enfiteuse") == ["Enfiteuse do terreno"]
+    ProjectMember.objects.all().delete()
+    assert names(stranger, "laudemio") == names(stranger, "enfiteuse") == []
+
+
+def test_who_has_asked_in_a_project_finds_nothing_of_it_once_she_has_left(shared: Conversation, stranger: User) -> None:
+    Message.objects.filter(role="user").update(user=stranger)
+    ProjectMember.objects.all().delete()
+    assert names(stranger, "laudemio") == []
+    Conversation.objects.update(project=None)  # it is the owner's alone again
+    assert names(stranger, "laudemio") == []
+
+
+def test_only_one_project_is_looked_into_when_it_is_chosen(shared: Conversation, owner: User) -> None:
+    make_exchange(make_conversation(owner, "Outro laudêmio"), "E o laudêmio?")
+    assert len(names(owner, "laudemio")) == 2
+    filters = Filters(project=shared.project_id)
+    assert [hit.title for hit in search(owner, understand("laudemio"), filters, 9).hits] == ["Enfiteuse do terreno"]
+
+
+def test_nothing_is_found_of_a_deleted_project(shared: Conversation, owner: User, stranger: User) -> None:
+    Project.objects.update(deleted_at=timezone.now())
+    assert names(owner, "laudemio") == names(stranger, "laudemio") == []
+
+
+# The plan ----------------------------------------------------------------------------------------
+
+
 def test_the_index_of_ones_own_rows_is_used(owner: User, stranger: User) -> None:
     """So that the search of one person does not read what a hundred others have written."""
-    query = SearchQuery("usucapião", config=CONFIGURATION, search_type="websearch")
     with connection.cursor() as cursor:
         for user in (owner, stranger):
             cursor.execute(MANY, [make_conversation(user).pk, user.pk])
         cursor.execute("SELECT gin_clean_pending_list('messages_search_idx')")
         cursor.execute("ANALYZE messages")
-        cursor.execute("SET LOCAL enable_seqscan = off")  # so small a table would be read whole
-    plan = Message.objects.for_user(owner).filter(user=owner).active().filter(search=query).values("pk").explain()
+        with CaptureQueriesContext(connection) as queries:
+            assert names(owner, "usucapião")
+        (sql,) = [query["sql"] for query in queries.captured_queries if "own_titles" in query["sql"]]
+        cursor.execute(f"EXPLAIN {sql}")
+        plan = "\n".join(row[0] for row in cursor.fetchall())
     condition = re.search(r"Bitmap Index Scan on messages_search_idx.*\n.*Index Cond: (.*)", plan)
     assert condition, plan
     assert "user_id" in condition[1]
     assert "search" in condition[1]
+    assert "Seq Scan" not in plan
 
 
 MANY = """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from django.contrib.postgres.search import SearchVectorField
+from django.contrib.postgres.search import SearchQuery, SearchVectorField
 from django.db.models import Func
 
 
@@ -13,3 +13,11 @@ class SearchDocument(Func):
 
     function = "search_document"
     output_field: ClassVar[Any] = SearchVectorField()
+
+
+class PortugueseQuery(SearchQuery):
+    """`search_query(text)`: words in either number (made by a migration)."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.function = "search_query"

@@ -27,7 +27,7 @@ TIMEOUT_MS = 3_000
 START, STOP = "\ue000", "\ue001"  # private characters: the text is escaped before they become <mark>
 SNIPPET_FROM = 50_000  # characters of a text in which a snippet is looked for
 HEADLINE = (
-    f"StartSel={START}, StopSel={STOP}, MaxWords=35, MinWords=15, MaxFragments=2, FragmentDelimiter=' … ', ShortWord=2"
+    f'StartSel={START}, StopSel={STOP}, MaxWords=35, MinWords=15, MaxFragments=2, FragmentDelimiter=" … ", ShortWord=2'
 )
 
 
@@ -44,11 +44,12 @@ class Asked:
 
     text: str
     query: str = ""  # a tsquery; empty when there is nothing to look for
+    beginning: str = ""  # the same for names and titles, in which the last word may be the beginning of one
     only_without: bool = False  # nothing but exclusions: everything else would match
     shortened: bool = False
 
     def __bool__(self) -> bool:
-        return bool(self.query)
+        return bool(self.query or self.beginning)
 
 
 @dataclass(frozen=True)
@@ -83,18 +84,48 @@ def understand(typed: str) -> Asked:
     shortened, text = len(text) > MOST_TYPED, text[:MOST_TYPED].strip()
     if not text:
         return Asked(text)
-    alternatives = [_alternative(part) for part in _alternatives(text)]
-    sql = " || ".join(f"({sql})" for sql, _ in alternatives)
-    parameters = [parameter for _, own in alternatives for parameter in own]
+    clean = _without_noise(text)
+    (whole, own), (beginning, others) = _expression(clean, _words), _expression(clean, _beginning)
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT asked::text, querytree(asked), numnode(asked) FROM (SELECT {sql} AS asked) AS it",  # noqa: S608
-            parameters,
+            "SELECT query::text, querytree(query), numnode(query), beginning::text, querytree(beginning) "  # noqa: S608
+            f"FROM (SELECT {whole} AS query, {beginning} AS beginning) AS asked",
+            [*own, *others],
         )
-        query, tree, nodes = cursor.fetchone()
-    if not nodes or tree == "T":
+        query, tree, nodes, names, names_tree = cursor.fetchone()
+    if tree == "T":
         return Asked(text, only_without=bool(nodes), shortened=shortened)
-    return Asked(text, query, shortened=shortened)
+    return Asked(text, query, "" if names_tree == "T" else names, shortened=shortened)
+
+
+def _without_noise(text: str) -> str:
+    """Signs that mean nothing. A row of dashes would be so many negations, and PostgreSQL refuses to nest dozens."""
+    text = re.sub(r"-{2,}", "-", re.sub(r"[()\[\]{}<>!|&*\\]", " ", text))
+    return re.sub(r"(?<!\w)-(?![\w\"])", " ", text)
+
+
+Piece = tuple[str, list[str]]  # SQL, and its parameters
+
+
+def _expression(text: str, words: Callable[[str, bool], Piece]) -> Piece:
+    parts = _alternatives(text)
+    pieces = [_alternative(part, part is parts[-1], words) for part in parts]
+    sql = " || ".join(f"({sql})" for sql, _ in pieces)
+    return sql, [parameter for _, parameters in pieces for parameter in parameters]
+
+
+def _words(text: str, last: bool) -> Piece:
+    return "search_query(%s)", [text]
+
+
+def _beginning(text: str, last: bool) -> Piece:
+    """Words of names: file names are cut at their dots and lines, and what is typed last may be unfinished."""
+    text = re.sub(r"(?<=\w)[-._](?=\w)", " ", text)
+    unfinished = re.search(r"(?<![\w\"-])\w{2,}$", text.rstrip())
+    if not last or not unfinished or text.count('"') % 2:
+        return _words(text, last)
+    prefix = "(quote_literal(unaccent(lower(%s))) || ':*')::tsquery"
+    return f"(search_query(%s) || (search_query(%s) && {prefix}))", [text, text[: unfinished.start()], unfinished[0]]
 
 
 def _alternatives(text: str) -> list[str]:
@@ -110,21 +141,22 @@ def _alternatives(text: str) -> list[str]:
     return [part for part in parts if part.strip()] or [""]
 
 
-def _alternative(text: str) -> tuple[str, list[str]]:
+def _alternative(text: str, last: bool, words: Callable[[str, bool], Piece]) -> Piece:
     """SQL of one alternative with its parameters: its words, and its numbers in every form."""
-    terms, parameters = ["search_query(%s)"], []
+    terms, numbers = [], []
 
     def take(build: Callable[[re.Match[str]], str]) -> Callable[[re.Match[str]], str]:
         def replace(found: re.Match[str]) -> str:
             terms.append("!!%s::tsquery" if found["without"] else "%s::tsquery")
-            parameters.append(build(found))
+            numbers.append(build(found))
             return " "
 
         return replace
 
     text = NUMBER.sub(take(lambda found: number_query(found["number"])), text)
     text = BEGINNING.sub(take(lambda found: _beginning_query(found["first"], found["rest"])), text)
-    return " && ".join(terms), [text, *parameters]
+    sql, parameters = words(text, last)
+    return " && ".join([sql, *terms]), [*parameters, *numbers]
 
 
 def number_query(number: str) -> str:
@@ -148,6 +180,20 @@ def _beginning_query(first: str, rest: str) -> str:
     return f"'{first}' <-> '{rest}':* | '{first}{digits}':*"
 
 
+def loosened(query: str) -> str:
+    """The words of a phrase in any order; empty when the query is no phrase, or has exclusions."""
+    loose = re.sub(r"<(?:->|\d+>)", "&", query)
+    return "" if loose == query or "!" in query else loose
+
+
+_PIECES = re.compile(r" \| '\d{1,7}' <-> '\d{2}' <-> '\d{4}' <-> '\d' <-> '\d{2}' <-> '\d{4}'")
+
+
+def shown(query: str) -> str:
+    """What is ranked by and marked: not every 8 and 26 of a page because a case number may be written in pieces."""
+    return _PIECES.sub("", query)
+
+
 # What was found --------------------------------------------------------------------------------
 
 
@@ -167,11 +213,15 @@ class Hit:
 
 @dataclass(frozen=True)
 class Found:
-    """A page of hits, best first. `capped`: more match than were ranked."""
+    """A page of hits, best first. `note` says what was not looked at, when that was much."""
 
     hits: list[Hit] = field(default_factory=list)
     after: str = ""  # the cursor of the next page; "" on the last one
-    capped: bool = False
+    note: str = ""
+
+
+def thousands(number: int) -> str:
+    return f"{number:,}".replace(",", ".")
 
 
 def cursor_of(rank: float, pk: object) -> str:
@@ -187,6 +237,13 @@ def position(after: str, kind: type[int] | type[UUID] = UUID) -> tuple[float, An
         return None
     sane = abs(found[0]) < 1e9 and (not isinstance(found[1], int) or 0 <= found[1] < 2**63)
     return found if sane else None
+
+
+def headline(column: str, vector: str) -> str:
+    """SQL of the parts of a text around what `%(query)s` matches (or rather `%(shown)s`), to be shown by `marked`."""
+    bounded = f"translate(left({column}, {SNIPPET_FROM}), '{START}{STOP}', '')"
+    query = f"CASE WHEN {vector} @@ %(shown)s::tsquery THEN %(shown)s::tsquery ELSE %(query)s::tsquery END"
+    return f"ts_headline('{CONFIGURATION}', {bounded}, {query}, '{HEADLINE}')"
 
 
 def marked(text: str) -> SafeString:

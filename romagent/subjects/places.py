@@ -18,7 +18,7 @@ from django.db.models.functions import Coalesce
 from accounts.models import User
 from conversations.models import Conversation, Message
 from projects.models import Project
-from uploads.models import Upload, UploadPage
+from uploads.models import Summary, SummaryPart, Upload, UploadPage
 
 WINDOW = 1_000  # rows looked at in one query
 
@@ -109,6 +109,17 @@ PLACES = {
         Place(
             "page", "páginas de arquivos", UploadPage, ("text",), "upload__user_id", "upload__created_at",
             ("upload__project__preservar", "upload__conversation__project__preservar"),
+        ),
+        Place(
+            "summary", "resumos", Summary, ("result",), "user_id", "created_at",
+            ("project__preservar", "upload__project__preservar", "upload__conversation__project__preservar"),
+        ),
+        Place(
+            "summary_part", "partes de resumos", SummaryPart, ("result",), "summary__user_id", "summary__created_at",
+            (
+                "summary__project__preservar", "summary__upload__project__preservar",
+                "summary__upload__conversation__project__preservar",
+            ),
         ),
     )
 }  # fmt: skip

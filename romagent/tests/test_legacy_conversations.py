@@ -321,7 +321,7 @@ def test_it_opens_is_found_and_goes_on(bring: Import, as_owner: Client) -> None:
     it = Conversation.objects.get()
     page = as_owner.get(f"/conversas/{it.pk}/").content.decode()
     assert page.index("Qual o prazo da apelação?") < page.index("<strong>quinze</strong>")
-    assert "Prazo de exemplo" in as_owner.get("/conversas/busca/?q=apelacao").content.decode()
+    assert "Prazo de exemplo" in as_owner.get("/busca/?q=apelacao").content.decode()
     assert as_owner.post(f"/conversas/{it.pk}/mensagens/", {"content": "E no JEC?"}).status_code == 303
     assert texts()[:3] == ["Qual o prazo da apelação?", "São **quinze** dias.", "E no JEC?"]
 

@@ -45,7 +45,7 @@ def browser(postgres: Gate, owner: User) -> Client:
 # PostgreSQL --------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("path", ["/conversas/", "/conversas/arquivadas/", "/conversas/busca/?q=prazo", "/admin/"])
+@pytest.mark.parametrize("path", ["/conversas/", "/conversas/arquivadas/", "/busca/?q=prazo", "/admin/"])
 def test_a_page_says_in_words_that_the_database_is_away(browser: Client, postgres: Gate, path: str) -> None:
     postgres.close()
     response = browser.get(path)

@@ -24,7 +24,8 @@ from projects.models import Project, ProjectMember
 from romagent.base.retention import Policy
 from romagent.models import DataExport
 from romagent.retention import KINDS, clean, preview
-from uploads.models import FOLDER, Upload, UploadPage
+from uploads.models import FOLDER, Summary, Upload, UploadPage
+from uploads.summaries.tests.making import made_summary
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data_layer]
 NOW = timezone.now()
@@ -300,6 +301,8 @@ def fill(owner: User) -> None:
     project = Project.objects.create(user=owner, name="Excluído", deleted_at=days_ago(30))
     make_upload(owner, "do-projeto.pdf", project=project)
     make_upload(owner, "excluido.pdf", deleted_at=days_ago(30))
+    made_summary(make_upload(owner, "resumido.pdf"))
+    Summary.objects.update(deleted_at=days_ago(30))
     make_operation(owner, 50)
     Session.objects.create(session_key="velha", session_data="", expire_date=days_ago(1))
     store("sobra.pdf")
@@ -342,7 +345,7 @@ def test_every_batch_is_one_row_in_the_audit_log(owner: User) -> None:
         "removed": {"conversations": 1, "messages": 2, "uploads": 1}, "conversations": ids,
     }  # fmt: skip
     assert rows["limpeza.operations"] == {"removed": {"ai_operations": 1}}
-    assert set(rows) == {f"limpeza.{key}" for key in ("archived", "deleted", "uploads", "projects", "operations",
+    assert set(rows) == {f"limpeza.{key}" for key in ("archived", "deleted", "summaries", "uploads", "projects", "operations",
                                                       "sessions", "copies", "orphans")}  # fmt: skip
 
 

@@ -1,6 +1,6 @@
-/* The `/` key goes to the search. */
+/* The `/` key goes to the search: to the page's own box, or to the one at the side. Escape leaves that one. */
 
-const field = document.querySelector("[data-search]");
+const field = document.querySelector("main [data-search]") ?? document.querySelector("[data-search]");
 
 document.addEventListener("keydown", (event) => {
   const typing = event.target.closest("input, textarea, select, [contenteditable]");
@@ -9,4 +9,9 @@ document.addEventListener("keydown", (event) => {
   const drawer = field.closest("[popover]");
   if (drawer && !field.checkVisibility()) drawer.showPopover();
   field.focus();
+  field.select();
+});
+
+field?.addEventListener("keydown", (event) => {
+  if (event.key === "Escape" && !event.isComposing) field.blur();
 });

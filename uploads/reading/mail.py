@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 HEADERS = (("From", "De"), ("To", "Para"), ("Cc", "Cc"), ("Bcc", "Cco"), ("Reply-To", "Responder a"), ("Date", "Data"),
            ("Subject", "Assunto"))  # fmt: skip
 DEPTH = 3  # messages within messages
+LONGEST_NAME = 255
 ATTACHED = 200  # attachments that are looked into
 REASONS = {
     "type": "tipo não lido",
@@ -58,7 +59,7 @@ class Mail:
         """Opens an attachment if it can be read; the line that says so in the message."""
         from uploads.reading.kinds import open_reader
 
-        name = part.get_filename() or subject_of(part) or "sem nome"
+        name = " ".join((part.get_filename() or subject_of(part) or "sem nome").split())[:LONGEST_NAME]
         inline = part.get_content_disposition() == "inline" or part["Content-ID"] is not None
         if part.get_content_maintype() == "image" and inline:
             return f"[imagem no texto: {name}]"

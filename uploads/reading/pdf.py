@@ -8,6 +8,7 @@ and that line is no reason to leave the page unread.
 from __future__ import annotations
 
 import ctypes
+import os
 import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -55,10 +56,9 @@ class Pdf:
         self.pages = len(self.document)
 
     def _open(self) -> pypdfium2.PdfDocument:
-        data = self.source.data
         password = self.source.password or None
         try:
-            document = pypdfium2.PdfDocument(self.source.path if data is None else data, password=password)
+            document = pypdfium2.PdfDocument(_plain(self.source), password=password)
         except pypdfium2.PdfiumError as error:
             raise Unreadable(self._why(error, bool(password))) from error
         document.init_forms()  # what was filled into fields is part of the page
@@ -92,6 +92,8 @@ class Pdf:
         finally:
             page.close()
         said = [f"[anotação: {words}]" for _, words in notes if words and words not in text]
+        if number == 1:
+            said.extend(f"[arquivo guardado dentro do PDF, não lido: {name}]" for name in enclosed(self.document))
         return "\n".join([text, *said] if text else said), error
 
     def picture(self, number: int, width: int) -> Image:
@@ -105,6 +107,23 @@ class Pdf:
                 bitmap.close()
         finally:
             page.close()
+
+
+def _plain(source: Source) -> str | bytes:
+    """What the engine can open: it knows no names that are not UTF-8."""
+    if source.data is not None:
+        return source.data
+    try:
+        source.path.encode()
+    except UnicodeEncodeError:
+        return f"/proc/self/fd/{os.open(source.path, os.O_RDONLY)}"
+    return source.path
+
+
+def enclosed(document: pypdfium2.PdfDocument) -> list[str]:
+    """The names of files that the PDF carries along."""
+    count = min(document.count_attachments(), MOST_ANNOTATIONS)
+    return [" ".join(document.get_attachment(index).get_name().split()) for index in range(count)]
 
 
 def tidy(text: str) -> str:

@@ -4,7 +4,7 @@ import json
 from typing import Any
 from uuid import uuid4
 
-from . import answers, transcripts
+from . import answers, summaries, transcripts
 from .catalogue import Model
 from .documents import Document, SearchResult
 from .errors import ApiError
@@ -106,7 +106,8 @@ def _wanted_schema(prompt: Prompt) -> dict[str, Any] | None:
 def _structured(schema: dict[str, Any], prompt: Prompt) -> str:
     text = f"Resposta simulada: {answers.title_of(prompt.last_user_text)}"
     try:
-        return json.dumps(value_for(schema, text), ensure_ascii=False)
+        found = summaries.structured(schema, prompt.last_user_text) or value_for(schema, text)
+        return json.dumps(found, ensure_ascii=False)
     except WRONG_SCHEMA as error:
         raise ApiError(f"output_config.format.schema: {error}") from error
 

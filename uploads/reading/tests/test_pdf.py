@@ -1,5 +1,6 @@
 """PDF: its text by page, which pages are scans, and pictures of pages."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -146,6 +147,20 @@ def test_what_was_filled_into_fields_and_written_in_notes_is_read(tmp_path: Path
     assert "Esta pagina tem o seu texto inteiro" in text
     assert "Joana Prado" in text
     assert "[anotação: Conferir a procuracao]" in text
+
+
+def test_files_that_a_pdf_carries_along_are_named(tmp_path: Path) -> None:
+    pdf = sheet()
+    pdf.add_page()
+    pdf.cell(text="Procuração")
+    pdf.embed_file(bytes=b"planilha", basename="cálculo.xlsx")
+    pdf.output(str(tmp_path / "a.pdf"))
+    assert reading(tmp_path / "a.pdf").text == ("Procuração\n[arquivo guardado dentro do PDF, não lido: cálculo.xlsx]")
+
+
+def test_a_file_whose_name_is_no_utf_8_is_read(tmp_path: Path) -> None:
+    path = text_pdf(tmp_path / "a.pdf", "Petição").rename(os.fsdecode(os.fsencode(tmp_path) + b"/a\xe7\xe3o.pdf"))
+    assert reading(path).text == "Petição"
 
 
 def test_a_protected_file_asks_for_its_password_and_opens_with_it(tmp_path: Path) -> None:

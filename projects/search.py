@@ -1,0 +1,61 @@
+"""Search in projects: their names, numbers, parties, courts and descriptions."""
+
+from __future__ import annotations
+
+from django.db import connection
+from django.urls import reverse
+
+from accounts.models import User
+from projects.models import Project, scopes_of
+from romagent.base import search as base
+from romagent.base.search import Asked, Filters, Found, Hit, looking
+
+# As the index has it (a migration).
+WORDS = """search_document(name || ' ' || case_number || ' ' || client || ' ' || opposing_party || ' ' || court || ' '
+    || description)"""
+MATCHES = f"""
+SELECT id, rank FROM (
+    SELECT id, ts_rank({WORDS}, %(shown)s::tsquery) AS rank FROM projects
+    WHERE id = ANY(%(mine)s) AND {WORDS} @@ %(query)s::tsquery AND deleted_at IS NULL
+        AND (%(since)s::timestamptz IS NULL OR updated_at >= %(since)s)
+        AND (%(until)s::timestamptz IS NULL OR updated_at < %(until)s)
+    LIMIT %(candidates)s
+) AS matches
+WHERE %(rank)s::float4 IS NULL OR (rank, id) < (%(rank)s::float4, %(id)s::uuid)
+ORDER BY rank DESC, id DESC LIMIT %(limit)s
+"""  # noqa: S608 (put together from constants)
+NUMBER = r"regexp_replace(case_number, '^(\d{7})(\d{2})(\d{4})(\d)(\d{2})(\d{4})$', '\1-\2.\3.\4.\5.\6')"
+SHOWN = f"""concat_ws(' · ', nullif({NUMBER}, ''), nullif(client, ''), nullif(opposing_party, ''), nullif(court, ''),
+    nullif(description, ''))"""
+HEADLINES = f"SELECT id, {base.headline(SHOWN, WORDS)} FROM projects WHERE id = ANY(%(ids)s)"  # noqa: S608
+
+
+def search(user: User, asked: Asked, filters: Filters, limit: int) -> Found:
+    """Projects, best first. Raises `romagent.base.search.TooSlow`."""
+    mine = scopes_of(user)[1:]
+    if filters.project:
+        mine = [pk for pk in mine if pk == filters.project]
+    if not (asked.beginning and mine) or filters.upload:
+        return Found()
+    rank, pk = base.position(filters.after) or (None, None)
+    parameters = {
+        "query": asked.beginning, "shown": base.shown(asked.beginning), "mine": mine, "since": filters.since,
+        "until": filters.until, "rank": rank, "id": pk, "candidates": base.CANDIDATES, "limit": limit + 1,
+    }  # fmt: skip
+    with looking(), connection.cursor() as cursor:
+        cursor.execute(MATCHES, parameters)
+        found = cursor.fetchall()
+        rows = found[:limit]
+        ids = [row[0] for row in rows]
+        cursor.execute(HEADLINES, parameters | {"ids": ids})
+        headlines = dict(cursor.fetchall())
+    projects = Project.objects.for_user(user).only("name", "status", "updated_at").in_bulk(ids)
+    hits = [_hit(projects[pk], headlines[pk]) for pk, _ in rows if pk in projects]
+    return Found(hits, base.cursor_of(rows[-1][1], rows[-1][0]) if len(found) > limit else "")
+
+
+def _hit(project: Project, headline: str) -> Hit:
+    return Hit(
+        "project", project.name, reverse("projects:detail", args=[project.pk]), (project.get_status_display(),),
+        base.marked(headline), project.updated_at,
+    )  # fmt: skip
