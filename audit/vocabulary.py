@@ -91,6 +91,7 @@ ACTIONS: dict[str, dict[str, str]] = {
         "arquivo.iniciar-envio": "Começou a enviar um arquivo",
         "arquivo.cancelar-envio": "Cancelou o envio de um arquivo",
         "arquivo.baixar": "Baixou um arquivo",
+        "arquivo.juntar": "Juntou volumes em um arquivo",
         "arquivo.baixar-texto": "Baixou o texto de um arquivo",
         "arquivo.excluir": "Excluiu um arquivo",
         "arquivo.desfazer-exclusao": "Desfez a exclusão de um arquivo",

@@ -44,15 +44,15 @@ def check_environment(environment: str, database: str) -> None:
         )
 
 
-def provider_address(provider: str, region: str) -> str:
-    """Where the Messages API of the chosen provider is."""
+def provider_address(given: str, provider: str, region: str) -> str:
+    """Where the Messages API of the chosen provider is, unless an address is given."""
     if provider not in PROVIDERS:
         raise ImproperlyConfigured(f"ANTHROPIC_PROVIDER é “{provider}”: só pode ser anthropic ou bedrock.")
     if provider == "anthropic":
-        return "https://api.anthropic.com"
+        return given or "https://api.anthropic.com"
     if not region:
         raise ImproperlyConfigured("AWS_REGION não está definida: é a região do Amazon Bedrock, como sa-east-1.")
-    return f"https://bedrock-mantle.{region}.api.aws/anthropic"
+    return given or f"https://bedrock-mantle.{region}.api.aws/anthropic"
 
 
 def bucket_origin(bucket: str, region: str | None, endpoint: str | None) -> str:

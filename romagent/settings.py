@@ -109,7 +109,6 @@ TEMPLATES = [
 # PostgreSQL ------------------------------------------------------------------------------------
 # Connections belong to the threads that run Django's code, and there are never more threads than
 # POSTGRES_POOL_SIZE allows (romagent/asgi.py, the worker command): the threads are the pool.
-
 POSTGRES_POOL_SIZE = env.int("POSTGRES_POOL_SIZE", default=10)
 required("DATABASE_URL", "é o endereço do PostgreSQL, como postgresql://usuario:senha@host:5432/banco.")
 DATABASES = {
@@ -201,8 +200,7 @@ ANTHROPIC_PROVIDER = env.str("ANTHROPIC_PROVIDER", default="") or "anthropic"
 AWS_REGION = env.str("AWS_REGION", default="")  # where Bedrock runs; who calls is said by AWS_* as to any AWS client
 BEDROCK_MODEL_PREFIX = env.str("BEDROCK_MODEL_PREFIX", default="") or "anthropic."
 BEDROCK_TOKEN = env.str("AWS_BEARER_TOKEN_BEDROCK", default="")
-ANTHROPIC_BASE_URL = deployment.provider_address(ANTHROPIC_PROVIDER, AWS_REGION)
-ANTHROPIC_BASE_URL = env.str("ANTHROPIC_BASE_URL", default="") or ANTHROPIC_BASE_URL
+ANTHROPIC_BASE_URL = deployment.provider_address(env.str("ANTHROPIC_BASE_URL", ""), ANTHROPIC_PROVIDER, AWS_REGION)
 SIMULATED_API = env.bool("SIMULATED_API", default=False)  # only to show the banner
 TITLE_MODEL = env.str("TITLE_MODEL", default="claude-haiku-5-5")
 TRANSCRIPTION_MODEL = env.str("TRANSCRIPTION_MODEL", default="claude-haiku-5-5")  # reads pages that are images

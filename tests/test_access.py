@@ -252,6 +252,7 @@ ANSWERS: dict[str, tuple[str, int]] = {
     "uploads:transcribe": ("post", 303),
     "uploads:no-transcription": ("post", 303),
     "uploads:progress": ("get", 200),
+    "uploads:join": ("get", 200),
     "uploads:summarize": ("get", 200),
     "uploads:summarize-project": ("get", 200),
     "uploads:summary": ("get", 200),

@@ -44,7 +44,7 @@ def tab_to(page: Page, name: str) -> None:
     """Presses Tab until what has that name is focused."""
     for _ in range(60):
         page.keyboard.press("Tab")
-        if name in page.evaluate("() => document.activeElement.innerText || ''"):
+        if name in page.locator(":focus").inner_text():
             return
     raise AssertionError(f"{name} is not reached by Tab")
 
@@ -52,11 +52,10 @@ def tab_to(page: Page, name: str) -> None:
 def test_by_keyboard_alone_from_the_file_to_the_line_and_its_page(desk: Desk, upload: str) -> None:
     desk.stack.api.configure(first_token_ms=1_500)
     page = desk.open(f"/arquivos/{upload}/")
-    for name in ("Resumir", "Resumir"):  # on the file's page, then on the form
-        tab_to(page, name)
+    for address in (r"/resumo/$", r"/resumos/[0-9a-f-]+/$"):  # from the file's page to the form, and on
+        tab_to(page, "Resumir")
         page.keyboard.press("Enter")
-        page.wait_for_load_state()
-    expect(page).to_have_url(re.compile(r"/resumos/[0-9a-f-]+/$"))
+        expect(page).to_have_url(re.compile(address))
     expect(page.get_by_role("button", name="Parar")).to_be_visible()
     expect(page.get_by_role("heading", name="O que foi lido")).to_be_visible(timeout=20_000)  # by itself
     tab_to(page, "p.\u00a01")
@@ -78,7 +77,7 @@ def test_stop_and_go_on(desk: Desk, upload: str) -> None:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_its_pages_are_legible_on_a_phone_in_both_themes(desks: Callable[..., Desk], upload: str, scheme: str) -> None:
-    desk = desks(**PHONE, color_scheme=scheme, reduced_motion="reduce")
+    desk = desks(viewport=PHONE, color_scheme=scheme, reduced_motion="reduce")
     page = desk.open(f"/arquivos/{upload}/resumo/")
     legible(page)
     page.get_by_role("button", name="Resumir").click()

@@ -11,10 +11,12 @@ from django.db.models import Sum
 
 from accounts.models import User
 from romagent.base.portability import CAP, Number, Part, Unreadable, as_json_line, counted, safe_name
+from uploads import passwords
 from uploads.models import Upload
 from uploads.summaries import portability as summaries
 
 AT_ONCE = 100  # rows
+INNER = {"multipart", "joining", passwords.KEY}  # of `metadata`: how it came here, and what opens it
 CHUNK = 1024 * 1024
 PACKED = (".zip", ".docx", ".xlsx", ".pptx", ".odt", ".pdf", ".jpg", ".jpeg", ".png", ".heic", ".mp3", ".mp4", ".7z")
 
@@ -91,7 +93,7 @@ def _described(upload: Upload) -> dict[str, Any]:
         "projeto": upload.project_id,
         "conversa": upload.conversation_id,
         "enviado_em": upload.created_at,
-        "metadados": {key: value for key, value in upload.metadata.items() if key != "multipart"},
+        "metadados": {key: value for key, value in upload.metadata.items() if key not in INNER},
     }
 
 

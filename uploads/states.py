@@ -46,6 +46,8 @@ def state_of(upload: Upload, without_text: int = 0) -> State:
     """`without_text`: how many of its pages could not be read, or have no text."""
     if upload.being_sent:
         return _being_sent(upload)
+    if "joining" in upload.metadata and upload.upload_status != Status.FAILED:
+        return State("juntando os volumes", moving=True, done=upload.pages_done, total=upload.page_count or 0)
     if upload.upload_status == Status.PENDING:
         return State("aguardando leitura", moving=True, can_stop=True)
     if upload.upload_status == Status.PROCESSING:
@@ -89,6 +91,9 @@ def _being_read(upload: Upload) -> State:
 
 def _failed(upload: Upload) -> State:
     state = State("não pôde ser lido", why_not_read(upload), failed=True, can_read_again=upload.error not in FOR_GOOD)
+    if "joining" in upload.metadata:
+        help_ = "Um dos volumes não pôde ser aberto, ou não está mais aqui. Confira-os e junte de novo."
+        return replace(state, words="os volumes não puderam ser juntados", help=help_, can_read_again=False)
     if upload.error in ASKS_PASSWORD:
         return replace(state, words="protegido por senha", wants_password=True, can_read_again=False)
     if upload.error == "cancelled":

@@ -50,6 +50,13 @@ async def transcribe(*, upload_id: str) -> None:
     await transcribing.perform(UUID(upload_id))
 
 
+@app.task(name="uploads.join", queue="files", retry=WhileStorageIsAway())
+async def join_volumes(*, upload_id: str) -> None:
+    from uploads import joining
+
+    await joining.perform(UUID(upload_id))
+
+
 @app.periodic(cron="*/10 * * * *", periodic_id="unread")
 @app.task(name="uploads.read_unread", queue="files", queueing_lock="uploads.read_unread")
 async def read_unread(timestamp: int) -> None:
@@ -71,6 +78,11 @@ def enqueue_unread() -> int:
 def enqueue_reading(upload_id: UUID) -> None:
     """Has the file read, within the caller's transaction."""
     _once(read_file, upload_id)
+
+
+def enqueue_joining(upload_id: UUID) -> None:
+    """Has volumes put together, within the caller's transaction."""
+    _once(join_volumes, upload_id)
 
 
 def enqueue_transcription(upload_id: UUID, seconds: int = 0) -> None:

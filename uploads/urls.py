@@ -1,11 +1,12 @@
 from django.urls import path
 
-from uploads import moving, pages, reading_views, sending, serving, views
+from uploads import joining_views, moving, pages, reading_views, sending, serving, views
 from uploads.summaries import views as summaries
 
 app_name = "uploads"
 urlpatterns = [
     path("arquivos/", views.files, name="list"),
+    path("arquivos/juntar/", joining_views.volumes, name="join"),
     path("arquivos/andamento/", views.progress, name="progress"),
     path("arquivos/<uuid:pk>/", pages.detail, name="detail"),
     path("arquivos/<uuid:pk>/paginas/<int:number>/", pages.page, name="page"),

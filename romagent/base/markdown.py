@@ -102,8 +102,8 @@ def _note(state: StateInline, silent: bool) -> bool:
     return True
 
 
-def _note_as_link(self: Any, tokens: Sequence[Token], idx: int, options: OptionsDict, env: Any) -> str:
-    notes: Mapping[str, Note] = env.get("notes", {})
+def _note_as_link(self: Any, tokens: Sequence[Token], idx: int, options: OptionsDict, known: Any) -> str:
+    notes: Mapping[str, Note] = known.get("notes", {})
     note = notes.get(tokens[idx].content)
     if note is None:
         return ""

@@ -19,6 +19,7 @@ export class Sending {
     for (const of of this.row.querySelectorAll("[data-of]")) of.textContent = `: ${file.name}`;
     this.cancel.addEventListener("click", () => this.leave());
     this.again.addEventListener("click", () => {
+      this.leaving = null;
       this.show(true);
       again(this);
     });
@@ -43,7 +44,7 @@ export class Sending {
       announce(`${this.file.name}: enviado`);
       document.dispatchEvent(new CustomEvent("file:sent", { detail: answer }));
     } catch (failure) {
-      if (this.leaving.signal.aborted) this.remove();
+      if (this.left) this.gone();
       else this.fail(...reasons(failure));
     }
   }
@@ -56,9 +57,15 @@ export class Sending {
 
   /** Cancelled, while it waits or goes; or a failed one put away. */
   leave() {
-    announce(`${this.file.name}: envio cancelado`);
+    const going = this.leaving && !this.bar.hidden;
     this.left = true;
     this.leaving?.abort();
+    if (going) this.say("cancelando…");
+    else this.gone();
+  }
+
+  gone() {
+    announce(`${this.file.name}: envio cancelado`);
     this.remove();
   }
 

@@ -20,7 +20,9 @@ form.addEventListener("submit", (event) => {
   event.preventDefault();
   take([...input.files]);
 });
-addEventListener("beforeunload", (event) => (going.size || waiting.length) && event.preventDefault());
+addEventListener("beforeunload", (event) => {
+  if ([...going, ...waiting].some((sending) => !sending.left)) event.preventDefault();
+});
 
 // Dropping and pasting ------------------------------------------------------------------------
 

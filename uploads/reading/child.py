@@ -44,7 +44,7 @@ class Answer:
 def confine(limits: Limits) -> None:
     """No more memory, time, files or privileges than reading needs; first to go when the machine has no memory left."""
     resource.setrlimit(resource.RLIMIT_AS, (limits.memory, limits.memory))
-    resource.setrlimit(resource.RLIMIT_CPU, (limits.cpu_seconds, limits.cpu_seconds + 1))
+    resource.setrlimit(resource.RLIMIT_CPU, (limits.open_cpu, resource.RLIM_INFINITY))
     resource.setrlimit(resource.RLIMIT_NOFILE, (FILES, FILES))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
@@ -57,6 +57,17 @@ def confine(limits: Limits) -> None:
         prctl = ctypes.CDLL(None).prctl
         prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
         prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+
+
+def may_take(seconds: int, limits: Limits) -> bool:
+    """From now on, so many seconds of processor until the kernel ends this process; False when all are used up.
+
+    Time on the clock would be the wrong measure: on a busy machine, a good page takes long.
+    """
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    used = int(usage.ru_utime + usage.ru_stime)
+    resource.setrlimit(resource.RLIMIT_CPU, (used + seconds + 1, resource.RLIM_INFINITY))
+    return used < limits.cpu_seconds
 
 
 def clean(text: str) -> str:
@@ -87,16 +98,20 @@ def page_of(reader: Reader, number: int, limits: Limits) -> tuple[str, str]:
 
 def read(reader: Reader, first: int, limits: Limits, answer: Answer) -> None:
     for number in range(first, reader.pages + 1):
+        if not may_take(limits.page_cpu, limits):
+            raise Unreadable("time", number)
         text, error = page_of(reader, number, limits)
         answer.say(page=number, text=text, error=error)
 
 
-def render(reader: Reader, numbers: list[int], width: int, answer: Answer) -> None:
+def render(reader: Reader, numbers: list[int], width: int, limits: Limits, answer: Answer) -> None:
     from uploads.reading.pictures import jpeg
 
     for number in numbers:
         if not 1 <= number <= reader.pages:
             raise Unreadable("no_page", number)
+        if not may_take(limits.page_cpu, limits):
+            raise Unreadable("time", number)
         try:
             data = jpeg(reader.picture(number, width))
         except (Unreadable, MemoryError):
@@ -121,7 +136,7 @@ def work(asked: dict[str, Any], answer: Answer) -> None:
     answer.say(type=kind, pages=reader.pages)
     answer.flush()
     if asked["do"] == "render":
-        render(reader, asked["numbers"], asked["width"], answer)
+        render(reader, asked["numbers"], asked["width"], limits, answer)
     else:
         read(reader, asked["first"], limits, answer)
     answer.say(end=True)

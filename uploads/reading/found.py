@@ -36,9 +36,11 @@ class Limits:
     """What one file may take. The defaults hold a case of 20,000 pages and 1 GB, and no bomb that was tried."""
 
     memory: int = 700 * 1024**2  # bytes of address space of the child, libraries included
-    cpu_seconds: int = 1800  # of one child process
-    open_seconds: float = 120.0  # until the first word of the child; what has no pages is wholly read by then
-    page_seconds: float = 30.0  # from one page to the next
+    cpu_seconds: int = 900  # of processor, in all; counted anew after a page on which the child died
+    open_cpu: int = 240  # of them, until the file is open; what has no pages is wholly read by then
+    page_cpu: int = 30  # of them, for one page
+    open_seconds: float = 900.0  # on the clock, until the file is open: long, since the machine may be busy
+    page_seconds: float = 180.0  # on the clock, from one page to the next
     pages: int = 20_000
     characters: int = 200_000  # of one page; a PostgreSQL search vector ends at 1 MB
     unpacked: int = 256 * 1024**2  # bytes that all that is read of a ZIP-based file may unpack to

@@ -32,7 +32,7 @@ ENVIRONMENT = {"LANG": "C.UTF-8", "PATH": "/usr/bin:/bin"}
 LONGEST_CHARACTER = 6  # bytes, in a line of JSON
 PICTURE_BYTES = 32 * 1024**2  # no page as JPEG is larger
 # What ended a child that could not speak any more. The engines end themselves when they get no memory.
-BY_SIGNAL = {
+BY_SIGNAL: dict[int, str] = {
     signal.SIGXCPU: "time",
     signal.SIGKILL: "memory",
     signal.SIGABRT: "memory",
@@ -42,7 +42,7 @@ BY_SIGNAL = {
 
 
 class Died(Exception):
-    """The child ended without saying so, or said nothing for too long. After its last second of CPU nothing goes on."""
+    """The child ended without saying so, or said nothing for too long. `final`: another one would fare no better."""
 
     def __init__(self, code: str, *, final: bool = False) -> None:
         super().__init__(code)
@@ -156,7 +156,8 @@ async def _next(process: Process, seconds: float) -> dict[str, Any] | None:
         raise await _death(process)
     if "fail" in said:
         if said.get("why"):
-            log.warning("a file could not be read: %s", said["why"])
+            level = logging.WARNING if said["fail"] == "internal" else logging.INFO
+            log.log(level, "a file could not be read: %s", said["why"])
         raise Unreadable(said["fail"], said["page"])
     return None if "end" in said else said
 
@@ -170,7 +171,7 @@ async def _death(process: Process) -> Died:
         return Died("time")
     if code > 0:  # it could not even start
         return Died("internal", final=True)
-    return Died(BY_SIGNAL.get(-code, "damaged"), final=-code == signal.SIGXCPU)  # type: ignore[call-overload]
+    return Died(BY_SIGNAL.get(-code, "damaged"))
 
 
 def _kill(process: Process) -> None:

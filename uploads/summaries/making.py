@@ -254,7 +254,7 @@ class Maker:
             try:
                 await patiently(pen.check, self.work, row)
                 calls.append(Call("summary", self.work.model.id))
-                return "".join([piece async for piece in calls[-1].text(self.client, request)])
+                return "".join([text_of(event) async for event in calls[-1].events(self.client, request)])
             except CallFailed as failure:
                 await through(self._keep(calls, row))
                 failures += 1
@@ -270,6 +270,11 @@ class Maker:
         kept, calls[:] = list(calls), []
         if kept:
             await patiently(pen.save_calls, self.work, kept, row)
+
+
+def text_of(event: dict[str, Any]) -> str:
+    """What an event adds to the answer's text; nothing when the model is thinking."""
+    return (event["type"] == "content_block_delta" and event["delta"].get("text")) or ""
 
 
 # Parts and tasks ---------------------------------------------------------------------------------

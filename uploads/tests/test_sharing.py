@@ -133,3 +133,11 @@ def test_bytes_that_are_new_stay_where_they_are(owner: User, directory: Path) ->
     upload.refresh_from_db()
     assert upload.sha256 == "0" * 64
     assert (directory / upload.file_path).read_bytes() == b"abc"
+
+
+def test_what_opens_a_file_is_no_part_of_a_copy_of_ones_data(owner: User) -> None:
+    upload = sent(owner)
+    Upload.objects.filter(pk=upload.pk).update(metadata={"password": "cifrada", "volumes": []})
+    described = b"".join(b"".join(part.chunks) for part in portability.parts(owner) if part.path == "arquivos.json")
+    assert b"cifrada" not in described
+    assert b"volumes" in described

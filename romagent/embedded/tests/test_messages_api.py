@@ -650,6 +650,43 @@ def test_nothing_is_cited_where_citations_are_off(client: anthropic.Anthropic) -
     assert citations(client, {"type": "document", "source": PLAIN | {"data": CONTRACT}}, RESULT) == []
 
 
+def test_a_script_can_cite_what_it_likes_even_what_is_not_there(api: SimulatedApi, client: anthropic.Anthropic) -> None:
+    content = [{"type": "text", "text": "[p. 1]"}, {"type": "text", "text": CONTRACT}]
+    document = {"type": "document", "source": {"type": "content", "content": content}} | CITED
+    wanted = next(word for word in CONTRACT.split() if len(word) > 6)
+    api.script([{"kind": "answer", "passages": [["Antes. "], ["Dito.", wanted], [" Falso.", wanted, "nunca dito"]]}])
+    blocks = ask(client, messages=[user([document, {"type": "text", "text": ATRASO}])]).content
+    said = [(block.text, [c.cited_text for c in block.citations or []]) for block in blocks if block.type == "text"]
+    assert said == [("Antes. ", []), ("Dito.", [CONTRACT]), (" Falso.", ["nunca dito"])]
+
+
+def test_a_script_that_cites_what_was_not_sent_is_400(api: SimulatedApi, client: anthropic.Anthropic) -> None:
+    api.script([{"kind": "answer", "passages": [["Dito.", "em lugar nenhum"]]}])
+    with pytest.raises(anthropic.BadRequestError, match="no citable source"):
+        ask(client)
+
+
+def test_a_pages_number_is_not_cited_where_there_are_words(client: anthropic.Anthropic) -> None:
+    content = [{"type": "text", "text": text} for text in ("[p. 1]", "Nada que se pareça.")]
+    (found,) = citations(client, {"type": "document", "source": {"type": "content", "content": content}} | CITED)
+    assert found.cited_text == "Nada que se pareça."
+
+
+def test_a_tool_that_takes_a_query_is_called_once_for_a_question(client: anthropic.Anthropic) -> None:
+    properties = {"consulta": {"type": "string"}, "arquivos": {"type": "array", "items": {"type": "string"}}}
+    tool = {"name": "procurar", "input_schema": {"type": "object", "properties": properties}}
+    first = ask(client, tools=[tool], messages=[user("Houve tutela antecipada?")])
+    call = first.content[-1]
+    assert (first.stop_reason, call.input) == (
+        "tool_use",
+        {"consulta": "antecipada or tutela or Houve", "arquivos": []},
+    )
+    result = {"type": "tool_result", "tool_use_id": call.id, "content": "nada"}
+    said = assistant([block.to_dict() for block in first.content])
+    second = ask(client, tools=[tool], messages=[user("Houve tutela antecipada?"), said, user([result])])
+    assert second.stop_reason == "end_turn"
+
+
 # Usage and the prompt cache ------------------------------------------------------------------------
 
 LONG = "Instruções do escritório. " * 400  # 10,400 characters: 2,600 tokens by the simulation's rule

@@ -17,7 +17,17 @@ import uvloop
 
 from uploads.reading import parent
 from uploads.reading.found import Limits, Opened, Page, Unreadable
-from uploads.reading.tests.making import packed, reading, text_pdf, two_pages
+from uploads.reading.tests.making import (
+    CATALOGUE,
+    LETTERS,
+    packed,
+    page_object,
+    raw_pdf,
+    reading,
+    stream,
+    text_pdf,
+    two_pages,
+)
 
 ROOT = parent.ROOT
 HANGS = packed(b"0 0 m 1 1 l S " * 20_000_000)  # a page that takes the engine very long
@@ -143,10 +153,24 @@ def test_a_child_that_talks_nonsense_is_ended_and_nothing_of_it_is_kept(
     assert (found.pages, found.failed) == ([], ("damaged", None))
 
 
-def test_a_file_that_uses_up_its_time_on_the_processor_is_ended(tmp_path: Path) -> None:
+def test_a_page_that_takes_too_much_of_the_processor_is_ended_and_the_next_is_read(tmp_path: Path) -> None:
     (tmp_path / "a.pdf").write_bytes(two_pages(HANGS, b"/Filter/FlateDecode"))
-    found = reading(tmp_path / "a.pdf", limits=Limits(cpu_seconds=1, memory=8 * 1024**3))
-    assert found.failed == ("time", 1)
+    found = reading(tmp_path / "a.pdf", limits=Limits(page_cpu=1, memory=8 * 1024**3))
+    assert (found.errors, found.failed) == ({1: "time"}, None)
+    assert found.texts[1] == "Esta pagina tem o seu texto inteiro"
+
+
+def test_a_file_that_uses_up_its_time_on_the_processor_is_ended_and_what_was_read_stays(tmp_path: Path) -> None:
+    pages = 60
+    kids = b"<</Type/Pages/Kids[%s]/Count %d>>" % (b"3 0 R " * pages, pages)
+    slow = packed(LETTERS + b" 0 0 m 1 1 l S" * 100_000)
+    (tmp_path / "a.pdf").write_bytes(raw_pdf(CATALOGUE, kids, page_object(4), stream(slow, b"/Filter/FlateDecode")))
+    found = reading(tmp_path / "a.pdf", limits=Limits(cpu_seconds=1))
+    assert found.failed is not None
+    code, page = found.failed
+    assert (code, page) == ("time", len(found.pages) + 1)
+    assert 1 < page < pages
+    assert found.errors == {}
 
 
 @pytest.mark.parametrize("loop", ["asyncio", "uvloop"])

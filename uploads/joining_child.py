@@ -1,0 +1,69 @@
+"""The child that puts PDFs and pictures together: `python -m uploads.joining_child`, asked and answering in JSON lines.
+
+It says after each volume how many pages there are so far. A volume with another number of pages than it was read with
+is another file, and ends it. Nothing is rendered: pages are copied as they are; a picture becomes a page of its own.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import resource
+import sys
+from typing import Any
+
+import pypdfium2
+from PIL import Image, ImageOps, ImageSequence
+
+MEMORY = 3 * 1024**3  # bytes of address space: a file of 1 GB is held by the engine
+CPU_SECONDS = 900
+PIXELS = 120_000_000
+DOTS = 150  # an inch, of a picture as a page
+
+
+def main() -> None:
+    asked = json.loads(sys.stdin.readline())
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS + 1))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    Image.MAX_IMAGE_PIXELS = PIXELS
+    try:
+        join(asked["volumes"], asked["to"])
+    except MemoryError:
+        say(fail="memory")
+    except (pypdfium2.PdfiumError, OSError, ValueError, Image.DecompressionBombError):
+        say(fail="damaged")
+    else:
+        say(end=True)
+
+
+def join(volumes: list[dict[str, Any]], to: str) -> None:
+    whole = pypdfium2.PdfDocument.new()
+    for volume in volumes:
+        source = opened(volume["path"], volume["password"])
+        if len(source) != volume["pages"]:
+            raise ValueError("another file")
+        whole.import_pages(source)
+        source.close()
+        say(pages=len(whole))
+    whole.save(to)
+    whole.close()
+
+
+def opened(path: str, password: str) -> pypdfium2.PdfDocument:
+    with open(path, "rb") as file:
+        if b"%PDF-" in file.read(1024):
+            return pypdfium2.PdfDocument(path, password=password or None)
+    with Image.open(path) as picture:
+        frames = [ImageOps.exif_transpose(frame).convert("RGB") for frame in ImageSequence.Iterator(picture)]
+    pages = io.BytesIO()
+    frames[0].save(pages, "PDF", save_all=True, append_images=frames[1:], resolution=DOTS)
+    return pypdfium2.PdfDocument(pages.getvalue())
+
+
+def say(**said: Any) -> None:
+    print(json.dumps(said), flush=True)
+
+
+if __name__ == "__main__":
+    main()
