@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from audit.staff import AuditedAdmin
+from projects.cnj import SEPARATORS
 from projects.models import Project, ProjectMember
 from romagent.base import access
 
@@ -30,6 +31,11 @@ class ProjectAdmin(AuditedAdmin):
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).prefetch_related("user")
+
+    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> Any:
+        """Numbers are kept without their mask."""
+        bare = SEPARATORS.sub("", search_term)
+        return super().get_search_results(request, queryset, bare if bare.isdecimal() else search_term)
 
     def save_related(self, request: HttpRequest, *args: Any) -> None:
         """Who answers for it and who works on it may be others now."""

@@ -78,6 +78,13 @@ def test_the_administration_keeps_the_number_as_digits_too(as_staff: Client, own
     assert "o dígito verificador deveria ser 68" in wrong.content.decode()
 
 
+def test_the_administration_finds_a_project_by_its_number_in_any_form(as_staff: Client, owner: User) -> None:
+    Project.objects.create(user=owner, name="Caso procurado", case_number=DIGITS)
+    for typed in [NUMBER, DIGITS, "1234567-03"]:
+        assert "Caso procurado" in as_staff.get("/admin/projects/project/", {"q": typed}).content.decode()
+    assert "Caso procurado" not in as_staff.get("/admin/projects/project/", {"q": "7654321"}).content.decode()
+
+
 def test_the_log_names_the_fields_that_changed_and_not_what_was_written(as_owner: Client, project: Project) -> None:
     as_owner.post(f"/projetos/{project.pk}/editar/", {"name": "Outro nome", "client": "Cliente secreto"})
     row = AuditLog.objects.get(action="projeto.alterar")
