@@ -9,7 +9,7 @@ from typing import Any
 
 PAGE = re.compile(r'<pagina arquivo="(\d+)" numero="(\d+)">\n(.*?)\n</pagina>', re.DOTALL)
 END = re.compile(r"(?<=[.!?;])\s+(?=[A-ZÀ-Ý])")  # of a sentence
-DATE = re.compile(r"\b(\d{1,2})[/.](\d{1,2})[/.](\d{4})\b")
+DATE = re.compile(r"(?<![\d.])(\d{1,2})[/.](\d{1,2})[/.]((?:19|20)\d{2})(?![\d.])")
 LISTED = re.compile(r"^(\d+) \| (.*)$", re.MULTILINE)
 # What a sentence has to speak of to be a line of a section.
 ABOUT = {
