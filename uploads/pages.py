@@ -16,9 +16,9 @@ from accounts.middleware import wants_page
 from accounts.requests import SignedInRequest
 from uploads.models import Upload, UploadPage
 from uploads.passages import find
+from uploads.pricing import expected_cost
 from uploads.serving import has_pictures, whole
 from uploads.states import state_of
-from uploads.transcribing import expected_cost
 from uploads.volumes import place_of
 from uploads.words import pages_said, what_is_missing
 

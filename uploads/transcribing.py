@@ -15,14 +15,12 @@ import logging
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.db import connections, transaction
-from django.utils import timezone
 
 from audit.actions import record
 from audit.budgets import refusal
@@ -30,25 +28,21 @@ from audit.calls import current
 from audit.calls.client import Call, CallFailed
 from audit.calls.keeping import save_operations
 from audit.calls.trying import storable, waiting_time
-from audit.catalogue import price_in_force
-from audit.models import Usage
 from romagent.base import chores
 from romagent.base.chores import run_beside
 from uploads import passwords
 from uploads.local import on_this_machine
 from uploads.models import Upload, UploadPage
+from uploads.pricing import PAGES_A_CALL
 from uploads.reading.parent import Unreadable, render
 from uploads.twins import being_transcribed, transcript_of_twin
 
 log = logging.getLogger("romagent.reading")
 
-PAGES_A_CALL = 4
 CALLS_AT_ONCE = 4
 MAX_TOKENS = 20_000
 TWIN_SECONDS = 15  # before looking again at a file whose twin is being transcribed
 WIDTH = 1100  # pixels: a page of A4 is then just within what the model looks at without making it smaller
-# For the price that is shown beforehand: a page as picture, and a page full of text.
-TOKENS_IN, TOKENS_OUT = 2_000, 1_000
 SINGLE_PAGE_CODES = {"invalid", "too_large"}  # one page may be the cause
 Transcription = Upload.Transcription
 
@@ -95,13 +89,6 @@ class Work:
     stored: str
     password: str
     numbers: tuple[int, ...]  # of the pages
-
-
-def expected_cost(pages: int) -> Decimal | None:
-    """US dollars that so many pages will cost, about; None when the model's price is not known."""
-    usage = Usage(input=TOKENS_IN * pages, output=TOKENS_OUT * pages)
-    price = price_in_force(settings.TRANSCRIPTION_MODEL, timezone.now(), TOKENS_IN * PAGES_A_CALL)
-    return price.cost(usage) if price else None
 
 
 async def perform(upload_id: UUID) -> None:

@@ -18,6 +18,7 @@ from romagent.base import chores
 from tests.running import SimulatedApi, read_files
 from uploads import reading_actions, reading_job, tasks, transcribing
 from uploads.models import Upload, UploadPage
+from uploads.pricing import expected_cost
 from uploads.tests.papers import pdf, scan, sent
 
 pytestmark = pytest.mark.usefixtures("committed", "files_in_memory")
@@ -202,7 +203,7 @@ def test_many_images_wait_until_their_cost_is_accepted(
     read_files(upload)
     assert upload.transcription == Transcription.ASKED
     assert transcriptions() == 0
-    assert transcribing.expected_cost(3)
+    assert expected_cost(3)
     assert reading_actions.transcribe(upload, user=owner)
     read_files(upload)
     assert upload.transcription == Transcription.DONE
