@@ -1,7 +1,7 @@
 """`python -m benchmarks.search`: the search over a million pages, and over more.
 
 A PostgreSQL of its own with the product's tables: people with 10,000 pages each, a project with 200,000 pages, and a
-partner with 400 projects of 500 pages. Asked are several kinds of questions by each of them, through the product's own
+partner with 100 projects of 500 pages. Asked are several kinds of questions by each of them, through the product's own
 functions, with snippets. The floor, in the same run: one page by its file and number. Then a file of 500 pages is added.
 
 `--short` makes pages of 250 to 450 characters instead of 1,500 to 2,500.
@@ -31,7 +31,7 @@ from romagent.embedded.kept import free_port
 from romagent.embedded.postgres import EmbeddedPostgres
 
 BIG, EACH = 200_000, 10_000  # pages of the big project; of a person
-PROJECTS, OF_A_PROJECT = 400, 500  # of the partner
+PROJECTS, OF_A_PROJECT = 100, 500  # of the partner
 LONG, SHORT = (1500, 2500), (250, 450)  # characters
 ASKED = {
     "rare words": "penhora súmula usucapião",
@@ -161,7 +161,7 @@ def ask(pages: int, times: int) -> dict[str, Any]:
     everybody = {
         "a person, 10,000 pages": lambda: PEOPLE + 1 + rng.randrange(numbers - 1),
         "and a project of 200,000": lambda: PEOPLE,
-        "400 projects": lambda: PARTNER,
+        "100 projects": lambda: PARTNER,
     }
     every, found = list[float](), dict[str, Any]()
     for what, text in ASKED.items():

@@ -37,8 +37,12 @@ class ProjectQuerySet(models.QuerySet["Project"]):
 
 
 def scopes_of(user: User) -> list[UUID]:
-    """Where this person may search: her own id, for what has no project, and those of the projects she is in."""
-    return [user.pk, *Project.objects.for_user(user).values_list("pk", flat=True)]
+    """Where this person may search: her own id, for what has no project, and those of the projects she is in.
+
+    What was changed last comes first: a search that does not look through everything begins there.
+    """
+    projects = Project.objects.for_user(user).order_by("-updated_at", "-pk")
+    return [user.pk, *projects.values_list("pk", flat=True)]
 
 
 class Project(models.Model):
