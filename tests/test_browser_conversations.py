@@ -91,18 +91,18 @@ def test_the_search_finds_words_without_their_accents_and_leads_to_the_place(des
     page = desk.open()
     page.get_by_role("heading", level=1).click()
     page.keyboard.press("/")
-    expect(page.get_by_label("Buscar nas conversas")).to_be_focused()
+    expect(page.get_by_label("Buscar em tudo")).to_be_focused()
     page.keyboard.type("excecao cumprido")
     page.keyboard.press("Enter")
-    found = page.get_by_role("region", name="Conversas com “excecao cumprido”").get_by_role("listitem")
-    expect(found).to_have_count(1)
-    expect(found.locator("mark").first).to_be_visible()
-    found.get_by_role("link").click()
+    expect(page).to_have_url(re.compile(r"/busca/\?q=excecao"))
+    found = page.get_by_role("main").get_by_role("link", name="exceção de contrato").first
+    expect(page.get_by_role("main").locator("mark").first).to_be_visible()
+    found.click()
     expect(page).to_have_url(re.compile(f"{path}#mensagem-"))
     expect(page.locator("article:target")).to_be_in_viewport()
-    page.get_by_label("Buscar nas conversas").fill("palavraquenãoexiste")
+    page.get_by_label("Buscar em tudo").fill("palavraquenãoexiste")
     page.keyboard.press("Enter")
-    expect(page.get_by_text("Nenhuma conversa com “palavraquenãoexiste”.")).to_be_visible()
+    expect(page.get_by_text("Nada com “palavraquenãoexiste”.")).to_be_visible()
 
 
 def test_a_copied_answer_is_rich_text_for_word_and_plain_text_elsewhere(desk: Desk) -> None:

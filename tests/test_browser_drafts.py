@@ -74,7 +74,7 @@ def test_without_a_network_the_question_waits_in_the_box_and_is_sent_once(desk: 
     expect(page.get_by_role("alert")).to_contain_text("Sem conexão: a pergunta não foi confirmada.")
     expect(box(page)).to_have_value("Isto chega depois.")
     desk.context.set_offline(False)
-    page.get_by_role("button", name="Enviar").click()
+    page.get_by_role("button", name="Enviar", exact=True).click()
     expect(page.locator("[data-role=user]")).to_have_count(2)
     desk.check_whole(page, "Isto chega depois.")
     expect(box(page)).to_have_value("")
@@ -111,7 +111,7 @@ def test_an_ended_session_offers_to_sign_in_and_keeps_the_draft(desk: Desk) -> N
     sign_in(page)
     expect(page).to_have_url(re.compile(f"{path}$"))
     expect(box(page)).to_have_value(DRAFT)
-    page.get_by_role("button", name="Enviar").click()
+    page.get_by_role("button", name="Enviar", exact=True).click()
     expect(page.locator("[data-role=user]")).to_have_count(2)
     desk.check_whole(page, DRAFT)
 
@@ -123,7 +123,7 @@ def test_a_session_that_ended_before_the_first_question_costs_no_word_of_it(desk
     expect(page).to_have_url(re.compile(r"/entrar/\?next="))
     sign_in(page)
     expect(box(page)).to_have_value(DRAFT)
-    page.get_by_role("button", name="Enviar").click()
+    page.get_by_role("button", name="Enviar", exact=True).click()
     expect(page.locator("[data-role=user]")).to_have_count(1)
     desk.check_whole(page, DRAFT)
     assert saved(desk, DRAFT) >= 1
@@ -184,10 +184,10 @@ def test_while_postgresql_is_away_a_page_says_so_and_comes_back_by_itself_with_t
     expect(box(page)).to_have_value(DRAFT)
     expect(box(start)).to_have_value("Uma pergunta nova.")
     wait_until(lambda: desk.stack.visitor().get("/conversas/").status == 200, "pages work again")
-    page.get_by_role("button", name="Enviar").click()
+    page.get_by_role("button", name="Enviar", exact=True).click()
     expect(page.locator("[data-role=user]")).to_have_count(2)
     desk.check_whole(page, DRAFT)
-    start.get_by_role("button", name="Enviar").click()
+    start.get_by_role("button", name="Enviar", exact=True).click()
     expect(start.locator("[data-role=user]")).to_have_count(1)
     desk.check_whole(start, "Uma pergunta nova.")
     assert saved(desk, "Uma pergunta nova.") == 1
@@ -224,6 +224,6 @@ def test_a_question_that_the_budget_refuses_stays_in_the_box_and_is_sent_when_it
     expect(box(page)).to_have_value(REFUSED)
     assert saved(desk, REFUSED) == 0
     desk.stack.rows("UPDATE ai_budgets SET amount = 1000 RETURNING id")
-    page.get_by_role("button", name="Enviar").click()
+    page.get_by_role("button", name="Enviar", exact=True).click()
     expect(answer_of(page)).to_have_attribute("data-status", "complete")
     assert saved(desk, REFUSED) == 1

@@ -157,7 +157,7 @@ def test_hostile_words_in_question_and_answer_are_words(desk: Desk) -> None:
     desk.stack.api.configure(tokens_per_second=100)
     page = desk.open()
     box(page).fill(HOSTILE)
-    page.get_by_role("button", name="Enviar").click()
+    page.get_by_role("button", name="Enviar", exact=True).click()
     for again in (False, True):
         if again:
             page.reload()
@@ -238,7 +238,7 @@ def test_without_scripts_the_whole_work_is_done_by_forms(desks: Callable[..., De
     sign_in(page)
     desk.stack.pace(tokens=200, rate=100)
     box(page).fill("Defina litisconsórcio.")
-    page.get_by_role("button", name="Enviar").click()
+    page.get_by_role("button", name="Enviar", exact=True).click()
     refresh = page.locator("noscript a")  # Playwright's other locators look into no <noscript>
     expect(refresh).to_have_text("Atualizar para ver mais")
     refresh.click()
@@ -294,10 +294,10 @@ def test_on_a_phone_the_conversations_are_in_a_drawer_and_nothing_is_cut_off(des
     page.get_by_role("button", name="Desafixar").tap()
     desk.stack.pace(tokens=300, rate=100)
     box(page).fill("E o preço?")
-    page.get_by_role("button", name="Enviar").tap()
+    page.get_by_role("button", name="Enviar", exact=True).tap()
     wait_for_begin(page)
     expect(page.get_by_role("button", name="Parar")).to_be_in_viewport()
-    expect(page.get_by_role("button", name="Enviar")).to_be_hidden()
+    expect(page.get_by_role("button", name="Enviar", exact=True)).to_be_hidden()
     page.get_by_role("button", name="Parar").tap()
     expect(answer_of(page)).to_have_attribute("data-status", "stopped")
     assert letters(desk.stack.answer_to("E o preço?")).startswith(text_of(page))
