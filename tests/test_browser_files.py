@@ -254,7 +254,7 @@ def test_with_the_keyboard_alone_a_file_is_sent_watched_and_read(desk: Desk, tmp
 def press_until(page: Page, name: str) -> None:
     """Tab, until what has the focus is called so."""
     link = page.get_by_role("link", name=name, exact=True)
-    for _ in range(60):
+    for _ in range(200):
         page.keyboard.press("Tab")
         if link.evaluate("(element) => element === document.activeElement"):
             return

@@ -18,7 +18,7 @@ COLLEAGUE = "colega@exemplo.adv.br"
 def tab_to(page: Page, name: str, role: str = "") -> None:
     """Presses Tab until what is called so has the focus."""
     wanted = page.get_by_role(role, name=name) if role else page.get_by_label(name)  # type: ignore[arg-type]
-    for _ in range(80):
+    for _ in range(200):
         if wanted.first.evaluate("(element) => element === document.activeElement"):
             return
         page.keyboard.press("Tab")

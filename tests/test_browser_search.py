@@ -30,7 +30,7 @@ SELECT id, n, 'Página ' || n || ': a enfiteuse e o laudêmio do terreno.', 'tex
 
 @pytest.fixture
 def laudo(stack: Stack) -> None:
-    stack.execute("TRUNCATE upload_pages, uploads CASCADE")
+    stack.execute("TRUNCATE upload_pages, uploads, conversations CASCADE")
     stack.execute(PAGES)
 
 
@@ -100,7 +100,7 @@ def test_results_come_as_one_types_and_only_the_last_ones_stay(desk: Desk, laudo
 
 
 def test_more_results_are_put_below_the_others(desk: Desk, stack: Stack) -> None:
-    stack.execute("TRUNCATE upload_pages, uploads CASCADE")
+    stack.execute("TRUNCATE upload_pages, uploads, conversations CASCADE")
     for _ in range(9):
         stack.execute(PAGES)
     page = desk.open("/busca/?q=enfiteuse")
