@@ -102,6 +102,7 @@ class Upload(models.Model):
                 condition=Q(upload_status="ready", processed_at=None, deleted_at=None) & ~Q(file_path=""),
                 name="uploads_unread_idx",
             ),
+            models.Index(fields=["id"], condition=Q(transcription="working"), name="uploads_transcribing_idx"),
             models.Index(fields=["deleted_at"], condition=Q(deleted_at__isnull=False), name="uploads_deleted_idx"),
         ]
         constraints = [

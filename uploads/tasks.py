@@ -20,7 +20,6 @@ from uploads.summaries.tasks import make_summary  # noqa: F401 - a worker looks 
 log = logging.getLogger("romagent.reading")
 
 PAUSES = (5, 30, 120, 600)  # seconds before each further try, while the storage does not answer
-UNREAD_AT_ONCE = 200
 
 
 class WhileStorageIsAway(BaseRetryStrategy):
@@ -60,19 +59,10 @@ async def join_volumes(*, upload_id: str) -> None:
 @app.periodic(cron="*/10 * * * *", periodic_id="unread")
 @app.task(name="uploads.read_unread", queue="files", queueing_lock="uploads.read_unread")
 async def read_unread(timestamp: int) -> None:
-    """Files that came before files were read, or while an older release still took them."""
-    await run_beside(enqueue_unread)
+    """Files that wait and have no job."""
+    from uploads import stranded
 
-
-def enqueue_unread() -> int:
-    from uploads.models import Upload
-
-    unread = Upload.objects.unread().values_list("pk", flat=True)[:UNREAD_AT_ONCE]
-    for pk in (found := list(unread)):
-        with transaction.atomic():
-            Upload.objects.filter(pk=pk).update(upload_status=Upload.Status.PENDING)
-            enqueue_reading(pk)
-    return len(found)
+    await run_beside(stranded.take_up)
 
 
 def enqueue_reading(upload_id: UUID) -> None:

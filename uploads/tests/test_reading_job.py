@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.contrib.postgres.search import SearchQuery
+from django.db import connection
 from pytest_django import Settings
 
 from accounts.models import User
@@ -16,7 +17,7 @@ from audit.tests.calls import spend
 from projects.models import Project
 from romagent.base import chores
 from tests.running import SimulatedApi, read_files
-from uploads import reading_actions, reading_job, tasks, transcribing
+from uploads import reading_actions, reading_job, stranded, transcribing
 from uploads.models import Upload, UploadPage
 from uploads.pricing import expected_cost
 from uploads.tests.papers import pdf, scan, sent
@@ -165,10 +166,50 @@ def test_a_worker_that_must_leave_gives_the_rest_back(owner: User, monkeypatch: 
 def test_files_from_before_are_read_in_their_turn(owner: User) -> None:
     upload = sent(owner, pdf(THREE))
     Upload.objects.filter(pk=upload.pk).update(upload_status=Status.READY)  # as the release before left it
-    assert tasks.enqueue_unread() == 1
-    assert tasks.enqueue_unread() == 0
+    assert stranded.take_up() == 1
+    assert stranded.take_up() == 0
     read_files(upload)
     assert texts(upload) == THREE
+
+
+def end_jobs(status: str) -> None:
+    """As when a worker that does not know the task has taken them, or one that has failed."""
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE procrastinate_jobs SET status = 'doing' WHERE status = 'todo'")
+        cursor.execute("UPDATE procrastinate_jobs SET status = %s::procrastinate_job_status", [status])
+
+
+def test_a_file_whose_job_is_gone_gets_another(owner: User) -> None:
+    sent(owner, pdf(THREE))
+    assert stranded.take_up() == 0  # its job waits
+    end_jobs("failed")
+    assert stranded.take_up() == 1
+    assert waiting_jobs("uploads.read") == 1
+    assert stranded.take_up() == 0
+
+
+def test_a_file_that_fails_every_job_is_given_up(owner: User) -> None:
+    upload = sent(owner, pdf(THREE))
+    for _ in range(stranded.TRIES):
+        assert upload.upload_status == Status.PENDING
+        end_jobs("failed")
+        assert stranded.take_up() == 1
+        upload.refresh_from_db()
+    assert (upload.upload_status, upload.error) == (Status.FAILED, "internal")
+    assert waiting_jobs("uploads.read") == 0
+
+
+def test_images_whose_job_is_gone_are_transcribed_all_the_same(owner: User, api: SimulatedApi) -> None:
+    upload = sent(owner, scan(), "foto.png")
+    asyncio.run(reading_job.perform(upload.pk))
+    end_jobs("failed")
+    assert stranded.take_up() == 1
+    assert waiting_jobs("uploads.transcribe") == 1
+    for _ in range(stranded.TRIES):
+        end_jobs("failed")
+        stranded.take_up()
+    upload.refresh_from_db()
+    assert (upload.transcription, upload.error) == (Transcription.FAILED, "internal")
 
 
 # Images -------------------------------------------------------------------------------------------
