@@ -253,7 +253,7 @@ def test_nobody_else_has_a_part_in_it(
 
 def test_the_page_says_that_what_is_larger_goes_straight_there(as_owner: Client, bucket: str) -> None:
     html = as_owner.get("/arquivos/").content.decode()
-    assert "até 2 GB; os que passam de 16 MB vão direto do navegador para o armazenamento do escritório." in html
+    assert "até 1 GB; os que passam de 16 MB vão direto do navegador para o armazenamento do escritório." in html
 
 
 @pytest.mark.parametrize(
