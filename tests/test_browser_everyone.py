@@ -101,7 +101,7 @@ def pages_of(desk: Desk) -> list[str]:
 def of_project(desk: Desk) -> list[str]:
     """The pages of a project with a conversation and two people in it; held, so that its page says so."""
     visitor = desk.stack.visitor()
-    case = {"name": "Nunes × Prado", "case_number": "1234567-03.2025.8.09.0051", "instructions": "Siga."}
+    case = {"name": "Nunes × Prado", "case_number": "5123456-19.2026.8.07.0001", "instructions": "Siga."}
     visitor.post("/projetos/novo/", case)
     page = f"/projetos/{desk.stack.rows('SELECT id FROM projects ORDER BY id DESC LIMIT 1')[0]['id']}/"
     visitor.post(f"{page}participantes/", {"email": "colega@exemplo.adv.br", "role": "viewer"})
