@@ -17,7 +17,17 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Request, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    FileChooser,
+    Locator,
+    Page,
+    Request,
+    expect,
+    sync_playwright,
+)
 
 from tests.client import HOST, PATIENCE, letters
 from tests.stack import LAWYER, PASSWORD, Stack, difference
@@ -181,6 +191,25 @@ def sign_in(page: Page, email: str = LAWYER, password: str = PASSWORD) -> None:
     page.get_by_label("E-mail").fill(email)
     page.get_by_label("Senha").fill(password)
     page.get_by_role("button", name="Entrar", exact=True).click()
+
+
+def choosing(page: Page) -> Callable[[], FileChooser]:
+    """Catches what would open the system's window for files; the function it returns waits for the first one.
+
+    `expect_file_chooser` begins to catch when the key that opens the window is on its way already.
+    """
+    chosen: list[FileChooser] = []
+    page.on("filechooser", lambda window: chosen.append(window))
+    page.wait_for_timeout(200)  # until the browser has taken note
+
+    def first() -> FileChooser:
+        for _ in range(100):
+            if chosen:
+                return chosen[0]
+            page.wait_for_timeout(100)
+        raise AssertionError("no window for files was opened")
+
+    return first
 
 
 def status_line(page: Page) -> Locator:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
-from tests.browser import status_line
+from tests.browser import choosing, status_line
 from tests.client import HOST
 from tests.gate import Gate
 
@@ -237,10 +237,12 @@ def test_with_the_keyboard_alone_a_file_is_sent_watched_and_read(desk: Desk, tmp
     file = tmp_path / "Laudo.txt"
     file.write_text("O perito conclui pela incapacidade total do autor.")
     page = desk.open("/arquivos/")
-    page.get_by_label("Enviar arquivos").focus()
-    with page.expect_file_chooser() as chooser:
-        page.keyboard.press("Enter")
-    chooser.value.set_files(file)
+    chosen = choosing(page)
+    field = page.get_by_label("Enviar arquivos")
+    field.focus()
+    expect(field).to_be_focused()
+    page.keyboard.press("Space")
+    chosen().set_files(file)
     expect(row(page, "Laudo.txt")).to_contain_text("pronto: 1 página")
     expect(status_line(page)).to_have_text("Laudo.txt: pronto: 1 página")
     press_until(page, "Laudo.txt")

@@ -10,6 +10,8 @@ import pytest
 from fpdf import FPDF
 from playwright.sync_api import Locator, Page, expect
 
+from tests.browser import choosing
+
 if TYPE_CHECKING:
     from tests.browser import Desk
 
@@ -93,14 +95,14 @@ def test_a_file_can_be_taken_out_of_the_question_again(desk: Desk, laudo: Path) 
 
 def test_the_whole_way_by_keyboard(desk: Desk, laudo: Path) -> None:
     page = desk.open()
+    chosen = choosing(page)
     page.get_by_label("Sua pergunta").focus()
     for _ in range(12):  # forward to the button that attaches
         page.keyboard.press("Tab")
         if page.locator("#arquivo:focus").count():
             break
-    with page.expect_file_chooser() as chooser:
-        page.keyboard.press("Space")
-    chooser.value.set_files(laudo)
+    page.keyboard.press("Space")
+    chosen().set_files(laudo)
     expect(page.locator("[data-attached] [data-file]")).to_contain_text("pronto: 3 páginas")
     page.get_by_label("Sua pergunta").focus()
     page.keyboard.type(QUESTION)

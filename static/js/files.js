@@ -31,12 +31,17 @@ const rowsOf = (html) => [...fragment(html).querySelectorAll("[data-file]")];
 /* A row that has not changed stays, and so does the focus in one that has. */
 function place(fresh) {
   const old = list.querySelector(`[data-file="${fresh.dataset.file}"]`);
-  if (!old) return list.prepend(fresh);
-  if (old.dataset.said === fresh.dataset.said && !("moving" in old.dataset && !("moving" in fresh.dataset))) return;
+  const settled = !("moving" in fresh.dataset);
+  if (!old) {
+    list.prepend(fresh);
+    if (settled) announce(fresh.dataset.said); // read before it was first asked for
+    return;
+  }
+  if (old.dataset.said === fresh.dataset.said && !("moving" in old.dataset && settled)) return;
   const key = old.contains(document.activeElement) && document.activeElement.dataset.key;
   old.replaceWith(fresh);
   if (key) (fresh.querySelector(`[data-key="${key}"]`) ?? fresh.querySelector("a, button"))?.focus();
-  if (!("moving" in fresh.dataset)) announce(fresh.dataset.said);
+  if (settled) announce(fresh.dataset.said);
 }
 
 function later(milliseconds) {
