@@ -40,6 +40,7 @@ from romagent.base.threads import DatabaseThreads
 log = logging.getLogger("romagent.worker")
 
 QUEUE_CONNECTIONS = 4  # Procrastinate's pool; one more listens for notifications
+OTHERS = 3  # connections: of what begins, of the listener, of files
 GREETING_SECONDS = 3.0
 SWEEP_SECONDS = 3.0
 STALLED_SECONDS = 60.0
@@ -109,7 +110,7 @@ async def run() -> int:
     """Runs until SIGTERM or SIGINT; what cannot be finished in the time of grace goes back to the queue."""
     await asyncio.to_thread(startup.report)
     log.info("✅ %s", provider.in_words())
-    threads = DatabaseThreads(max(1, settings.POSTGRES_POOL_SIZE - QUEUE_CONNECTIONS - 2))
+    threads = DatabaseThreads(max(1, settings.POSTGRES_POOL_SIZE - QUEUE_CONNECTIONS - OTHERS))
     starting = DatabaseThreads(1)
     lend(threads)
     await asyncio.gather(threads.warm_up(), starting.warm_up())
@@ -136,18 +137,20 @@ async def greet(client: Client) -> None:
         log.warning("⚠️  %s não respondeu ao primeiro contato: %s", provider.in_words(), describe(error))
 
 
+FILES_LOOK_SECONDS = 0.5
 FILES = "files"  # the queue of long work on files, which must not take the places of answers
 OTHER_QUEUES = ["answers", "chores", "mail", "summaries"]
 
 
-def _worker(queues: list[str], concurrency: int) -> Worker:
+def _worker(queues: list[str], concurrency: int, *, listens: bool) -> Worker:
     return Worker(
         app,
         queues=queues,
         concurrency=concurrency,
+        listen_notify=listens,
         shutdown_graceful_timeout=settings.SHUTDOWN_GRACE_SECONDS,
         delete_jobs="successful",
-        fetch_job_polling_interval=2.0,
+        fetch_job_polling_interval=2.0 if listens else FILES_LOOK_SECONDS,
         abort_job_polling_interval=2.0,
         update_heartbeat_interval=HEARTBEAT_SECONDS,
         stalled_worker_timeout=STALLED_SECONDS,
@@ -156,7 +159,9 @@ def _worker(queues: list[str], concurrency: int) -> Worker:
 
 
 async def _work(threads: DatabaseThreads) -> None:
-    workers = [_worker(OTHER_QUEUES, settings.ANSWER_CONCURRENCY), _worker([FILES], settings.READING_CONCURRENCY)]
+    answering = _worker(OTHER_QUEUES, settings.ANSWER_CONCURRENCY, listens=True)
+    # One connection that listens is enough: a file may wait for half a second.
+    workers = [answering, _worker([FILES], settings.READING_CONCURRENCY, listens=False)]
     loop = asyncio.get_running_loop()
 
     def stop() -> None:
