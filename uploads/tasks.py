@@ -6,7 +6,7 @@ import logging
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connections, transaction
 from procrastinate import BaseRetryStrategy, JobContext, RetryDecision
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
@@ -53,7 +53,10 @@ async def transcribe(*, upload_id: str) -> None:
 async def join_volumes(*, upload_id: str) -> None:
     from uploads import joining
 
-    await joining.perform(UUID(upload_id))
+    try:
+        await joining.perform(UUID(upload_id))
+    finally:
+        await run_beside(connections.close_all)
 
 
 @app.periodic(cron="*/10 * * * *", periodic_id="unread")
@@ -63,6 +66,7 @@ async def read_unread(timestamp: int) -> None:
     from uploads import stranded
 
     await run_beside(stranded.take_up)
+    await run_beside(connections.close_all)
 
 
 def enqueue_reading(upload_id: UUID) -> None:
