@@ -19,6 +19,7 @@ from django.views.decorators.http import require_GET
 from accounts.models import User
 from accounts.requests import SignedInRequest
 from conversations.search import search as in_conversations
+from documents.search import search as in_documents
 from projects.models import Project
 from projects.search import search as in_projects
 from romagent.base.limits import Limit, too_many
@@ -43,6 +44,7 @@ class Kind(NamedTuple):
 KINDS = (
     Kind("projetos", "Projetos", in_projects),
     Kind("conversas", "Conversas", in_conversations),
+    Kind("documentos", "Documentos", in_documents),
     Kind("arquivos", "Arquivos", in_files),
 )
 
