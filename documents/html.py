@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from html import escape
 from html.parser import HTMLParser
 from typing import Any
@@ -259,6 +260,35 @@ class _Table:
         return tuple(tuple(row) for row in self.rows if row)
 
 
+def settled(blocks: Sequence[Block]) -> list[Block]:
+    """The same blocks, their lists such as HTML can say: no level is skipped, a list is counted in one way."""
+    done: list[Block] = []
+    markers: list[str] = []  # of the lists that are open
+    for block in blocks:
+        if isinstance(block, Table):
+            cells = (
+                tuple(replace(cell, paragraphs=tuple(settled(cell.paragraphs))) for cell in row) for row in block.rows
+            )
+            done.append(Table(tuple(cells)))
+        elif block.kind == Kind.ITEM:
+            done.append(_settled(block, markers))
+            continue
+        else:
+            done.append(block)
+        markers.clear()
+    return done
+
+
+def _settled(item: Paragraph, markers: list[str]) -> Paragraph:
+    level = min(item.level, len(markers))
+    if level == len(markers) or item.start is not None:  # a list begins
+        markers[level:] = [item.marker]
+        start = 1 if item.start is None else item.start
+        return replace(item, level=level, start=start if item.marker else 1, is_continued=False)
+    del markers[level + 1 :]
+    return replace(item, level=level, marker=markers[level])
+
+
 def _in_cell(paragraph: Paragraph) -> Paragraph:
     return paragraph if paragraph.kind == Kind.ITEM else Paragraph(Kind.TEXT, paragraph.runs)
 
@@ -276,7 +306,7 @@ def _number(given: str | None, fallback: int, least: int, most: int) -> int:
 
 def write(blocks: Sequence[Block]) -> str:
     """The stored form: each block, and each whole list, on a line of its own."""
-    return "\n".join(_lines(blocks))
+    return "\n".join(_lines(settled(blocks)))
 
 
 def _lines(blocks: Sequence[Block]) -> Iterator[str]:
@@ -312,18 +342,15 @@ def _quote(paragraphs: Sequence[Paragraph]) -> str:
 
 
 def _list(items: Sequence[Paragraph]) -> str:
-    """Nested as their levels say; a level that is skipped gets an item of its own, as HTML wants it."""
     made, tags = list[str](), list[str]()
     for item in items:
         while len(tags) > item.level + 1 or (len(tags) == item.level + 1 and item.start is not None):
             made.append(f"</li></{tags.pop()}>")
         if len(tags) == item.level + 1:
             made.append("" if item.is_continued else "</li><li>")
-        while len(tags) < item.level + 1:
-            is_own = len(tags) == item.level
-            tag = "ol" if item.marker else "ul"
-            made.append(_list_tag(item) + "<li>" if is_own else f"<{tag}><li>")
-            tags.append(tag)
+        else:
+            made.append(_list_tag(item) + "<li>")
+            tags.append("ol" if item.marker else "ul")
         made.append(f"<p>{_inline(item.runs)}</p>")
     made += [f"</li></{tag}>" for tag in reversed(tags)]
     return "".join(made)

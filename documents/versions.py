@@ -28,14 +28,15 @@ def keep(
 ) -> DocumentVersion:  # fmt: skip
     """Keeps the document as it is, or another text beside it; within the caller's transaction, which holds its row.
 
-    When the newest version is this very text already, that one is returned.
+    When the newest version (or the newest one aside) is this very text already, that one is returned.
     """
     title = document.title if title is None else title
     content = document.content if content is None else content
     sha256 = fingerprint(title, content)
-    newest = document.versions.order_by("-number").first()
-    if newest and newest.sha256 == sha256 and newest.is_aside == is_aside:
-        return newest
+    newest = _newest(document)
+    same = newest if newest is None or newest.is_aside == is_aside else _newest(document, is_aside)
+    if same and same.sha256 == sha256:
+        return same
     whole, delta = content, None
     if newest and (difference := _shorter(newest, content)) is not None:
         whole, delta = None, difference  # type: ignore[assignment]
@@ -44,9 +45,16 @@ def keep(
         sha256=sha256, source=source, author=author, note=note[:200], is_aside=is_aside,
         words=len(plain(parse(content)).split()),
     )  # fmt: skip
-    document.version = version.number
-    document.save(update_fields=["version"])
+    if not is_aside:
+        document.version = version.number
+        document.save(update_fields=["version"])
     return version
+
+
+def _newest(document: Document, is_aside: bool | None = None) -> DocumentVersion | None:
+    kept = document.versions.all() if is_aside is None else document.versions.filter(is_aside=is_aside)
+    newest: DocumentVersion | None = kept.order_by("-number").first()
+    return newest
 
 
 def content_of(version: DocumentVersion) -> str:
