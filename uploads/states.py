@@ -20,6 +20,13 @@ HERE = {
     "missing": "O arquivo não foi encontrado no armazenamento. Envie-o de novo, ou avise a administração.",
     "storage": "O armazenamento de arquivos não respondeu. Mande ler de novo mais tarde.",
 }
+NOT_JOINED = {  # what no volume is the cause of
+    "memory": "Juntar estes volumes exige memória demais. Junte menos arquivos de cada vez.",
+    "time": "Juntar estes volumes demorou demais. Junte menos arquivos de cada vez.",
+    "storage": "O armazenamento de arquivos não respondeu. Junte os volumes de novo mais tarde.",
+    "internal": "Algo falhou do nosso lado. Junte os volumes de novo; se continuar, avise a equipe.",
+}
+A_VOLUME = "Um dos volumes não pôde ser aberto, ou não está mais aqui. Confira-os e junte de novo."
 Status, Transcription = Upload.Status, Upload.Transcription
 TRANSCRIPTIONS: dict[str, str] = {
     Transcription.ASKED.value: "Há páginas que são imagens: abra o arquivo para ver quanto custa transcrevê-las.",
@@ -92,7 +99,7 @@ def _being_read(upload: Upload) -> State:
 def _failed(upload: Upload) -> State:
     state = State("não pôde ser lido", why_not_read(upload), failed=True, can_read_again=upload.error not in FOR_GOOD)
     if "joining" in upload.metadata:
-        help_ = "Um dos volumes não pôde ser aberto, ou não está mais aqui. Confira-os e junte de novo."
+        help_ = NOT_JOINED.get(upload.error, A_VOLUME)
         return replace(state, words="os volumes não puderam ser juntados", help=help_, can_read_again=False)
     if upload.error in ASKS_PASSWORD:
         return replace(state, words="protegido por senha", wants_password=True, can_read_again=False)

@@ -271,3 +271,9 @@ def hand_back(work: Work) -> None:
     with transaction.atomic():
         if _held(work) is not None:
             enqueue_transcription(work.upload_id)
+
+
+def give_up(upload_id: UUID, code: str) -> None:
+    """After the last try: the person may try again."""
+    if work := take(upload_id):
+        finish(work, code)
