@@ -20,7 +20,7 @@ from uuid import UUID
 
 from django.core.files import File
 from django.core.files.storage import default_storage
-from django.db import connection, transaction
+from django.db import connection, connections, transaction
 from django.utils import timezone
 
 from audit.actions import record
@@ -51,15 +51,20 @@ class NotJoined(Exception):
 
 async def perform(upload_id: UUID) -> None:
     """Puts the volumes together, or says why not. Raises `StorageAway`: then it is to be tried again."""
-    taken = await run_beside(take, upload_id)
-    if taken is None:
-        return
     try:
-        await _join(*taken)
+        if taken := await run_beside(take, upload_id):
+            await _to_its_end(*taken)
+    finally:
+        await run_beside(connections.close_all)
+
+
+async def _to_its_end(whole: Upload, volumes: list[Upload]) -> None:
+    try:
+        await _join(whole, volumes)
     except (NotJoined, FileNotFoundError) as error:
-        await run_beside(fail, upload_id, str(error) if isinstance(error, NotJoined) else "missing")
+        await run_beside(fail, whole.pk, str(error) if isinstance(error, NotJoined) else "missing")
     except asyncio.CancelledError:  # this worker has to leave
-        await asyncio.shield(run_beside(hand_back, upload_id))
+        await asyncio.shield(run_beside(hand_back, whole.pk))
         raise
 
 

@@ -64,7 +64,6 @@ async def _until_given_up(
         if context.job is None or context.job.attempts < len(PAUSES):
             raise
         await run_beside(give_up, UUID(upload_id), "storage")
-    finally:
         await run_beside(connections.close_all)
 
 

@@ -106,6 +106,42 @@ def test_a_picture_of_many_pages_becomes_as_many(owner: User, api: SimulatedApi,
     assert len(pypdfium2.PdfDocument(directory / whole.file_path)) == whole.page_count == 3
 
 
+def moving_picture() -> bytes:
+    frames = [Image.new("RGB", (60, 80), color) for color in ("white", "gray")]
+    kept = io.BytesIO()
+    frames[0].save(kept, "WEBP", save_all=True, append_images=frames[1:])
+    return kept.getvalue()
+
+
+def photograph_with_its_thumbnail() -> bytes:
+    """As phones keep them: two frames, one page."""
+    frames = [Image.new("RGB", (60, 80), "white"), Image.new("RGB", (6, 8), "white")]
+    kept = io.BytesIO()
+    frames[0].save(kept, "MPO", save_all=True, append_images=frames[1:])
+    return kept.getvalue()
+
+
+@pytest.mark.parametrize("content", [moving_picture(), photograph_with_its_thumbnail()], ids=["webp", "mpo"])
+def test_a_picture_that_was_read_as_one_page_is_one_page(owner: User, api: SimulatedApi, content: bytes) -> None:
+    volumes = [sent(owner, content, "foto.jpg"), sent(owner, pdf(["Texto com algumas palavras."]), "a.pdf")]
+    read_files(*volumes)
+    assert volumes[0].page_count == 1
+    whole = joined(volumes, owner)
+    assert (whole.upload_status, whole.page_count) == ("ready", 2)
+
+
+def test_what_is_transparent_in_a_picture_is_white_paper(owner: User, api: SimulatedApi, directory: Path) -> None:
+    kept = io.BytesIO()
+    Image.new("RGBA", (200, 300), (0, 0, 0, 0)).save(kept, "PNG")
+    volumes = [sent(owner, kept.getvalue(), "assinatura.png"), sent(owner, pdf(["Texto com palavras."]), "a.pdf")]
+    read_files(*volumes)
+    whole = joined(volumes, owner)
+    document = pypdfium2.PdfDocument(directory / whole.file_path)
+    page = document[0].render().to_pil().convert("L")
+    document.close()
+    assert page.getpixel((page.width // 2, page.height // 2)) > 250
+
+
 def test_a_volume_that_is_not_what_was_read_ends_it_in_words(
     as_owner: Client, owner: User, volumes: list[Upload], directory: Path
 ) -> None:
