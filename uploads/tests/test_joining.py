@@ -20,7 +20,7 @@ from audit.models import AIOperation, AuditLog
 from conftest import signed_in
 from projects.models import Project, ProjectMember
 from tests.running import SimulatedApi, read_files
-from uploads import joining, reading_job, tasks
+from uploads import joining, joining_views, reading_job, tasks
 from uploads.joining_actions import join
 from uploads.models import Upload, UploadPage
 from uploads.multipart import StorageAway
@@ -265,6 +265,25 @@ def test_an_order_that_is_none_is_refused_in_words(
     assert response.status_code == 422
     assert words in response.content.decode()
     assert Upload.objects.count() == 2
+
+
+def test_a_file_that_went_meanwhile_is_not_passed_over(as_owner: Client, volumes: list[Upload], owner: User) -> None:
+    volumes.append(sent(owner, pdf(["Terceiro volume."]), "autos-vol3.pdf"))
+    read_files(volumes[2])
+    Upload.objects.filter(pk=volumes[2].pk).update(deleted_at=timezone.now())
+    response = as_owner.post(PAGE, places(volumes, 1, 2, 3))
+    assert response.status_code == 422
+    assert "não está mais aqui" in response.content.decode()
+    assert not Upload.objects.filter(metadata__has_key="joining").exists()
+
+
+def test_what_is_not_in_the_list_any_more_can_be_joined_and_that_there_is_more_is_said(
+    as_owner: Client, volumes: list[Upload], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "mais novos" not in as_owner.get(PAGE).content.decode()
+    monkeypatch.setattr(joining_views, "OFFERED", 1)
+    assert "São mostrados só os 1 arquivos mais novos." in as_owner.get(PAGE).content.decode()
+    assert as_owner.post(PAGE, places(volumes, 1, 2)).status_code == 303
 
 
 def test_what_is_too_large_together_is_refused(as_owner: Client, volumes: list[Upload], settings: Settings) -> None:
