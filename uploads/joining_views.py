@@ -51,7 +51,7 @@ def _of(place: Place, user: Any) -> Any:
 
 
 def _chosen(request: SignedInRequest, there: Any) -> tuple[list[Upload], str]:
-    """The files in their order, or why they cannot be put together. One that is not there any more is not passed over."""
+    """The files in their order, or why they cannot be put together; none of them is passed over."""
     asked = {name.removeprefix(PREFIX): request.POST[name].strip() for name in request.POST if name.startswith(PREFIX)}
     numbers = {pk: number for pk, number in asked.items() if number}
     if not all(number.isascii() and number.isdecimal() and len(number) < 6 for number in numbers.values()):

@@ -32,6 +32,19 @@ TRANSCRIPTIONS: dict[str, str] = {
     Transcription.ASKED.value: "Há páginas que são imagens: abra o arquivo para ver quanto custa transcrevê-las.",
     Transcription.FAILED.value: "Nem todas as páginas que são imagens puderam ser transcritas.",
 }
+WHY_NOT_TRANSCRIBED = {
+    "budget": "O orçamento de IA de quem enviou o arquivo foi todo usado neste mês.",
+    "rejected_key": "O serviço recusou a chave do escritório. Avise a administração do sistema.",
+    "billing": "A conta do escritório com o serviço tem uma pendência. Avise a administração do sistema.",
+    "unknown_model": "O modelo que transcreve não está disponível. Avise a administração do sistema.",
+    "rate_limited": "O serviço está recebendo pedidos demais. Tente mais tarde.",
+    "overloaded": "O serviço está sobrecarregado. Tente mais tarde.",
+    "unreachable": "Não foi possível chegar ao serviço. Tente mais tarde.",
+    "silent": "O serviço parou de responder. Tente mais tarde.",
+    "cut": "A ligação com o serviço caiu. Tente mais tarde.",
+    "storage": "O armazenamento de arquivos não respondeu. Tente mais tarde.",
+    "missing": "O arquivo não foi encontrado no armazenamento.",
+}
 
 
 @dataclass(frozen=True)
@@ -116,7 +129,9 @@ def _ready(upload: Upload, without_text: int) -> State:
             said += f", {thousands(without_text)} sem texto completo"
     if upload.transcription == Transcription.WORKING:
         return State(f"{said}; transcrevendo as imagens", moving=True)
-    return State(said, TRANSCRIPTIONS.get(upload.transcription, ""))
+    help_ = TRANSCRIPTIONS.get(upload.transcription, "")
+    why = WHY_NOT_TRANSCRIBED.get(upload.error, "") if upload.transcription == Transcription.FAILED else ""
+    return State(said, f"{help_} {why}".strip())
 
 
 def why_not_read(upload: Upload) -> str:
