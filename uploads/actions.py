@@ -169,7 +169,8 @@ def _mark(upload: Upload, when: Any, action: str, user: User, request: HttpReque
 
 def settle_hash(upload: Upload, sha256: str) -> None:
     """What the bytes of a file sent in parts are, once they have been read. Where the same are stored already, that
-    file is shared and this one deleted after the commit; `upload.file_path` then says the new place.
+    file is shared and this one deleted after the commit, unless another row has come to share it meanwhile;
+    `upload.file_path` then says the new place.
     """
     upload.sha256 = sha256
     upload.save(update_fields=["sha256"])  # first: of two that come at once, one finds the other
@@ -177,7 +178,8 @@ def settle_hash(upload: Upload, sha256: str) -> None:
         with transaction.atomic():
             own = sharing.share(upload, twin)
             upload.save(update_fields=["file_path", "stored_filename"])
-            if own:
+            # Who shares it has locked this row before; who would from now on finds another name in it.
+            if own and not Upload.objects.filter(file_path=own).exists():
                 transaction.on_commit(lambda: _forget_file(own))
 
 
