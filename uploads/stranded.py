@@ -11,7 +11,14 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from uploads.models import Upload
-from uploads.tasks import enqueue_reading, enqueue_transcription, read_file, transcribe
+from uploads.tasks import (
+    enqueue_joining,
+    enqueue_reading,
+    enqueue_transcription,
+    join_volumes,
+    read_file,
+    transcribe,
+)
 
 AT_ONCE = 200
 TRIES = 3  # jobs that may fail before the file is said to be unreadable; failed ones are cleaned up after some days
@@ -24,11 +31,12 @@ SELECT id, (
     SELECT count(*) FROM procrastinate_jobs AS jobs WHERE jobs.task_name = %(task)s AND jobs.status = 'failed'
         AND jobs.args ->> 'upload_id' = uploads.id::text
 ) FROM uploads
-WHERE deleted_at IS NULL AND file_path <> '' AND NOT metadata ? 'multipart' AND {{what}} AND {NO_JOB}
+WHERE deleted_at IS NULL AND NOT metadata ? 'multipart' AND {{what}} AND {NO_JOB}
 LIMIT {AT_ONCE}
 """  # noqa: S608 - constants only
-UNREAD = WAITING.format(what="upload_status IN ('pending', 'processing')")
-UNTRANSCRIBED = WAITING.format(what="transcription = 'working'")
+UNREAD = WAITING.format(what="file_path <> '' AND upload_status IN ('pending', 'processing')")
+UNTRANSCRIBED = WAITING.format(what="file_path <> '' AND transcription = 'working'")
+UNJOINED = WAITING.format(what="file_path = '' AND metadata ? 'joining' AND upload_status IN ('pending', 'processing')")
 
 
 def take_up() -> int:
@@ -40,6 +48,9 @@ def take_up() -> int:
     for pk, failures in _stranded(UNTRANSCRIBED, transcribe.name):
         found += 1
         _transcribe_again(pk) if failures < TRIES else _give_up_images(pk)
+    for pk, failures in _stranded(UNJOINED, join_volumes.name):
+        found += 1
+        _join_again(pk) if failures < TRIES else _give_up_volumes(pk)
     return found
 
 
@@ -69,6 +80,11 @@ def _transcribe_again(pk: UUID) -> None:
         enqueue_transcription(pk)
 
 
+def _join_again(pk: UUID) -> None:
+    with transaction.atomic():
+        enqueue_joining(pk)
+
+
 def _give_up(pk: UUID) -> None:
     from uploads import reading_job
 
@@ -80,3 +96,9 @@ def _give_up_images(pk: UUID) -> None:
 
     if work := transcribing.take(pk):
         transcribing.finish(work, "internal")
+
+
+def _give_up_volumes(pk: UUID) -> None:
+    from uploads import joining
+
+    joining.fail(pk, "internal")
