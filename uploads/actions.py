@@ -1,4 +1,4 @@
-"""What a person can do to files. S3 is waited for outside of transactions; each change is one, with its audit row."""
+"""What a person can do to files. Each change is one transaction with its audit row; storage is waited for outside."""
 
 from __future__ import annotations
 
@@ -85,6 +85,8 @@ def finish_sending(upload: Upload, *, user: User, request: HttpRequest | None = 
         raise NotWhole
     with transaction.atomic():
         found = Upload.objects.select_for_update().get(pk=upload.pk)
+        if not found.file_path:  # cancelled at the same moment
+            raise NotWhole
         if not found.being_sent:  # the same was asked twice at the same moment
             return
         found.metadata.pop("multipart")
@@ -93,19 +95,20 @@ def finish_sending(upload: Upload, *, user: User, request: HttpRequest | None = 
         record("arquivo.enviar", user=user, request=request, entity=found, new=_told(found))
 
 
-def cancel_sending(upload: Upload, *, user: User, request: HttpRequest | None = None) -> None:
-    """Forgets a file that is not whole; the clean-up removes its row."""
+def cancel_sending(upload: Upload, *, user: User, request: HttpRequest | None = None) -> bool:
+    """Forgets a file that is not whole; the clean-up removes its row. False when it has become whole meanwhile."""
     way().abort(sending_of(upload))
     with transaction.atomic():
         found = Upload.objects.select_for_update().get(pk=upload.pk)
         if not found.being_sent:
-            return
+            return not found.file_path
         found.metadata.pop("multipart")
         found.file_path = ""
         found.upload_status, found.error = Upload.Status.FAILED, "envio cancelado"
         found.deleted_at = timezone.now()
         found.save(update_fields=["metadata", "file_path", "upload_status", "error", "deleted_at"])
         record("arquivo.cancelar-envio", user=user, request=request, entity=found)
+    return True
 
 
 def opened(upload: Upload, *, user: User, request: HttpRequest | None = None) -> IO[bytes]:

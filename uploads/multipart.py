@@ -25,7 +25,7 @@ PART_LINK_SECONDS = 3600  # a part may wait behind others on a slow line
 
 
 class StorageAway(Exception):
-    """S3 did not answer, or refused."""
+    """S3 did not answer or refused, or this machine's disk did."""
 
 
 class SendingGone(StorageAway):

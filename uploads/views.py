@@ -200,8 +200,7 @@ def download(request: SignedInRequest, pk: UUID) -> HttpResponseBase:
 def delete(request: SignedInRequest, pk: UUID) -> HttpResponse:
     upload = to_change(request, pk)
     place = Place(upload.project_id)
-    if upload.being_sent:
-        actions.cancel_sending(upload, user=request.user, request=request)
+    if upload.being_sent and actions.cancel_sending(upload, user=request.user, request=request):
         notes.success(request, f"O envio de “{upload.original_filename}” foi cancelado.")
         return see_list(place)
     actions.delete(upload, user=request.user, request=request)

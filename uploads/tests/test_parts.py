@@ -208,3 +208,36 @@ def test_a_part_of_which_the_disk_takes_only_the_beginning_has_not_arrived(as_ow
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert status == 503
     assert as_owner.get(plan["state"], headers=CODE).json()["arrived"] == []
+
+
+def test_what_became_whole_while_it_was_cancelled_is_deleted_and_can_be_taken_back(
+    as_owner: Client, owner: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = begun(as_owner)
+    for number in (1, 2, 3):
+        send_part(as_owner, plan, number)
+    upload = Upload.objects.get()
+    monkeypatch.setattr(parts, "abort", lambda sending: actions.finish_sending(upload, user=owner))
+    assert as_owner.post(f"/arquivos/{upload.pk}/excluir/").status_code == 303
+    html = as_owner.get("/arquivos/").content.decode()
+    assert "O arquivo “Autos.pdf” foi excluído." in html
+    assert f"/arquivos/{upload.pk}/desfazer-exclusao/" in html
+    assert rows() == ["arquivo.iniciar-envio", "arquivo.enviar", "arquivo.excluir"]
+
+
+def test_what_was_cancelled_while_it_was_put_together_is_not_said_to_be_there(
+    as_owner: Client, owner: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = begun(as_owner)
+    for number in (1, 2, 3):
+        send_part(as_owner, plan, number)
+    upload, complete = Upload.objects.get(), parts.complete
+
+    def meanwhile(sending: Any) -> bool:
+        whole = complete(sending)
+        actions.cancel_sending(upload, user=owner)
+        return whole
+
+    monkeypatch.setattr(parts, "complete", meanwhile)
+    assert as_owner.post(plan["finish"], headers=CODE).status_code == 409
+    assert rows() == ["arquivo.iniciar-envio", "arquivo.cancelar-envio"]
