@@ -3,14 +3,16 @@ desk, rows of files that are gone, and what else is in the clipboard."""
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import APIResponse, Error, Page, Route, expect
 
 from tests.browser import box, sign_in, status_line
+from tests.client import wait_until
 from tests.stack import COLLEAGUE
 
 if TYPE_CHECKING:
@@ -34,6 +36,11 @@ def stop_reading(stack: Stack, name: str) -> str:
     with psycopg.connect(stack.postgres.url) as connection:
         connection.execute(statement, [name])
     return str(stack.rows(NAMED, name)[0]["id"])
+
+
+def taken_back(stack: Stack, name: str) -> bool:
+    rows = stack.rows(NAMED, name)
+    return bool(rows) and all(row["deleted_at"] for row in rows)
 
 
 def test_a_server_that_is_away_for_a_moment_does_not_make_a_sending_begin_anew(desk: Desk, tmp_path: Path) -> None:
@@ -151,3 +158,37 @@ def test_trying_again_keeps_the_focus_where_it_can_be_cancelled(desk: Desk, tmp_
     expect(sending.get_by_role("button", name="Cancelar")).to_be_focused()
     expect(sending).not_to_contain_text("A conexão caiu")
     expect(status_line(page)).to_have_text("Enviando Outra vez.txt")
+
+
+def test_what_is_cancelled_while_it_begins_leaves_no_row_behind(desk: Desk, tmp_path: Path) -> None:
+    desk.expect_fault("net::ERR")
+    large = tmp_path / "Cancelado ao começar.pdf"
+    with large.open("wb") as file:
+        file.truncate(17 * MB)
+    page = desk.open("/arquivos/")
+    held: list[tuple[Route, APIResponse]] = []
+    page.route("**/arquivos/envio/", lambda route: held.append((route, route.fetch())))
+    page.locator("#arquivo").set_input_files(large)
+    sending = page.locator("li.sending")
+    expect(sending).to_contain_text("esperando a vez")
+    wait_until(lambda: bool(page.wait_for_timeout(50) or held), "the sending has begun")
+    sending.get_by_role("button", name="Cancelar").click()
+    with suppress(Error):  # where nobody waits for it any more
+        held[0][0].fulfill(response=held[0][1])
+    expect(sending).to_have_count(0)
+    wait_until(lambda: page.wait_for_timeout(50) or taken_back(desk.stack, large.name), "it is taken back")
+
+
+def test_the_buttons_are_those_of_what_is_going_on(desk: Desk, tmp_path: Path) -> None:
+    page = desk.open("/arquivos/")
+    send_small(page, tmp_path / "Em duas etapas.txt")
+    row = page.locator("[data-file]").filter(has_text="Em duas etapas.txt")
+    expect(row).to_contain_text("pronto")
+    pk = stop_reading(desk.stack, "Em duas etapas.txt")
+    page.goto(f"/arquivos/{pk}/")
+    stop = page.get_by_role("button", name="Cancelar a leitura")
+    stop.focus()
+    with psycopg.connect(desk.stack.postgres.url) as connection:
+        connection.execute("UPDATE uploads SET upload_status = 'ready', transcription = 'working' WHERE id = %s", [pk])
+    expect(page.get_by_role("button", name="Parar a transcrição")).to_be_focused()
+    expect(stop).to_have_count(0)

@@ -10,7 +10,8 @@ const PAUSE_MS = 500; // before the second try; doubles
 export async function sendInParts(file, { form, signal, sent }) {
   const server = talkTo(form, signal);
   const key = `envio:${Object.values(placeOf(form))}:${file.name}:${file.size}:${file.lastModified}`;
-  const plan = (await resumed(key, server)) ?? (await begun(key, file, form, server));
+  // Asked to the end even when it is cancelled meanwhile: what the server has begun has to be known to be taken back.
+  const plan = (await resumed(key, server)) ?? (await begun(key, file, form, talkTo(form)));
   try {
     await allParts(file, plan, { form, server, signal, sent });
     const answer = await server(plan.finish, {});
