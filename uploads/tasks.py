@@ -73,8 +73,10 @@ async def read_unread(timestamp: int) -> None:
     """Files and summaries that wait and have no job."""
     from uploads import stranded
 
-    await run_beside(stranded.take_up)
-    await run_beside(connections.close_all)
+    try:
+        await run_beside(stranded.take_up)
+    finally:
+        await run_beside(connections.close_all)
 
 
 def enqueue_reading(upload_id: UUID) -> None:

@@ -372,3 +372,16 @@ INSERT INTO upload_pages (upload_id, number, text, source)
 SELECT %s, n, 'página número ' || n || CASE WHEN n %% 500 = 0 THEN ' usucapião' ELSE '' END, 'text'
 FROM generate_series(1, 3000) AS n
 """
+
+
+def test_of_many_files_with_that_name_it_is_said_that_not_all_are_shown(owner: User, as_owner: Client) -> None:
+    for number in range(21):
+        make_file(owner, name=f"procuração {number:02}.pdf")
+    few = "Mais de 5 arquivos têm isso no nome: estes são os mais recentes."
+    html = found(as_owner, "procuração")
+    assert few in html
+    assert len(titles(as_owner, "procuração")) == 5
+    html = found(as_owner, "procuração", tipo="arquivos")
+    assert "Mais de 20 arquivos têm isso no nome" in html
+    assert len(titles(as_owner, "procuração", tipo="arquivos")) == 20
+    assert "Mais de" not in found(as_owner, "procuração 07")

@@ -1,14 +1,15 @@
 /* Files for the question: what has been sent (upload.js) is named in the question's form until it is asked or taken
-   out, with its state beside it. They survive a reload. */
+   out, with its state beside it. They survive a reload; the next person at this desk does not find them. */
 
 import { announce, fragment } from "./page.js";
 
 const EVERY_MS = 1_500;
+const LATER_MS = 10_000; // when the server is away
 
 const form = document.querySelector("form[data-ask]");
 const list = form?.querySelector("[data-attached]");
 const sending = document.querySelector("form[data-upload][data-refresh]");
-const key = `anexos:${location.pathname}`;
+const key = `anexos:${form?.dataset.ask}:${location.pathname}`;
 let timer;
 
 function attach({ id, name }) {
@@ -45,7 +46,9 @@ async function refresh() {
     if (item) item.querySelector("[data-state]").textContent = row.dataset.said.replace(`${name}: `, "");
   }
   clearTimeout(timer);
-  if (!response?.ok || rows.some((row) => "moving" in row.dataset)) timer = setTimeout(refresh, EVERY_MS);
+  if (response?.status === 401) return; // the question itself will say that the session has ended
+  if (!response?.ok) timer = setTimeout(refresh, LATER_MS);
+  else if (rows.some((row) => "moving" in row.dataset)) timer = setTimeout(refresh, EVERY_MS);
 }
 
 if (list && sending) {

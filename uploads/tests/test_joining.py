@@ -9,6 +9,7 @@ from typing import Any
 import pypdfium2
 import pytest
 from django.core.files.storage import default_storage
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 from PIL import Image
@@ -20,7 +21,7 @@ from audit.models import AIOperation, AuditLog
 from conftest import signed_in
 from projects.models import Project, ProjectMember
 from tests.running import SimulatedApi, read_files
-from uploads import joining, joining_views, reading_job, tasks
+from uploads import joining, joining_views, reading_job, stranded, tasks
 from uploads.joining_actions import join
 from uploads.models import Upload, UploadPage
 from uploads.multipart import StorageAway
@@ -304,3 +305,31 @@ def test_nobody_joins_files_that_she_may_not_change(owner: User, stranger: User,
     member.save()
     assert colleague.post(PAGE, form).status_code == 303
     assert Upload.objects.get(original_filename="Volumes juntados.pdf").project == project
+
+
+def end_jobs(status: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE procrastinate_jobs SET status = 'doing' WHERE status = 'todo'")
+        cursor.execute("UPDATE procrastinate_jobs SET status = %s::procrastinate_job_status", [status])
+
+
+def test_volumes_whose_job_is_gone_get_another_and_are_given_up_after_some(owner: User, volumes: list[Upload]) -> None:
+    whole = join(volumes, "Autos completos", user=owner)
+    assert stranded.take_up() == 0  # its job waits
+    for _ in range(stranded.TRIES):
+        end_jobs("failed")
+        assert stranded.take_up() == 1
+    whole.refresh_from_db()
+    assert (whole.upload_status, whole.error) == ("failed", "internal")
+    assert stranded.take_up() == 0
+
+
+def test_what_is_not_put_together_yet_is_deleted_without_a_way_back(
+    as_owner: Client, owner: User, volumes: list[Upload]
+) -> None:
+    """There is no file that could be taken back; the volumes are where they were."""
+    whole = join(volumes, "Autos completos", user=owner)
+    assert as_owner.post(f"/arquivos/{whole.pk}/excluir/").status_code == 303
+    html = as_owner.get("/arquivos/").content.decode()
+    assert "O arquivo “Autos completos.pdf” foi excluído." in html
+    assert "desfazer-exclusao" not in html

@@ -20,7 +20,7 @@ from audit.tests.calls import spend
 from projects.models import Project
 from romagent.base import chores
 from tests.running import SimulatedApi, read_files
-from uploads import reading_actions, reading_job, stranded, tasks, transcribing
+from uploads import actions, reading_actions, reading_job, stranded, tasks, transcribing
 from uploads.models import Upload, UploadPage
 from uploads.multipart import StorageAway
 from uploads.pricing import expected_cost
@@ -190,6 +190,32 @@ def test_a_file_whose_job_is_gone_gets_another(owner: User) -> None:
     assert stranded.take_up() == 1
     assert waiting_jobs("uploads.read") == 1
     assert stranded.take_up() == 0
+
+
+def test_what_a_deletion_has_cut_short_goes_on_when_it_is_taken_back(owner: User, api: SimulatedApi) -> None:
+    upload, picture = sent(owner, pdf(THREE)), sent(owner, scan(), "foto.png")
+    asyncio.run(reading_job.perform(picture.pk))
+    for one in (upload, picture):
+        actions.delete(one, user=owner)
+    end_jobs("succeeded")  # they have found nothing to do
+    for one in (upload, picture):
+        actions.undelete(one, user=owner)
+    assert (waiting_jobs("uploads.read"), waiting_jobs("uploads.transcribe")) == (1, 1)
+    read_files(upload)
+    assert texts(upload) == THREE
+
+
+def test_who_deletes_or_takes_back_what_somebody_else_just_has_changes_nothing(owner: User) -> None:
+    upload = sent(owner, pdf(THREE))
+    late = Upload.objects.get(pk=upload.pk)
+    actions.delete(upload, user=owner)
+    deleted_at = Upload.objects.get(pk=upload.pk).deleted_at
+    actions.delete(late, user=owner)
+    assert Upload.objects.get(pk=upload.pk).deleted_at == deleted_at
+    actions.undelete(upload, user=owner)
+    actions.undelete(late, user=owner)
+    assert AuditLog.objects.filter(action="arquivo.excluir").count() == 1
+    assert AuditLog.objects.filter(action="arquivo.desfazer-exclusao").count() == 1
 
 
 def test_a_file_that_fails_every_job_is_given_up(owner: User) -> None:
