@@ -110,6 +110,22 @@ def test_her_own_list_has_what_she_began_where_she_still_is(
     assert listed(as_stranger) == ["Do colega, fora"]
 
 
+def test_a_form_sent_again_elsewhere_shows_nothing_of_what_was_lost(
+    conversation: Conversation, stranger: User, as_stranger: Client
+) -> None:
+    """The answer to a form that was accepted before is what came of it: also to who has been taken out since?"""
+    key = uuid4()
+    asked = actions.ask(conversation, content="Pergunta do colega", user=stranger, key=key)
+    Message.objects.filter(pk=asked.reply.pk).update(content="Segredo do caso", status="complete")
+    ProjectMember.objects.all().delete()
+    own = make_conversation(stranger)
+    form = {"content": "Pergunta do colega", "submission_key": str(key)}
+    response = as_stranger.post(f"/conversas/{own.pk}/mensagens/", form, headers={"hx-request": "true"})
+    assert response.status_code == 409
+    assert response.json() == {"error": "Esta pergunta já foi enviada, em outra conversa."}
+    assert "já foi enviada" in as_stranger.post(f"/conversas/{own.pk}/mensagens/", form).content.decode()
+
+
 # Moving ------------------------------------------------------------------------------------------
 
 
