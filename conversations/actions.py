@@ -20,7 +20,7 @@ from audit.models import READING
 from conversations.models import Conversation, Message
 from conversations.tasks import enqueue_answer
 from conversations.threads import links_of, thread_with
-from projects.actions import touch
+from projects.actions import HELD, touch
 from projects.models import Project
 from romagent.base import access
 from romagent.base.ids import new_id
@@ -346,6 +346,8 @@ def move(
         raise Refused("Outras pessoas escreveram nesta conversa: ela fica no projeto.")
     if was.project == project:
         return
+    if was.project and was.project.preservar:
+        raise Refused(HELD)
     files = Upload.objects.filter(conversation=conversation, project=was.project_id)
     files = files.filter(user=user) if project is None or was.project_id is None else files
     moved = {"uploads": files.update(project=project)}

@@ -184,6 +184,21 @@ def test_it_takes_an_editor_of_both_projects(
     assert conversation.project == other
 
 
+def test_nothing_leaves_a_held_project(
+    as_owner: Client, conversation: Conversation, project: Project, owner: User
+) -> None:
+    """Outside of it the clean-up would take what is deleted."""
+    upload = Upload.objects.create(user=owner, original_filename="a.pdf", file_path="x", project=project)
+    other = Project.objects.create(user=owner, name="Outro")
+    Project.objects.filter(pk=project.pk).update(preservar=True)
+    for path in (f"/conversas/{conversation.pk}/projeto/", f"/arquivos/{upload.pk}/projeto/"):
+        for to in ("", str(other.pk)):
+            response = as_owner.post(path, {"project": to})
+            assert response.status_code == 422
+            assert "O projeto está preservado" in response.content.decode()
+    assert move(as_owner, make_conversation(owner), project) == 303
+
+
 def test_moving_to_where_it_is_changes_nothing(as_owner: Client, conversation: Conversation, project: Project) -> None:
     assert move(as_owner, conversation, project) == 303
     assert not AuditLog.objects.filter(action="conversa.mover").exists()
