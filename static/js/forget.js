@@ -1,8 +1,11 @@
-/* Signing out takes drafts and names of files out of this browser: the next person at the desk must not find them. */
+/* Signing out takes drafts, questions and names of files out of this browser: the next person at the desk must not find them. */
 
 function forget() {
   for (const key of Object.keys(localStorage)) {
     if (/^(rascunho|envio):/.test(key)) localStorage.removeItem(key);
+  }
+  for (const key of Object.keys(sessionStorage)) {
+    if (/^(anexos:|enviada$)/.test(key)) sessionStorage.removeItem(key);
   }
 }
 

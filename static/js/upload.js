@@ -67,6 +67,7 @@ function take(files) {
 }
 
 function again(sending) {
+  error.replaceChildren();
   waiting.push(sending);
   next();
 }
