@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from audit.actions import record
-from projects.actions import touch
+from projects.actions import HELD, touch
 from projects.models import Project
 from romagent.base.ids import new_id
 from romagent.base.threads import let_connection_go
@@ -173,6 +173,8 @@ def move(upload: Upload, project: Project | None, *, user: User, request: HttpRe
         raise Refused("Este arquivo ainda está sendo enviado. Tente de novo quando ele chegar.")
     if was.project == project:
         return
+    if was.project and was.project.preservar:
+        raise Refused(HELD)
     upload.project, upload.conversation = project, was.conversation
     if was.conversation and was.conversation.project_id != (project.pk if project else None):
         upload.conversation = None

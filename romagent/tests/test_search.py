@@ -12,6 +12,7 @@ from accounts.models import User
 from conftest import signed_in
 from conversations.tests.making import make_conversation, make_exchange
 from projects.models import Project, ProjectMember
+from romagent import search as everywhere
 from romagent.base import search as base
 from romagent.base.search import Asked, understand
 from uploads.models import Upload
@@ -254,6 +255,16 @@ def test_a_search_that_takes_too_long_is_given_up_and_said(
 def test_no_query_breaks_the_page(case: Project, as_owner: Client, q: str) -> None:
     found(as_owner, q)
     found(as_owner, f"infiltração {q}")
+
+
+def test_a_project_that_is_filtered_by_stays_chosen_however_old(
+    as_owner: Client, owner: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(everywhere, "PROJECTS", 1)
+    old = Project.objects.create(user=owner, name="Antigo")
+    Project.objects.create(user=owner, name="Novo")
+    assert f'value="{old.pk}" selected' in found(as_owner, "infiltração", projeto=str(old.pk))
+    assert f'value="{old.pk}"' not in found(as_owner, "infiltração")
 
 
 def test_bytes_that_are_no_text_break_nothing(as_owner: Client) -> None:

@@ -73,6 +73,7 @@ function take(files) {
 }
 
 function again(sending) {
+  error.replaceChildren();
   waiting.push(sending);
   next();
 }

@@ -9,7 +9,6 @@ from typing import Any
 import pypdfium2
 import pytest
 from django.core.files.storage import default_storage
-from django.db import connection
 from django.test import Client
 from django.utils import timezone
 from PIL import Image
@@ -305,12 +304,6 @@ def test_nobody_joins_files_that_she_may_not_change(owner: User, stranger: User,
     member.save()
     assert colleague.post(PAGE, form).status_code == 303
     assert Upload.objects.get(original_filename="Volumes juntados.pdf").project == project
-
-
-def end_jobs(status: str) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("UPDATE procrastinate_jobs SET status = 'doing' WHERE status = 'todo'")
-        cursor.execute("UPDATE procrastinate_jobs SET status = %s::procrastinate_job_status", [status])
 
 
 def test_volumes_whose_job_is_gone_get_another_and_are_given_up_after_some(owner: User, volumes: list[Upload]) -> None:
