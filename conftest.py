@@ -37,7 +37,10 @@ LEFT_BEHIND = (
 
 @pytest.fixture(scope="session")
 def django_db_setup(
-    request: pytest.FixtureRequest, django_test_environment: None, django_db_blocker: DjangoDbBlocker
+    request: pytest.FixtureRequest,
+    django_test_environment: None,
+    django_db_modify_db_settings: None,
+    django_db_blocker: DjangoDbBlocker,
 ) -> Iterator[None]:
     """The test database, also for `committed`, which pytest-django does not know. `--reuse-db` keeps it."""
     keep: bool = request.config.getvalue("reuse_db")
