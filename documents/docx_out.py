@@ -1,0 +1,56 @@
+"""A document as a Word file. Nothing of Django: a child of the web process runs this."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from io import BytesIO
+
+from lxml import etree
+
+from documents.blocks import Block
+from documents.docx_body import EMPTY, Writer
+from documents.docx_parts import NAMESPACE, W, add_paper, empty_document, sayable
+from documents.formats import Format
+from documents.letterhead import Letterhead
+
+MIME_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+SIGNATURE_SPACE = 36  # points above the first line: room for a hand
+
+
+def render(
+    blocks: Sequence[Block], title: str, fmt: Format, head: Letterhead | None = None, *, author: str = ""
+) -> bytes:
+    """The blocks as DOCX; `title` and `author` are its properties and stand nowhere in the text."""
+    writer = Writer(fmt)
+    body = "".join(map(writer.block, blocks))
+    if writer.after_table:
+        body += EMPTY  # a text does not end with a table in Word
+    return packed(writer, body, title, fmt, head, author)
+
+
+def packed(writer: Writer, body: str, title: str, fmt: Format, head: Letterhead | None, author: str) -> bytes:
+    """The file around a text that has been written."""
+    document = empty_document(fmt, writer.lists.made, title=title, author=author)
+    add_paper(document, fmt, head)
+    element = document.element.body
+    section = element[-1]
+    for child in list(element)[:-1]:
+        element.remove(child)
+    parser = etree.XMLParser(huge_tree=True, resolve_entities=False)
+    said = f"<w:body {NAMESPACE}>{body}{_signature(head)}</w:body>"
+    for child in list(etree.fromstring(said.encode(), parser)):
+        section.addprevious(child)
+    assert section.tag == f"{{{W}}}sectPr"
+    file = BytesIO()
+    document.save(file)
+    return file.getvalue()
+
+
+def _signature(head: Letterhead | None) -> str:
+    lines = head.signature if head else ()
+    above = f'<w:spacing w:before="{SIGNATURE_SPACE * 20}"/>'
+    return "".join(
+        f'<w:p><w:pPr><w:pStyle w:val="Signature"/>{"" if place else above}</w:pPr>'
+        f'<w:r><w:t xml:space="preserve">{sayable(line)}</w:t></w:r></w:p>'
+        for place, line in enumerate(lines)
+    )
