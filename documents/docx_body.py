@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from documents.blocks import DEEPEST, HEADING_LABELS, HEADINGS, Block, Cell, Kind, Paragraph, Run, Table, item_label
 from documents.docx_parts import BULLET_NUM, FIRST_LIST_NUM, list_left, sayable, twips
@@ -66,7 +67,7 @@ class Counting:
 
 def runs(given: Sequence[Run], kind: str = "t") -> str:
     """`kind` is the element that holds the words: "t", or "delText" of what is deleted."""
-    return "".join(map(lambda run: _run(run, kind), given))
+    return "".join([_run(run, kind) for run in given])
 
 
 def _run(run: Run, kind: str) -> str:
@@ -111,7 +112,7 @@ class Writer:
         """`inner` in place of the paragraph's own runs."""
         properties, label = self.place(paragraph)
         inner = runs(paragraph.runs) if inner is None else inner
-        return f'<w:p><w:pPr><w:pStyle w:val="{STYLES[paragraph.kind]}"/>{properties}{mark}</w:pPr>{_label(label)}{inner}</w:p>'
+        return _paragraph(STYLES[paragraph.kind], properties + mark, _label(label) + inner)
 
     def place(self, paragraph: Paragraph) -> tuple[str, str]:
         """What the paragraph has beyond its style, and its number where Word is not to count it."""
@@ -145,7 +146,7 @@ class Writer:
     # Tables
 
     def table(self, table: Table, row_marks: Sequence[str] = (), inner: Sequence[Sequence[str | None]] = ()) -> str:
-        """`row_marks` are what the rows' properties say (changes), `inner` what stands in cells in place of their own."""
+        """`row_marks`: what rows say of themselves (changes); `inner`: what stands in cells in place of their own."""
         rows, width = grid(table)
         if width > MOST_COLUMNS:
             return "".join(map(self._row_as_text, table.rows))
@@ -188,19 +189,23 @@ class Writer:
     ) -> str:
         properties, label = self._item(paragraph, counting) if paragraph.kind == Kind.ITEM else ("", "")
         if inner is None:
-            inner = runs([Run(r.text, True, r.italic, r.underline, r.script) for r in paragraph.runs] if is_head else paragraph.runs)  # fmt: skip
-        return f'<w:p><w:pPr><w:pStyle w:val="TextoTabela"/>{properties}{mark}</w:pPr>{_label(label)}{inner}</w:p>'
+            inner = runs([replace(run, bold=True) for run in paragraph.runs] if is_head else paragraph.runs)
+        return _paragraph(IN_CELL, properties + mark, _label(label) + inner)
 
     def _row_as_text(self, row: Sequence[Cell]) -> str:
         """A table that is too wide for Word: its rows as lines, so that no word is lost."""
         said = "<w:r><w:tab/></w:r>".join(
             runs([run for one in cell.paragraphs for run in (*one.runs, Run(" "))]) for cell in row
         )
-        return f'<w:p><w:pPr><w:pStyle w:val="TextoTabela"/></w:pPr>{said}</w:p>'
+        return _paragraph(IN_CELL, "", said)
 
 
-EMPTY = "<w:p/>"
-EMPTY_CELL = '<w:p><w:pPr><w:pStyle w:val="TextoTabela"/></w:pPr></w:p>'
+def _paragraph(style: str, properties: str, words: str) -> str:
+    return f'<w:p><w:pPr><w:pStyle w:val="{style}"/>{properties}</w:pPr>{words}</w:p>'
+
+
+EMPTY, IN_CELL = "<w:p/>", "TextoTabela"
+EMPTY_CELL = _paragraph(IN_CELL, "", "")
 
 
 def _label(label: str) -> str:
@@ -278,4 +283,4 @@ def _widths(rows: list[list[Slot]], width: int, total: int) -> list[int]:
             if slot.cell and slot.is_first and slot.columns == 1:
                 longest[slot.column] = max(longest[slot.column], min(40, len(slot.cell.text)))
     shares = [total * one // sum(longest) for one in longest]
-    return shares[:-1] + [total - sum(shares[:-1])] if shares else []
+    return [*shares[:-1], total - sum(shares[:-1])] if shares else []

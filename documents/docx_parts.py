@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from io import BytesIO
+from typing import Any
 from xml.sax.saxutils import escape
 
 import docx
@@ -26,12 +27,13 @@ from documents.letterhead import Letterhead
 
 W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 NAMESPACE = f'xmlns:w="{W}"'
-KEPT = ("/styles", "/settings", "/numbering")  # of what the library's empty document has; the rest says who made it
 LANGUAGE = "pt-BR"
 LOGO_HEIGHT = 2.0  # cm, at most
 FROM_EDGE = 1.25  # cm from the edge of the paper to the header, and to the footer
 HEADINGS_NUM, NUMBERED_NUM, BULLET_NUM, FIRST_LIST_NUM = 1, 2, 3, 4
-MARKER_FORMATS = {"": "bullet", "1": "decimal", "a": "lowerLetter", "A": "upperLetter", "i": "lowerRoman", "I": "upperRoman"}  # fmt: skip
+MARKER_FORMATS = {
+    "": "bullet", "1": "decimal", "a": "lowerLetter", "A": "upperLetter", "i": "lowerRoman", "I": "upperRoman",
+}  # fmt: skip
 MARKERS = list(MARKER_FORMATS)
 FIRST_MARKER_ABSTRACT = 2  # the abstract numberings: 0 headings, 1 numbered paragraphs, then one a marker
 
@@ -65,11 +67,13 @@ def empty_document(fmt: Format, lists: Sequence[tuple[str, int, int]], *, title:
 
 
 def _strip(document: Document) -> None:
-    relations = document.part.rels
-    for key in [key for key, one in relations.items() if not one.reltype.endswith("/settings")]:
-        del relations[key]
-    relations = document.part.package.rels
-    for key in [key for key, one in relations.items() if not one.reltype.endswith(("/officeDocument", "/core-properties"))]:  # fmt: skip
+    """What the library's empty document has beside its text and its settings would say who made it."""
+    _keep(document.part.rels, "/settings")
+    _keep(document.part.package.rels, "/officeDocument", "/core-properties")
+
+
+def _keep(relations: Any, *kinds: str) -> None:
+    for key in [key for key, relation in relations.items() if not relation.reltype.endswith(kinds)]:
         del relations[key]
 
 
@@ -165,13 +169,14 @@ def styles(fmt: Format) -> str:
     text = _spacing(fmt.before, fmt.after, fmt.line)
     single = _spacing(0, 0, 1)
     heading = _spacing(fmt.heading_before, fmt.heading_after, fmt.line)
+    title = _spacing(fmt.title_before, fmt.title_after, fmt.line)
     left = '<w:jc w:val="left"/>'
     centre, flush = '<w:ind w:firstLine="0"/><w:jc w:val="center"/>', '<w:ind w:firstLine="0"/>'
     caps = "<w:caps/>" if fmt.heading_capitals else ""
     headings = [
         _style(
             f"Heading{level}", f"heading {level}", "Normal",
-            f'<w:keepNext/><w:keepLines/><w:numPr>{f"<w:ilvl w:val={chr(34)}{level - 1}{chr(34)}/>" if level > 1 else ""}'
+            f'<w:keepNext/><w:keepLines/><w:numPr><w:ilvl w:val="{level - 1}"/>'
             f'<w:numId w:val="{HEADINGS_NUM}"/></w:numPr>{heading}'
             f'<w:jc w:val="{"center" if level == 1 and fmt.heading_centred else "left"}"/>'
             f'<w:outlineLvl w:val="{level - 1}"/>',
@@ -181,7 +186,7 @@ def styles(fmt: Format) -> str:
     ]  # fmt: skip
     made = [
         _style("Title", "Title", "Normal",
-               f'<w:keepNext/><w:keepLines/>{_spacing(fmt.title_before, fmt.title_after, fmt.line)}<w:jc w:val="center"/>',
+               f'<w:keepNext/><w:keepLines/>{title}<w:jc w:val="center"/>',
                f"<w:b/><w:bCs/>{caps}{_size(fmt.title_size)}", "BodyText"),
         *headings,
         _style("BodyText", "Body Text", "Normal", f'<w:ind w:firstLine="{twips(fmt.first_line)}"/>'),
@@ -199,7 +204,8 @@ def styles(fmt: Format) -> str:
         _style("Signature", "Signature", "Normal", f'<w:keepNext/><w:keepLines/>{single}<w:jc w:val="center"/>'),
     ]  # fmt: skip
     return f"""<w:styles {NAMESPACE}><w:docDefaults><w:rPrDefault><w:rPr>{_fonts(fmt.font)}{_size(fmt.size)}
-<w:lang w:val="{LANGUAGE}" w:eastAsia="{LANGUAGE}" w:bidi="ar-SA"/></w:rPr></w:rPrDefault><w:pPrDefault/></w:docDefaults>
+<w:lang w:val="{LANGUAGE}" w:eastAsia="{LANGUAGE}" w:bidi="ar-SA"/></w:rPr></w:rPrDefault><w:pPrDefault/>
+</w:docDefaults>
 <w:style w:type="paragraph" w:default="1" w:styleId="Normal"><w:name w:val="Normal"/><w:qFormat/>
 <w:pPr>{text}<w:jc w:val="both"/></w:pPr><w:rPr>{_fonts(fmt.font)}{_size(fmt.size)}</w:rPr></w:style>
 <w:style w:type="character" w:default="1" w:styleId="DefaultParagraphFont"><w:name w:val="Default Paragraph Font"/>
