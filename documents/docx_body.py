@@ -10,7 +10,19 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from documents.blocks import DEEPEST, HEADING_LABELS, HEADINGS, Block, Cell, Kind, Paragraph, Run, Table, item_label
+from documents.blocks import (
+    DEEPEST,
+    HEADING_LABELS,
+    HEADINGS,
+    Block,
+    Cell,
+    Kind,
+    Paragraph,
+    Run,
+    Table,
+    item_label,
+    numbered,
+)
 from documents.docx_parts import BULLET_NUM, FIRST_LIST_NUM, list_left, sayable, twips
 from documents.formats import PAPER, Format
 
@@ -25,6 +37,7 @@ HEADING_MARKERS = ("I", "1", "a")
 MOST_COLUMNS = 63  # of a table in Word
 PIECE = 500_000  # characters of one text node: parsers refuse those above ten million bytes
 BREAKS = re.compile(r"([\n\t])")
+SCRIPTS = {"sub": "subscript", "sup": "superscript"}
 NO_NUMBER = '<w:numPr><w:ilvl w:val="0"/><w:numId w:val="0"/></w:numPr>'
 
 
@@ -65,20 +78,22 @@ class Counting:
         return key, ""
 
 
-def runs(given: Sequence[Run], kind: str = "t") -> str:
-    """`kind` is the element that holds the words: "t", or "delText" of what is deleted."""
-    return "".join([_run(run, kind) for run in given])
+def runs(given: Sequence[Run], kind: str = "t", more: str = "") -> str:
+    """`kind` is the element that holds the words: "t", or "delText" of what is deleted; `more` ends the properties."""
+    return "".join([_run(run, kind, more) for run in given])
 
 
-def _run(run: Run, kind: str) -> str:
-    looks = "".join((
+def looks(run: Run) -> str:
+    return "".join((
         "<w:b/><w:bCs/>" if run.bold else "", "<w:i/><w:iCs/>" if run.italic else "",
         '<w:u w:val="single"/>' if run.underline else "",
-        f'<w:vertAlign w:val="{run.script}erscript"/>' if run.script == "sup"
-        else '<w:vertAlign w:val="subscript"/>' if run.script else "",
+        f'<w:vertAlign w:val="{SCRIPTS[run.script]}"/>' if run.script else "",
     ))  # fmt: skip
-    said = "".join(_words(run.text, kind))
-    return f"<w:r>{f'<w:rPr>{looks}</w:rPr>' if looks else ''}{said}</w:r>" if said else ""
+
+
+def _run(run: Run, kind: str, more: str) -> str:
+    said, properties = "".join(_words(run.text, kind)), looks(run) + more
+    return f"<w:r>{f'<w:rPr>{properties}</w:rPr>' if properties else ''}{said}</w:r>" if said else ""
 
 
 def _words(text: str, kind: str) -> Iterator[str]:
@@ -112,7 +127,7 @@ class Writer:
         """`inner` in place of the paragraph's own runs."""
         properties, label = self.place(paragraph)
         inner = runs(paragraph.runs) if inner is None else inner
-        return _paragraph(STYLES[paragraph.kind], properties + mark, _label(label) + inner)
+        return marked_paragraph(STYLES[paragraph.kind], properties + mark, _label(label) + inner)
 
     def place(self, paragraph: Paragraph) -> tuple[str, str]:
         """What the paragraph has beyond its style, and its number where Word is not to count it."""
@@ -149,7 +164,7 @@ class Writer:
         """`row_marks`: what rows say of themselves (changes); `inner`: what stands in cells in place of their own."""
         rows, width = grid(table)
         if width > MOST_COLUMNS:
-            return "".join(map(self._row_as_text, table.rows))
+            return "".join(map(self.paragraph, rows_as_lines(table)))
         total = twips(PAPER[0] - self.fmt.left - self.fmt.right)
         widths = _widths(rows, width, total)
         said = [
@@ -190,22 +205,33 @@ class Writer:
         properties, label = self._item(paragraph, counting) if paragraph.kind == Kind.ITEM else ("", "")
         if inner is None:
             inner = runs([replace(run, bold=True) for run in paragraph.runs] if is_head else paragraph.runs)
-        return _paragraph(IN_CELL, properties + mark, _label(label) + inner)
-
-    def _row_as_text(self, row: Sequence[Cell]) -> str:
-        """A table that is too wide for Word: its rows as lines, so that no word is lost."""
-        said = "<w:r><w:tab/></w:r>".join(
-            runs([run for one in cell.paragraphs for run in (*one.runs, Run(" "))]) for cell in row
-        )
-        return _paragraph(IN_CELL, "", said)
+        return marked_paragraph(IN_CELL, properties + mark, _label(label) + inner)
 
 
-def _paragraph(style: str, properties: str, words: str) -> str:
+def is_too_wide(table: Table) -> bool:
+    return grid(table)[1] > MOST_COLUMNS
+
+
+def rows_as_lines(table: Table) -> list[Paragraph]:
+    """A table that is too wide for Word: its rows as lines, a tab between cells, so that no word is lost."""
+    return [Paragraph(Kind.TEXT, tuple(_line(row))) for row in table.rows]
+
+
+def _line(row: Sequence[Cell]) -> Iterator[Run]:
+    for place, cell in enumerate(row):
+        yield Run("\t" if place else "")
+        for label, paragraph in (
+            (label, one) for one, label in numbered(cell.paragraphs) if isinstance(one, Paragraph)
+        ):
+            yield from (Run(f"{label} " if label else ""), *paragraph.runs, Run(" "))
+
+
+def marked_paragraph(style: str, properties: str, words: str) -> str:
     return f'<w:p><w:pPr><w:pStyle w:val="{style}"/>{properties}</w:pPr>{words}</w:p>'
 
 
 EMPTY, IN_CELL = "<w:p/>", "TextoTabela"
-EMPTY_CELL = _paragraph(IN_CELL, "", "")
+EMPTY_CELL = marked_paragraph(IN_CELL, "", "")
 
 
 def _label(label: str) -> str:
