@@ -7,7 +7,7 @@ Word counts headings, numbered paragraphs and items itself. Where it would count
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from documents.blocks import (
@@ -123,11 +123,13 @@ class Writer:
         self.after_table = isinstance(block, Table)
         return between + (self.table(block) if isinstance(block, Table) else self.paragraph(block))
 
-    def paragraph(self, paragraph: Paragraph, inner: str | None = None, mark: str = "") -> str:
-        """`inner` in place of the paragraph's own runs."""
+    def paragraph(
+        self, paragraph: Paragraph, inner: str | None = None, mark: str = "", say: Callable[[Sequence[Run]], str] = runs
+    ) -> str:
+        """`inner` in place of the paragraph's own runs; `say` writes a number that is not left to Word."""
         properties, label = self.place(paragraph)
         inner = runs(paragraph.runs) if inner is None else inner
-        return marked_paragraph(STYLES[paragraph.kind], properties + mark, _label(label) + inner)
+        return marked_paragraph(STYLES[paragraph.kind], properties + mark, _label(label, say) + inner)
 
     def place(self, paragraph: Paragraph) -> tuple[str, str]:
         """What the paragraph has beyond its style, and its number where Word is not to count it."""
@@ -200,12 +202,13 @@ class Writer:
         return "".join(self.cell_paragraph(one, cell.is_head, counting) for one in cell.paragraphs) or EMPTY_CELL
 
     def cell_paragraph(
-        self, paragraph: Paragraph, is_head: bool, counting: Counting, inner: str | None = None, mark: str = ""
-    ) -> str:
+        self, paragraph: Paragraph, is_head: bool, counting: Counting, inner: str | None = None, mark: str = "",
+        say: Callable[[Sequence[Run]], str] = runs,
+    ) -> str:  # fmt: skip
         properties, label = self._item(paragraph, counting) if paragraph.kind == Kind.ITEM else ("", "")
         if inner is None:
             inner = runs([replace(run, bold=True) for run in paragraph.runs] if is_head else paragraph.runs)
-        return marked_paragraph(IN_CELL, properties + mark, _label(label) + inner)
+        return marked_paragraph(IN_CELL, properties + mark, _label(label, say) + inner)
 
 
 def is_too_wide(table: Table) -> bool:
@@ -234,8 +237,8 @@ EMPTY, IN_CELL = "<w:p/>", "TextoTabela"
 EMPTY_CELL = marked_paragraph(IN_CELL, "", "")
 
 
-def _label(label: str) -> str:
-    return runs([Run(label)]) if label else ""
+def _label(label: str, say: Callable[[Sequence[Run]], str]) -> str:
+    return say([Run(label)]) if label else ""
 
 
 class Slot:

@@ -81,6 +81,9 @@ class Changes:
         said = runs(given, "delText" if kind == "del" else "t")
         return self._mark(kind, said) if said else ""
 
+    def _inserted(self, given: Sequence[Run]) -> str:
+        return self._runs(given, "ins")
+
     def _style_change(self, old: Paragraph, new: Paragraph) -> str:
         if old.kind == new.kind:
             return ""
@@ -99,7 +102,7 @@ class Changes:
         self.writer.after_table = False
         mark = f"<w:rPr>{self._mark(kind)}</w:rPr>"
         if kind == "ins":
-            return self.writer.paragraph(block, self._runs(block.runs, kind), mark)
+            return self.writer.paragraph(block, self._runs(block.runs, kind), mark, self._inserted)
         return self._gone(block, STYLES[block.kind], label, mark)
 
     def _gone(self, paragraph: Paragraph, style: str, label: str, mark: str) -> str:
@@ -115,7 +118,7 @@ class Changes:
                 said.append(self._gone(paragraph, IN_CELL, "", mark))
             else:
                 inner = self._runs(_headed(paragraph.runs, cell), kind)
-                said.append(self.writer.cell_paragraph(paragraph, cell.is_head, counting, inner, mark))
+                said.append(self.writer.cell_paragraph(paragraph, cell.is_head, counting, inner, mark, self._inserted))
         return "".join(said)
 
     # Tables that are one table changed: row by row
