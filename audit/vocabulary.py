@@ -193,7 +193,9 @@ VALUES = {
     "file": "arquivo",
     "fields": "campos",
     "files": "arquivos",
+    "format": "formato",
     "found": "encontrados",
+    "from": "da versão",
     "lines": "linhas",
     "made_at": "cópia de",
     "manifest_sha256": "SHA-256 do manifesto",
@@ -217,6 +219,7 @@ VALUES = {
     "summaries": "resumos",
     "terms": "identificações",
     "title": "título",
+    "to": "até a versão",
     "upload_pages": "páginas de arquivos",
     "uploads": "arquivos",
 }
