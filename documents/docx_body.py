@@ -38,7 +38,30 @@ MOST_COLUMNS = 63  # of a table in Word
 PIECE = 500_000  # characters of one text node: parsers refuse those above ten million bytes
 BREAKS = re.compile(r"([\n\t])")
 SCRIPTS = {"sub": "subscript", "sup": "superscript"}
-NO_NUMBER = '<w:numPr><w:ilvl w:val="0"/><w:numId w:val="0"/></w:numPr>'
+
+
+def _num(level: int, key: int) -> str:
+    return f'<w:numPr><w:ilvl w:val="{level}"/><w:numId w:val="{key}"/></w:numPr>'
+
+
+NO_NUMBER = _num(0, 0)
+
+
+def is_loose(blocks: Sequence[Block]) -> bool:
+    """Whether a heading comes after deeper ones that stand under no heading of its level.
+
+    Programs differ in what they count there (some count the missing one), so each level has to count by itself. Else
+    the three are one outline, in which a heading that somebody adds in Word is counted and starts those below it anew.
+    """
+    heads = [0, 0, 0]
+    for block in blocks:
+        if isinstance(block, Paragraph) and block.kind in HEADINGS:
+            place = HEADINGS.index(block.kind)
+            if not heads[place] and any(heads[place + 1 :]):
+                return True
+            heads[place] += 1
+            heads[place + 1 :] = [0] * (2 - place)
+    return False
 
 
 class Lists:
@@ -110,8 +133,10 @@ def _words(text: str, kind: str) -> Iterator[str]:
 class Writer:
     """Writes blocks in the order they come in. `mark` is what a paragraph's own properties say of it (a change)."""
 
-    def __init__(self, fmt: Format) -> None:
+    def __init__(self, fmt: Format, blocks: Sequence[Block]) -> None:
         self.fmt = fmt
+        self.is_loose = is_loose(blocks)
+        self.loose = [0, 0, 0]  # the numbering that counts each level of headings, where each counts by itself
         self.lists = Lists()
         self.counting = Counting(self.lists)
         self.heads, self.numbered = [0, 0, 0], 0
@@ -138,24 +163,27 @@ class Writer:
         return self._number(paragraph.kind)
 
     def _number(self, kind: Kind) -> tuple[str, str]:
-        if kind in HEADINGS:
-            place = HEADINGS.index(kind)
-            self.heads[place] += 1
-            self.heads[place + 1 :] = [0] * (2 - place)
-            marker, number = HEADING_MARKERS[place], self.heads[place]
-            label = f"{HEADING_LABELS[place](number)} "
-        elif kind == Kind.NUMBERED:
+        if kind == Kind.NUMBERED:
             self.numbered += 1
-            marker, number = "1", self.numbered
-            label = f"{number}. "
-        else:
+            return ("", "") if self.numbered <= MOST_NUMBER else (NO_NUMBER, f"{self.numbered}. ")
+        if kind not in HEADINGS:
             return "", ""
-        return ("", "") if number <= COUNTED_ALIKE[marker][1] else (NO_NUMBER, label)
+        place = HEADINGS.index(kind)
+        self.heads[place] += 1
+        self.heads[place + 1 :] = [0] * (2 - place)
+        number = self.heads[place]
+        if number > COUNTED_ALIKE[HEADING_MARKERS[place]][1]:
+            return NO_NUMBER, f"{HEADING_LABELS[place](number)} "
+        if not self.is_loose:
+            return "", ""
+        if number == 1:
+            self.loose[place] = self.lists.begin(kind.value, 0, 1)
+        return _num(0, self.loose[place]), ""
 
     def _item(self, item: Paragraph, counting: Counting) -> tuple[str, str]:
         key, label = counting.item(item)
         if key:
-            return f'<w:numPr><w:ilvl w:val="{item.level}"/><w:numId w:val="{key}"/></w:numPr>', ""
+            return _num(item.level, key), ""
         hanging = f' w:hanging="{twips(self.fmt.list_hanging)}"' if label else ""
         indent = f'<w:ind w:left="{list_left(self.fmt, item.level)}"{hanging}/>'
         return indent, f"{label}\t" if label else ""

@@ -38,7 +38,7 @@ def render(
     author: str, when: datetime,
 ) -> bytes:  # fmt: skip
     """DOCX: `new`, with what has changed since `old` marked as changed by `author` at `when`."""
-    changes = Changes(fmt, author or NOBODY, when)
+    changes = Changes(Writer(fmt, new), author or NOBODY, when)
     body = "".join(map(changes.step, compare(old, new)))
     if changes.writer.after_table:
         body += EMPTY
@@ -48,8 +48,8 @@ def render(
 class Changes:
     """Writes steps of a comparison. Only what is in the new text is counted."""
 
-    def __init__(self, fmt: Format, author: str, when: datetime) -> None:
-        self.writer = Writer(fmt)
+    def __init__(self, writer: Writer, author: str, when: datetime) -> None:
+        self.writer = writer
         self.by = f'w:author="{sayable(author)}" w:date="{when.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"'
         self.last_id = 0
         self.budget = Budget()

@@ -21,7 +21,7 @@ def render(
     blocks: Sequence[Block], title: str, fmt: Format, head: Letterhead | None = None, *, author: str = ""
 ) -> bytes:
     """The blocks as DOCX; `title` and `author` are its properties and stand nowhere in the text."""
-    writer = Writer(fmt)
+    writer = Writer(fmt, blocks)
     body = "".join(map(writer.block, blocks))
     if writer.after_table:
         body += EMPTY  # a text does not end with a table in Word

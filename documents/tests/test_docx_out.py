@@ -44,7 +44,21 @@ def test_the_words_and_the_numbers_are_those_on_the_screen(fmt: Format) -> None:
 @pytest.mark.parametrize("seed", range(80))
 def test_whatever_is_in_it_the_words_and_the_numbers_are_the_same(seed: int) -> None:
     blocks = anything(seed)
-    assert told(Word(rendered(blocks)).lines()) == told(list(lines(blocks)))
+    data = rendered(blocks)
+    for implied in (False, True):
+        assert told(Word(data, implied=implied).lines()) == told(list(lines(blocks)))
+
+
+def test_headings_are_one_outline_unless_one_is_missing() -> None:
+    """Then a heading that is added in Word is counted, and starts those below it anew."""
+
+    def own_numbers(html: str) -> int:
+        body = docx.Document(BytesIO(rendered(parse(clean(html))))).element.body
+        return len(list(body.iter(qn("w:numPr"))))
+
+    assert own_numbers("<h2>a</h2><h3>b</h3><h4>c</h4><h2>d</h2><h3>e</h3><h4>f</h4>") == 0
+    assert own_numbers("<h3>b</h3><h4>c</h4><h3>e</h3>") == 0
+    assert own_numbers("<h3>b</h3><h2>a</h2>") == 2
 
 
 def test_looks_are_kept() -> None:

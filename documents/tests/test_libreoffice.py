@@ -53,7 +53,7 @@ def words(text: str) -> list[str]:
 
 def test_libreoffice_reads_the_same_words_and_numbers(program: str, tmp_path: Path) -> None:
     written: dict[str, list[Block]] = {key: everything() for key in FORMATS}
-    written |= {f"anything{seed}": anything(seed, 25) for seed in range(12)}
+    written |= {f"anything{seed}": anything(seed, 25) for seed in range(20)}
     files = {name: docx_out.render(blocks, "Título", FORMATS.get(name, OFFICE)) for name, blocks in written.items()}
     found = converted(program, tmp_path, files, "txt:Text (encoded):UTF8")
     for name, blocks in written.items():
@@ -86,6 +86,6 @@ def test_libreoffice_takes_and_refuses_the_changes(program: str, tmp_path: Path)
     data = docx_compare.render(old, new, "T", OFFICE, author="Helena Prado", when=when)
     told = converted(program, tmp_path, {"x": data}, "fodt")["x"].decode()
     assert (told.count("<text:insertion>"), told.count("<text:deletion>")) == (2, 2)
-    assert set(re.findall(r"<dc:creator>([^<]*)</dc:creator><dc:date>([^<]*)<", told)) >= {
+    assert set(re.findall(r"<dc:creator>([^<]*)</dc:creator>\s*<dc:date>([^<]*)<", told)) >= {
         ("Helena Prado", "2026-11-28T12:30:00")
     }

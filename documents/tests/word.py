@@ -35,9 +35,13 @@ def _roman(number: int) -> str:
 
 
 class Word:
-    """`accepted`: with the changes that are tracked in it; else as it was before them."""
+    """`accepted`: with the changes that are tracked in it; else as it was before them.
 
-    def __init__(self, data: bytes, *, accepted: bool = True) -> None:
+    `implied`: a level under which nothing has been counted yet counts as begun, as some programs have it.
+    """
+
+    def __init__(self, data: bytes, *, accepted: bool = True, implied: bool = False) -> None:
+        self.implied = implied
         self.document = docx.Document(BytesIO(data))
         self.accepted = accepted
         numbering = self.document.part.numbering_part.element
@@ -107,6 +111,9 @@ class Word:
             counts[level] = override.startOverride.val - 1
         self.begun.add((key, level))
         counts[level] = counts.get(level, 0) + 1
+        if self.implied:
+            for upper in range(level):
+                counts.setdefault(upper, 1)
         for deeper in [other for other in counts if other > level]:
             del counts[deeper]
         said = self._level(abstract, level)
