@@ -1,0 +1,276 @@
+"""What is asked of `documents/peca.typ`: a document as data, and the figures it is to be set with.
+
+Nothing of a document becomes Typst's source: whatever looks like code in a text is text there too.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from documents.blocks import Block, Cell, Items, Kind, Paragraph, Run, Table, numbered
+from documents.formats import PAPER, POINTS_A_CM, Format
+from documents.html import UNSAYABLE
+from documents.letterhead import Letterhead
+
+Data = dict[str, Any]
+
+# How high a line of a typeface is, and how much of that is below its words, in sizes: from the typefaces' own tables.
+# Word sets lines by them, and what stands in for a typeface keeps to its lines, so that pages break at the same place.
+LINES = {"Calibri": (1.2207, 0.25), "Arial": (1.1499, 0.2119)}
+OTHER_LINE = (1.2, 0.22)
+FROM_EDGE = 1.25  # cm from the edge of the paper to the header, and to the footer
+LOGO_HEIGHT = 2.0  # cm, at most
+MOST_MARGIN = 8.0  # cm that a header or a footer may take
+SIGNATURE_BEFORE = 36  # points above the first line: room for a hand
+
+LONG_HEADING = 400  # characters: from here on a heading may go over the end of a page
+LONG_ROW = 10  # lines: from here on a row of a table may
+LONG_HEADER = 8  # lines: from here on the first rows are not repeated on each page
+MOST_COLUMNS = 24  # of a table; the rows of a wider one are written as lines
+LEAST_SHARE, MOST_SHARE = 4, 40  # characters that a column's width is reckoned with
+CELL_ITEM = 0.6  # cm that an item of a list is indented in a cell
+BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
+TAB = "    "
+
+
+def asked(
+    blocks: Sequence[Block], title: str, fmt: Format, head: Letterhead, author: str, fonts: Sequence[str]
+) -> Data:
+    """Everything that the template is given, as it goes into JSON. Lengths are centimetres, sizes points."""
+    setter = _Setter(fmt)
+    return {
+        "title": UNSAYABLE.sub("", title),
+        "author": UNSAYABLE.sub("", author),
+        "fonts": list(fonts),
+        "look": _look(fmt),
+        "paper": _paper(fmt, head),
+        "blocks": [said for block, label in numbered(blocks) for said in setter.block(block, label)],
+    }
+
+
+def _look(fmt: Format) -> Data:
+    natural, depth = LINES.get(fmt.font, OTHER_LINE)
+    names = ("size", "quote_size", "foot_size", "title_size", "heading_sizes", "line", "quote_line", "top", "bottom",
+             "left", "right", "first_line", "quote_indent", "before", "after", "title_before", "title_after",
+             "heading_before", "heading_after", "heading_capitals", "heading_centred", "list_indent",
+             "list_hanging")  # fmt: skip
+    return {
+        **{name: getattr(fmt, name) for name in names},
+        "natural": natural, "depth": depth, "paper": PAPER, "from_edge": FROM_EDGE, "most_margin": MOST_MARGIN,
+        "signature_before": SIGNATURE_BEFORE,
+    }  # fmt: skip
+
+
+# The paper ---------------------------------------------------------------------------------------
+
+
+def _paper(fmt: Format, head: Letterhead) -> Data:
+    said: Data = {
+        name: [" ".join(said) for line in getattr(head, name) if (said := UNSAYABLE.sub("", line).split())]
+        for name in ("header", "footer", "signature")
+    }
+    said["logo"] = None
+    if head.logo:
+        said["logo"] = list(head.logo)
+        said["logo_width"], said["logo_height"] = _logo_size(head.logo, PAPER[0] - fmt.left - fmt.right)
+        said["alt"] = said["header"][0] if said["header"] else "Logotipo"
+    return said
+
+
+def _logo_size(logo: bytes, widest: float) -> tuple[float, float]:
+    """How large the picture is drawn, in centimetres: at 96 dots an inch, unless that is too large."""
+    width, height = (pixels * 2.54 / 96 for pixels in dimensions(logo))
+    shrunk = min(1.0, LOGO_HEIGHT / height, widest / width)
+    return width * shrunk, height * shrunk
+
+
+def dimensions(picture: bytes) -> tuple[int, int]:
+    """Width and height of a PNG or a JPEG, in dots. Raises `ValueError` for anything else."""
+    from io import BytesIO
+
+    from PIL import Image
+
+    with Image.open(BytesIO(picture), formats=("PNG", "JPEG")) as image:
+        return image.size
+
+
+# Paragraphs --------------------------------------------------------------------------------------
+
+
+class _Setter:
+    """Blocks as the template takes them; knows how wide the page is, for words that are wider."""
+
+    def __init__(self, fmt: Format) -> None:
+        self.fmt = fmt
+        self.width = (PAPER[0] - fmt.left - fmt.right) * POINTS_A_CM
+
+    def block(self, block: Block, label: str) -> Iterator[Data]:
+        if isinstance(block, Table):
+            yield from self._table(block)
+        else:
+            yield self.paragraph(block, label, self._room(block), self.fmt.list_hanging)
+
+    def _room(self, paragraph: Paragraph) -> float:
+        """How many characters as wide as the type is high a line holds."""
+        width, size = self.width, self.fmt.size
+        if paragraph.kind == Kind.QUOTE:
+            width, size = width - self.fmt.quote_indent * POINTS_A_CM, self.fmt.quote_size
+        elif paragraph.kind == Kind.ITEM:
+            width -= self.fmt.list_indent * (paragraph.level + 1) * POINTS_A_CM
+        elif paragraph.kind != Kind.TEXT:
+            size = max(size, self.fmt.title_size, *self.fmt.heading_sizes)
+        return width / size
+
+    def paragraph(self, paragraph: Paragraph, label: str, room: float, hanging: float) -> Data:
+        return {
+            "kind": paragraph.kind.value,
+            "label": label,
+            "level": paragraph.level,
+            "wide": _width(label) * self.fmt.size > hanging * POINTS_A_CM - 2,
+            "long": len(paragraph.text) > LONG_HEADING,
+            "runs": [[_looks(run), list(parts(run.text, room))] for run in paragraph.runs if run.text],
+        }
+
+    # Tables
+
+    def _table(self, table: Table) -> Iterator[Data]:
+        from documents.docx_body import grid  # only for this: it brings what writes Word files
+
+        rows, width = grid(table)
+        if not 0 < width <= MOST_COLUMNS:
+            yield from (self._row_as_line(row) for row in table.rows)
+            return
+        size = self.fmt.size if width <= 8 else min(self.fmt.size, 10 if width <= 12 else 8)
+        inset = 5.4 if width <= 8 else 2
+        shares = _shares(rows, width)
+        rooms = [(self.width * share / sum(shares) - 2 * inset) / size for share in shares]
+        head = _head_rows(rows)
+        cells: list[list[Data]] = [[], []]
+        heights = [0.0, 0.0]
+        for place, row in enumerate(rows):
+            here = [slot for slot in row if slot.is_first and slot.cell]
+            lines = [
+                _lines(slot.cell, sum(rooms[slot.column : slot.column + slot.columns])) / (slot.left + 1)
+                for slot in here
+            ]
+            part = 0 if place < head else 1
+            heights[part] += max(lines, default=1)
+            whole = max(lines, default=0) < LONG_ROW
+            for slot in here:
+                room = sum(rooms[slot.column : slot.column + slot.columns])
+                cells[part].append(self._cell(slot, place, room, whole and not slot.left))
+        if heights[0] > LONG_HEADER or head == len(rows):
+            cells = [[], cells[0] + cells[1]]
+        yield {"kind": "table", "widths": shares, "inset": inset, "size": size, "header": cells[0], "cells": cells[1]}
+
+    def _cell(self, slot: Any, row: int, room: float, whole: bool) -> Data:
+        cell, items = slot.cell, Items()
+        return {
+            "x": slot.column, "y": row, "columns": slot.columns, "rows": slot.left + 1,
+            "head": cell.is_head, "whole": whole,
+            "paragraphs": [
+                self.paragraph(one, items.label(one) if one.kind == Kind.ITEM else "", room, CELL_ITEM)
+                for one in cell.paragraphs
+            ],
+        }  # fmt: skip
+
+    def _row_as_line(self, row: Sequence[Cell]) -> Data:
+        runs: list[Run] = []
+        for cell in row:
+            runs += [Run(TAB)] if runs else []
+            for place, one in enumerate(cell.paragraphs):
+                runs += [Run(" "), *one.runs] if place else one.runs
+        line = Paragraph(Kind.TEXT, tuple(runs))
+        return self.paragraph(line, "", self._room(line), 0)
+
+
+def _looks(run: Run) -> str:
+    return ("b" if run.bold else "") + ("i" if run.italic else "") + ("u" if run.underline else "") + (
+        {"sub": "v", "sup": "^"}.get(run.script, "")
+    )
+
+
+def _shares(rows: list[Any], width: int) -> list[int]:
+    """How wide each column is beside the others: by its longest cell."""
+    longest = [LEAST_SHARE] * width
+    for row in rows:
+        for slot in row:
+            if slot.cell and slot.is_first and slot.columns == 1:
+                longest[slot.column] = max(longest[slot.column], min(MOST_SHARE, len(slot.cell.text)))
+    return longest
+
+
+def _head_rows(rows: list[Any]) -> int:
+    """How many rows at the top are heads, none of them reaching further down."""
+    head, deepest = 0, 0
+    for place, row in enumerate(rows):
+        slots = [slot for slot in row if slot.cell]
+        if not slots or not all(slot.cell.is_head for slot in slots):
+            break
+        deepest = max(deepest, *(place + 1 + slot.left for slot in slots))
+        if deepest == place + 1:
+            head = deepest
+    return head
+
+
+def _lines(cell: Cell, room: float) -> float:
+    """About how many lines the cell takes, rather too many than too few."""
+    return sum(
+        1 + _width(line) / max(room, 1) * 1.2 for one in cell.paragraphs for line in (BREAK.split(one.text) or [""])
+    )
+
+
+# Words -------------------------------------------------------------------------------------------
+
+
+def parts(text: str, room: float) -> Iterator[str]:
+    """The text in parts: a "\\n" for each line that ends, a "" wherever a word without end may be broken.
+
+    `room` is how many characters as wide as the type is high stand in a line: no word of so few has to be broken.
+    """
+    text = BREAK.sub("\n", UNSAYABLE.sub("", text)).replace("\t", TAB)
+    for place, said in enumerate(text.split("\n")):
+        if place:
+            yield "\n"
+        yield from _broken(said, room)
+
+
+def _broken(text: str, room: float) -> Iterator[str]:
+    done = 0
+    least = max(1, int(room))
+    for word in re.finditer(rf"[^\s\u00ad]{{{least},}}", text):
+        if _width(word[0]) < room:
+            continue
+        for place in _breaks(word[0], max(1, min(4, least // 4))):
+            if place > 0 or word.start() > done:
+                yield text[done : word.start() + place]
+                yield ""
+                done = word.start() + place
+    if done < len(text):
+        yield text[done:]
+
+
+def _breaks(word: str, step: int) -> Iterator[int]:
+    """Where the word may be broken: every few signs, never within one that is put together of several."""
+    last = 0
+    for place in range(1, len(word)):
+        if place - last >= step and not _joins(word[place]) and not _joins(word[place - 1], after=True):
+            yield place
+            last = place
+
+
+def _joins(sign: str, *, after: bool = False) -> bool:
+    if sign < "\u0300":
+        return False
+    if after:
+        return sign == "\u200d"
+    return unicodedata.category(sign)[0] in "MC" or "\U0001f3fb" <= sign <= "\U0001f3ff"
+
+
+def _width(text: str) -> float:
+    """About how wide the text is, in sizes of its type; rather too wide."""
+    capitals = sum(map(str.isupper, text))
+    return len(text) * 0.58 + capitals * 0.17 + sum(sign > "\u1100" for sign in text) * 0.42
