@@ -34,17 +34,16 @@ LEAST_SHARE, MOST_SHARE = 4, 40  # characters that a column's width is reckoned 
 CELL_ITEM = 0.6  # cm that an item of a list is indented in a cell
 BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 TAB = "    "
+ENDLESS = 400  # characters of a word
+MOST_ENDS = 100  # lines that end in one piece of a paragraph
 
 
-def asked(
-    blocks: Sequence[Block], title: str, fmt: Format, head: Letterhead, author: str, fonts: Sequence[str]
-) -> Data:
+def asked(blocks: Sequence[Block], title: str, fmt: Format, head: Letterhead, author: str) -> Data:
     """Everything that the template is given, as it goes into JSON. Lengths are centimetres, sizes points."""
     setter = _Setter(fmt)
     return {
         "title": UNSAYABLE.sub("", title),
         "author": UNSAYABLE.sub("", author),
-        "fonts": list(fonts),
         "look": _look(fmt),
         "paper": _paper(fmt, head),
         "blocks": [said for block, label in numbered(blocks) for said in setter.block(block, label)],
@@ -111,7 +110,7 @@ class _Setter:
         if isinstance(block, Table):
             yield from self._table(block)
         else:
-            yield self.paragraph(block, label, self._room(block), self.fmt.list_hanging)
+            yield from self.paragraph(block, label, self._room(block), self.fmt.list_hanging)
 
     def _room(self, paragraph: Paragraph) -> float:
         """How many characters as wide as the type is high a line holds."""
@@ -124,15 +123,16 @@ class _Setter:
             size = max(size, self.fmt.title_size, *self.fmt.heading_sizes)
         return width / size
 
-    def paragraph(self, paragraph: Paragraph, label: str, room: float, hanging: float) -> Data:
-        return {
-            "kind": paragraph.kind.value,
-            "label": label,
-            "level": paragraph.level,
-            "wide": _width(label) * self.fmt.size > hanging * POINTS_A_CM - 2,
-            "long": len(paragraph.text) > LONG_HEADING,
-            "runs": [[_looks(run), list(parts(run.text, room))] for run in paragraph.runs if run.text],
-        }
+    def paragraph(self, paragraph: Paragraph, label: str, room: float, hanging: float) -> Iterator[Data]:
+        """The paragraph; in pieces where it has very many lines."""
+        wide = _width(label) * self.fmt.size > hanging * POINTS_A_CM - 2
+        pieces = _pieces([(_looks(run), list(parts(run.text, room))) for run in paragraph.runs if run.text])
+        for place, runs in enumerate(pieces):
+            yield {
+                "kind": paragraph.kind.value, "label": "" if place else label, "level": paragraph.level, "wide": wide,
+                "long": len(paragraph.text) > LONG_HEADING, "runs": runs,
+                "begins": place == 0, "ends": place == len(pieces) - 1,
+            }  # fmt: skip
 
     # Tables
 
@@ -141,14 +141,15 @@ class _Setter:
 
         rows, width = grid(table)
         if not 0 < width <= MOST_COLUMNS:
-            yield from (self._row_as_line(row) for row in table.rows)
+            for cells in table.rows:
+                yield from self._row_as_line(cells)
             return
         size = self.fmt.size if width <= 8 else min(self.fmt.size, 10 if width <= 12 else 8)
         inset = 5.4 if width <= 8 else 2
         shares = _shares(rows, width)
         rooms = [(self.width * share / sum(shares) - 2 * inset) / size for share in shares]
         head = _head_rows(rows)
-        cells: list[list[Data]] = [[], []]
+        cells_of: list[list[Data]] = [[], []]  # of the head, and of the rest
         heights = [0.0, 0.0]
         for place, row in enumerate(rows):
             here = [slot for slot in row if slot.is_first and slot.cell]
@@ -161,10 +162,13 @@ class _Setter:
             whole = max(lines, default=0) < LONG_ROW
             for slot in here:
                 room = sum(rooms[slot.column : slot.column + slot.columns])
-                cells[part].append(self._cell(slot, place, room, whole and not slot.left))
+                cells_of[part].append(self._cell(slot, place, room, whole and not slot.left))
         if heights[0] > LONG_HEADER or head == len(rows):
-            cells = [[], cells[0] + cells[1]]
-        yield {"kind": "table", "widths": shares, "inset": inset, "size": size, "header": cells[0], "cells": cells[1]}
+            cells_of = [[], cells_of[0] + cells_of[1]]
+        yield {
+            "kind": "table", "widths": shares, "inset": inset, "size": size, "header": cells_of[0],
+            "cells": cells_of[1],
+        }  # fmt: skip
 
     def _cell(self, slot: Any, row: int, room: float, whole: bool) -> Data:
         cell, items = slot.cell, Items()
@@ -172,24 +176,47 @@ class _Setter:
             "x": slot.column, "y": row, "columns": slot.columns, "rows": slot.left + 1,
             "head": cell.is_head, "whole": whole,
             "paragraphs": [
-                self.paragraph(one, items.label(one) if one.kind == Kind.ITEM else "", room, CELL_ITEM)
+                said
                 for one in cell.paragraphs
+                for said in self.paragraph(one, items.label(one) if one.kind == Kind.ITEM else "", room, CELL_ITEM)
             ],
         }  # fmt: skip
 
-    def _row_as_line(self, row: Sequence[Cell]) -> Data:
+    def _row_as_line(self, row: Sequence[Cell]) -> Iterator[Data]:
         runs: list[Run] = []
         for cell in row:
             runs += [Run(TAB)] if runs else []
             for place, one in enumerate(cell.paragraphs):
                 runs += [Run(" "), *one.runs] if place else one.runs
         line = Paragraph(Kind.TEXT, tuple(runs))
-        return self.paragraph(line, "", self._room(line), 0)
+        yield from self.paragraph(line, "", self._room(line), 0)
+
+
+def _pieces(runs: list[tuple[str, list[str]]]) -> list[list[tuple[str, list[str]]]]:
+    """The runs of a paragraph, cut at every so many ends of lines."""
+    made: list[list[tuple[str, list[str]]]] = [[]]
+    ends = 0
+    for looks, given in runs:
+        here: list[str] = []
+        for part in given:
+            ends += part == "\n"
+            if ends < MOST_ENDS or part != "\n":
+                here.append(part)
+                continue
+            made[-1].append((looks, here))
+            made.append([])
+            here, ends = [], 0
+        if here:
+            made[-1].append((looks, here))
+    return made
 
 
 def _looks(run: Run) -> str:
-    return ("b" if run.bold else "") + ("i" if run.italic else "") + ("u" if run.underline else "") + (
-        {"sub": "v", "sup": "^"}.get(run.script, "")
+    return (
+        ("b" if run.bold else "")
+        + ("i" if run.italic else "")
+        + ("u" if run.underline else "")
+        + ({"sub": "v", "sup": "^"}.get(run.script, ""))
     )
 
 
@@ -241,14 +268,14 @@ def parts(text: str, room: float) -> Iterator[str]:
 def _broken(text: str, room: float) -> Iterator[str]:
     done = 0
     least = max(1, int(room))
-    for word in re.finditer(rf"[^\s\u00ad]{{{least},}}", text):
+    for word in re.finditer(rf"[^\s\u00ad/?-]{{{least},}}", text):
         if _width(word[0]) < room:
             continue
-        for place in _breaks(word[0], max(1, min(4, least // 4))):
-            if place > 0 or word.start() > done:
-                yield text[done : word.start() + place]
-                yield ""
-                done = word.start() + place
+        endless = len(word[0]) > ENDLESS  # a place to break at every few signs would take minutes
+        for place in _breaks(word[0], least if endless else max(1, min(4, least // 4))):
+            yield text[done : word.start() + place]
+            yield "\n" if endless else ""
+            done = word.start() + place
     if done < len(text):
         yield text[done:]
 
