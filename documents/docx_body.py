@@ -7,10 +7,22 @@ Word counts headings, numbered paragraphs and items itself. Where it would count
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
-from documents.blocks import DEEPEST, HEADING_LABELS, HEADINGS, Block, Cell, Kind, Paragraph, Run, Table, item_label
+from documents.blocks import (
+    DEEPEST,
+    HEADING_LABELS,
+    HEADINGS,
+    Block,
+    Cell,
+    Kind,
+    Paragraph,
+    Run,
+    Table,
+    item_label,
+    numbered,
+)
 from documents.docx_parts import BULLET_NUM, FIRST_LIST_NUM, list_left, sayable, twips
 from documents.formats import PAPER, Format
 
@@ -25,7 +37,31 @@ HEADING_MARKERS = ("I", "1", "a")
 MOST_COLUMNS = 63  # of a table in Word
 PIECE = 500_000  # characters of one text node: parsers refuse those above ten million bytes
 BREAKS = re.compile(r"([\n\t])")
-NO_NUMBER = '<w:numPr><w:ilvl w:val="0"/><w:numId w:val="0"/></w:numPr>'
+SCRIPTS = {"sub": "subscript", "sup": "superscript"}
+
+
+def _num(level: int, key: int) -> str:
+    return f'<w:numPr><w:ilvl w:val="{level}"/><w:numId w:val="{key}"/></w:numPr>'
+
+
+NO_NUMBER = _num(0, 0)
+
+
+def is_loose(blocks: Sequence[Block]) -> bool:
+    """Whether a heading comes after deeper ones that stand under no heading of its level.
+
+    Programs differ in what they count there (some count the missing one), so each level has to count by itself. Else
+    the three are one outline, in which a heading that somebody adds in Word is counted and starts those below it anew.
+    """
+    heads = [0, 0, 0]
+    for block in blocks:
+        if isinstance(block, Paragraph) and block.kind in HEADINGS:
+            place = HEADINGS.index(block.kind)
+            if not heads[place] and any(heads[place + 1 :]):
+                return True
+            heads[place] += 1
+            heads[place + 1 :] = [0] * (2 - place)
+    return False
 
 
 class Lists:
@@ -65,20 +101,22 @@ class Counting:
         return key, ""
 
 
-def runs(given: Sequence[Run], kind: str = "t") -> str:
-    """`kind` is the element that holds the words: "t", or "delText" of what is deleted."""
-    return "".join([_run(run, kind) for run in given])
+def runs(given: Sequence[Run], kind: str = "t", more: str = "") -> str:
+    """`kind` is the element that holds the words: "t", or "delText" of what is deleted; `more` ends the properties."""
+    return "".join([_run(run, kind, more) for run in given])
 
 
-def _run(run: Run, kind: str) -> str:
-    looks = "".join((
+def looks(run: Run) -> str:
+    return "".join((
         "<w:b/><w:bCs/>" if run.bold else "", "<w:i/><w:iCs/>" if run.italic else "",
         '<w:u w:val="single"/>' if run.underline else "",
-        f'<w:vertAlign w:val="{run.script}erscript"/>' if run.script == "sup"
-        else '<w:vertAlign w:val="subscript"/>' if run.script else "",
+        f'<w:vertAlign w:val="{SCRIPTS[run.script]}"/>' if run.script else "",
     ))  # fmt: skip
-    said = "".join(_words(run.text, kind))
-    return f"<w:r>{f'<w:rPr>{looks}</w:rPr>' if looks else ''}{said}</w:r>" if said else ""
+
+
+def _run(run: Run, kind: str, more: str) -> str:
+    said, properties = "".join(_words(run.text, kind)), looks(run) + more
+    return f"<w:r>{f'<w:rPr>{properties}</w:rPr>' if properties else ''}{said}</w:r>" if said else ""
 
 
 def _words(text: str, kind: str) -> Iterator[str]:
@@ -95,8 +133,10 @@ def _words(text: str, kind: str) -> Iterator[str]:
 class Writer:
     """Writes blocks in the order they come in. `mark` is what a paragraph's own properties say of it (a change)."""
 
-    def __init__(self, fmt: Format) -> None:
+    def __init__(self, fmt: Format, blocks: Sequence[Block]) -> None:
         self.fmt = fmt
+        self.is_loose = is_loose(blocks)
+        self.loose = [0, 0, 0]  # the numbering that counts each level of headings, where each counts by itself
         self.lists = Lists()
         self.counting = Counting(self.lists)
         self.heads, self.numbered = [0, 0, 0], 0
@@ -108,11 +148,13 @@ class Writer:
         self.after_table = isinstance(block, Table)
         return between + (self.table(block) if isinstance(block, Table) else self.paragraph(block))
 
-    def paragraph(self, paragraph: Paragraph, inner: str | None = None, mark: str = "") -> str:
-        """`inner` in place of the paragraph's own runs."""
+    def paragraph(
+        self, paragraph: Paragraph, inner: str | None = None, mark: str = "", say: Callable[[Sequence[Run]], str] = runs
+    ) -> str:
+        """`inner` in place of the paragraph's own runs; `say` writes a number that is not left to Word."""
         properties, label = self.place(paragraph)
         inner = runs(paragraph.runs) if inner is None else inner
-        return _paragraph(STYLES[paragraph.kind], properties + mark, _label(label) + inner)
+        return marked_paragraph(STYLES[paragraph.kind], properties + mark, _label(label, say) + inner)
 
     def place(self, paragraph: Paragraph) -> tuple[str, str]:
         """What the paragraph has beyond its style, and its number where Word is not to count it."""
@@ -121,24 +163,27 @@ class Writer:
         return self._number(paragraph.kind)
 
     def _number(self, kind: Kind) -> tuple[str, str]:
-        if kind in HEADINGS:
-            place = HEADINGS.index(kind)
-            self.heads[place] += 1
-            self.heads[place + 1 :] = [0] * (2 - place)
-            marker, number = HEADING_MARKERS[place], self.heads[place]
-            label = f"{HEADING_LABELS[place](number)} "
-        elif kind == Kind.NUMBERED:
+        if kind == Kind.NUMBERED:
             self.numbered += 1
-            marker, number = "1", self.numbered
-            label = f"{number}. "
-        else:
+            return ("", "") if self.numbered <= MOST_NUMBER else (NO_NUMBER, f"{self.numbered}. ")
+        if kind not in HEADINGS:
             return "", ""
-        return ("", "") if number <= COUNTED_ALIKE[marker][1] else (NO_NUMBER, label)
+        place = HEADINGS.index(kind)
+        self.heads[place] += 1
+        self.heads[place + 1 :] = [0] * (2 - place)
+        number = self.heads[place]
+        if number > COUNTED_ALIKE[HEADING_MARKERS[place]][1]:
+            return NO_NUMBER, f"{HEADING_LABELS[place](number)} "
+        if not self.is_loose:
+            return "", ""
+        if number == 1:
+            self.loose[place] = self.lists.begin(kind.value, 0, 1)
+        return _num(0, self.loose[place]), ""
 
     def _item(self, item: Paragraph, counting: Counting) -> tuple[str, str]:
         key, label = counting.item(item)
         if key:
-            return f'<w:numPr><w:ilvl w:val="{item.level}"/><w:numId w:val="{key}"/></w:numPr>', ""
+            return _num(item.level, key), ""
         hanging = f' w:hanging="{twips(self.fmt.list_hanging)}"' if label else ""
         indent = f'<w:ind w:left="{list_left(self.fmt, item.level)}"{hanging}/>'
         return indent, f"{label}\t" if label else ""
@@ -149,7 +194,7 @@ class Writer:
         """`row_marks`: what rows say of themselves (changes); `inner`: what stands in cells in place of their own."""
         rows, width = grid(table)
         if width > MOST_COLUMNS:
-            return "".join(map(self._row_as_text, table.rows))
+            return "".join(map(self.paragraph, rows_as_lines(table)))
         total = twips(PAPER[0] - self.fmt.left - self.fmt.right)
         widths = _widths(rows, width, total)
         said = [
@@ -185,31 +230,43 @@ class Writer:
         return "".join(self.cell_paragraph(one, cell.is_head, counting) for one in cell.paragraphs) or EMPTY_CELL
 
     def cell_paragraph(
-        self, paragraph: Paragraph, is_head: bool, counting: Counting, inner: str | None = None, mark: str = ""
-    ) -> str:
+        self, paragraph: Paragraph, is_head: bool, counting: Counting, inner: str | None = None, mark: str = "",
+        say: Callable[[Sequence[Run]], str] = runs,
+    ) -> str:  # fmt: skip
         properties, label = self._item(paragraph, counting) if paragraph.kind == Kind.ITEM else ("", "")
         if inner is None:
             inner = runs([replace(run, bold=True) for run in paragraph.runs] if is_head else paragraph.runs)
-        return _paragraph(IN_CELL, properties + mark, _label(label) + inner)
-
-    def _row_as_text(self, row: Sequence[Cell]) -> str:
-        """A table that is too wide for Word: its rows as lines, so that no word is lost."""
-        said = "<w:r><w:tab/></w:r>".join(
-            runs([run for one in cell.paragraphs for run in (*one.runs, Run(" "))]) for cell in row
-        )
-        return _paragraph(IN_CELL, "", said)
+        return marked_paragraph(IN_CELL, properties + mark, _label(label, say) + inner)
 
 
-def _paragraph(style: str, properties: str, words: str) -> str:
+def is_too_wide(table: Table) -> bool:
+    return grid(table)[1] > MOST_COLUMNS
+
+
+def rows_as_lines(table: Table) -> list[Paragraph]:
+    """A table that is too wide for Word: its rows as lines, a tab between cells, so that no word is lost."""
+    return [Paragraph(Kind.TEXT, tuple(_line(row))) for row in table.rows]
+
+
+def _line(row: Sequence[Cell]) -> Iterator[Run]:
+    for place, cell in enumerate(row):
+        yield Run("\t" if place else "")
+        for label, paragraph in (
+            (label, one) for one, label in numbered(cell.paragraphs) if isinstance(one, Paragraph)
+        ):
+            yield from (Run(f"{label} " if label else ""), *paragraph.runs, Run(" "))
+
+
+def marked_paragraph(style: str, properties: str, words: str) -> str:
     return f'<w:p><w:pPr><w:pStyle w:val="{style}"/>{properties}</w:pPr>{words}</w:p>'
 
 
 EMPTY, IN_CELL = "<w:p/>", "TextoTabela"
-EMPTY_CELL = _paragraph(IN_CELL, "", "")
+EMPTY_CELL = marked_paragraph(IN_CELL, "", "")
 
 
-def _label(label: str) -> str:
-    return runs([Run(label)]) if label else ""
+def _label(label: str, say: Callable[[Sequence[Run]], str]) -> str:
+    return say([Run(label)]) if label else ""
 
 
 class Slot:

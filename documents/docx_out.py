@@ -9,7 +9,7 @@ from lxml import etree
 
 from documents.blocks import Block
 from documents.docx_body import EMPTY, Writer
-from documents.docx_parts import NAMESPACE, W, add_paper, empty_document, sayable
+from documents.docx_parts import NAMESPACE, add_paper, empty_document, sayable
 from documents.formats import Format
 from documents.letterhead import Letterhead
 
@@ -21,7 +21,7 @@ def render(
     blocks: Sequence[Block], title: str, fmt: Format, head: Letterhead | None = None, *, author: str = ""
 ) -> bytes:
     """The blocks as DOCX; `title` and `author` are its properties and stand nowhere in the text."""
-    writer = Writer(fmt)
+    writer = Writer(fmt, blocks)
     body = "".join(map(writer.block, blocks))
     if writer.after_table:
         body += EMPTY  # a text does not end with a table in Word
@@ -32,15 +32,10 @@ def packed(writer: Writer, body: str, title: str, fmt: Format, head: Letterhead 
     """The file around a text that has been written."""
     document = empty_document(fmt, writer.lists.made, title=title, author=author)
     add_paper(document, fmt, head)
-    element = document.element.body
-    section = element[-1]
-    for child in list(element)[:-1]:
-        element.remove(child)
-    parser = etree.XMLParser(huge_tree=True, resolve_entities=False)
-    said = f"<w:body {NAMESPACE}>{body}{_signature(head)}</w:body>"
-    for child in list(etree.fromstring(said.encode(), parser)):
-        section.addprevious(child)
-    assert section.tag == f"{{{W}}}sectPr"
+    section = etree.tostring(document.element.body[-1], encoding="unicode")
+    # Put together as text and parsed once: moving nodes from tree to tree takes lxml minutes for a long table.
+    whole = f"<w:document {NAMESPACE}><w:body>{body}{_signature(head)}{section}</w:body></w:document>"
+    document.part._element = etree.fromstring(whole.encode(), etree.XMLParser(huge_tree=True, resolve_entities=False))
     file = BytesIO()
     document.save(file)
     return file.getvalue()

@@ -34,7 +34,9 @@ HEADINGS_NUM, NUMBERED_NUM, BULLET_NUM, FIRST_LIST_NUM = 1, 2, 3, 4
 MARKER_FORMATS = {
     "": "bullet", "1": "decimal", "a": "lowerLetter", "A": "upperLetter", "i": "lowerRoman", "I": "upperRoman",
 }  # fmt: skip
-MARKERS = list(MARKER_FORMATS)
+# Headings that are counted each level by itself: see `docx_body.is_loose`.
+LOOSE_HEADINGS = {"part": ("upperRoman", "%1."), "section": ("decimal", "%1."), "topic": ("lowerLetter", "%1)")}
+MARKERS = [*MARKER_FORMATS, *LOOSE_HEADINGS]
 FIRST_MARKER_ABSTRACT = 2  # the abstract numberings: 0 headings, 1 numbered paragraphs, then one a marker
 
 
@@ -261,8 +263,7 @@ def numbering(fmt: Format, lists: Sequence[tuple[str, int, int]]) -> str:
     )
     made = [_abstract(0, headings), _abstract(1, _level(0, "decimal", "%1.", suffix="space", style="Numerado"))]
     for place, marker in enumerate(MARKERS):
-        levels = "".join(_marker_level(fmt, marker, level) for level in range(DEEPEST))
-        made.append(_abstract(FIRST_MARKER_ABSTRACT + place, levels))
+        made.append(_abstract(FIRST_MARKER_ABSTRACT + place, _levels(fmt, marker)))
     made += [_num(HEADINGS_NUM, 0), _num(NUMBERED_NUM, 1), _num(BULLET_NUM, FIRST_MARKER_ABSTRACT)]
     for place, (marker, level, start) in enumerate(lists):
         override = f'<w:lvlOverride w:ilvl="{level}"><w:startOverride w:val="{start}"/></w:lvlOverride>'
@@ -279,6 +280,12 @@ def _abstract(key: int, levels: str) -> str:
 
 def _num(key: int, abstract: int, override: str = "") -> str:
     return f'<w:num w:numId="{key}"><w:abstractNumId w:val="{abstract}"/>{override}</w:num>'
+
+
+def _levels(fmt: Format, marker: str) -> str:
+    if marker in LOOSE_HEADINGS:
+        return _level(0, *LOOSE_HEADINGS[marker], suffix="space")
+    return "".join(_marker_level(fmt, marker, level) for level in range(DEEPEST))
 
 
 def _marker_level(fmt: Format, marker: str, level: int) -> str:

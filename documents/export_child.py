@@ -41,7 +41,7 @@ def _compared(asked: Asked, fmt: Format, head: Letterhead | None) -> list[bytes]
 def _pdf(asked: Asked, fmt: Format, head: Letterhead | None) -> list[bytes]:
     from documents import pdf_out
 
-    whole = pdf_out.render(parse(asked["content"]), asked["title"], fmt, head)
+    whole = pdf_out.render(parse(asked["content"]), asked["title"], fmt, head, author=asked["author"])
     most = asked["most_mb"]
     return pdf_out.split(whole, most) if most else [whole]
 

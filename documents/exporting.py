@@ -58,6 +58,10 @@ KINDS = {
 }
 
 
+def mime_type(kind: str) -> str:
+    return KINDS[kind].mime_type if kind in KINDS else KINDS["docx"].mime_type  # a comparison is a Word file
+
+
 class Failed(Exception):
     """The file could not be written: "time", "memory", "died", or the kind of error that the child met."""
 

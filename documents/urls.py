@@ -1,11 +1,15 @@
 from django.urls import path
 
-from documents import views
+from documents import export_views, views
 
 app_name = "documents"
 urlpatterns = [
     path("documentos/", views.documents, name="list"),
     path("documentos/<uuid:pk>/", views.detail, name="detail"),
+    path("documentos/<uuid:pk>/exportar/", export_views.export, name="export"),
+    path("documentos/<uuid:pk>/papel/", export_views.paper, name="paper"),
+    path("documentos/<uuid:pk>/comparar/exportar/", export_views.export_comparison, name="export-comparison"),
+    path("projetos/<uuid:pk>/documentos.zip", export_views.export_project, name="export-project"),
     path("documentos/<uuid:pk>/projeto/", views.move, name="move"),
     path("documentos/<uuid:pk>/excluir/", views.delete, name="delete"),
     path("documentos/<uuid:pk>/desfazer-exclusao/", views.undelete, name="undelete"),
