@@ -12,6 +12,7 @@ from typing import Any
 
 from documents.blocks import Block, Cell, Items, Kind, Paragraph, Run, Table, numbered
 from documents.formats import PAPER, POINTS_A_CM, Format
+from documents.grid import Slot, grid, shares
 from documents.html import UNSAYABLE
 from documents.letterhead import Letterhead
 
@@ -30,7 +31,6 @@ LONG_HEADING = 400  # characters: from here on a heading may go over the end of 
 LONG_ROW = 10  # lines: from here on a row of a table may
 LONG_HEADER = 8  # lines: from here on the first rows are not repeated on each page
 MOST_COLUMNS = 24  # of a table; the rows of a wider one are written as lines
-LEAST_SHARE, MOST_SHARE = 4, 40  # characters that a column's width is reckoned with
 CELL_ITEM = 0.6  # cm that an item of a list is indented in a cell
 BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 TAB = "    "
@@ -67,11 +67,9 @@ def _look(fmt: Format) -> Data:
 
 
 def _paper(fmt: Format, head: Letterhead) -> Data:
-    said: Data = {
-        name: [" ".join(said) for line in getattr(head, name) if (said := UNSAYABLE.sub("", line).split())]
-        for name in ("header", "footer", "signature")
-    }
-    said["logo"] = None
+    said: Data = {"logo": None}
+    for name in ("header", "footer", "signature"):
+        said[name] = [" ".join(found) for line in getattr(head, name) if (found := UNSAYABLE.sub("", line).split())]
     if head.logo:
         said["logo"] = list(head.logo)
         said["logo_width"], said["logo_height"] = _logo_size(head.logo, PAPER[0] - fmt.left - fmt.right)
@@ -137,59 +135,85 @@ class _Setter:
     # Tables
 
     def _table(self, table: Table) -> Iterator[Data]:
-        from documents.docx_body import grid  # only for this: it brings what writes Word files
-
         rows, width = grid(table)
         if not 0 < width <= MOST_COLUMNS:
             for cells in table.rows:
                 yield from self._row_as_line(cells)
             return
-        size = self.fmt.size if width <= 8 else min(self.fmt.size, 10 if width <= 12 else 8)
-        inset = 5.4 if width <= 8 else 2
-        shares = _shares(rows, width)
-        rooms = [(self.width * share / sum(shares) - 2 * inset) / size for share in shares]
+        size, inset = (self.fmt.size, 5.4) if width <= 8 else (min(self.fmt.size, 10 if width <= 12 else 8), 2.0)
+        widths = shares(rows, width)
+        rooms = [(self.width * share / sum(widths) - 2 * inset) / size for share in widths]
+        made = [list(self._row(row, place, rooms)) for place, row in enumerate(rows)]
         head = _head_rows(rows)
-        cells_of: list[list[Data]] = [[], []]  # of the head, and of the rest
-        heights = [0.0, 0.0]
-        for place, row in enumerate(rows):
-            here = [slot for slot in row if slot.is_first and slot.cell]
-            lines = [
-                _lines(slot.cell, sum(rooms[slot.column : slot.column + slot.columns])) / (slot.left + 1)
-                for slot in here
-            ]
-            part = 0 if place < head else 1
-            heights[part] += max(lines, default=1)
-            whole = max(lines, default=0) < LONG_ROW
-            for slot in here:
-                room = sum(rooms[slot.column : slot.column + slot.columns])
-                cells_of[part].append(self._cell(slot, place, room, whole and not slot.left))
-        if heights[0] > LONG_HEADER or head == len(rows):
-            cells_of = [[], cells_of[0] + cells_of[1]]
+        if head == len(rows) or sum(_height(row, rooms) for row in rows[:head]) > LONG_HEADER:
+            head = 0
         yield {
-            "kind": "table", "widths": shares, "inset": inset, "size": size, "header": cells_of[0],
-            "cells": cells_of[1],
+            "kind": "table", "widths": widths, "inset": inset, "size": size,
+            "header": [cell for row in made[:head] for cell in row],
+            "cells": [cell for row in made[head:] for cell in row],
         }  # fmt: skip
 
-    def _cell(self, slot: Any, row: int, room: float, whole: bool) -> Data:
-        cell, items = slot.cell, Items()
-        return {
-            "x": slot.column, "y": row, "columns": slot.columns, "rows": slot.left + 1,
-            "head": cell.is_head, "whole": whole,
-            "paragraphs": [
-                said
-                for one in cell.paragraphs
-                for said in self.paragraph(one, items.label(one) if one.kind == Kind.ITEM else "", room, CELL_ITEM)
-            ],
-        }  # fmt: skip
+    def _row(self, row: list[Slot], place: int, rooms: list[float]) -> Iterator[Data]:
+        whole = _height(row, rooms) < LONG_ROW
+        for slot, cell in _begun(row):
+            room, items = _room(slot, rooms), Items()
+            yield {
+                "x": slot.column, "y": place, "columns": slot.columns, "rows": slot.left + 1, "head": cell.is_head,
+                "whole": whole and not slot.left,
+                "paragraphs": [
+                    said for one in cell.paragraphs for said in self.paragraph(one, _mark(one, items), room, CELL_ITEM)
+                ],
+            }  # fmt: skip
 
     def _row_as_line(self, row: Sequence[Cell]) -> Iterator[Data]:
         runs: list[Run] = []
         for cell in row:
             runs += [Run(TAB)] if runs else []
+            items = Items()
             for place, one in enumerate(cell.paragraphs):
-                runs += [Run(" "), *one.runs] if place else one.runs
+                mark = _mark(one, items)
+                runs += [Run(" " * (place > 0) + mark + " " * bool(mark)), *one.runs]
         line = Paragraph(Kind.TEXT, tuple(runs))
         yield from self.paragraph(line, "", self._room(line), 0)
+
+
+def _begun(row: list[Slot]) -> list[tuple[Slot, Cell]]:
+    """The cells that begin in the row."""
+    return [(slot, slot.cell) for slot in row if slot.is_first and slot.cell]
+
+
+def _room(slot: Slot, rooms: list[float]) -> float:
+    return sum(rooms[slot.column : slot.column + slot.columns])
+
+
+def _height(row: list[Slot], rooms: list[float]) -> float:
+    """About how many lines the row takes, rather too many than too few."""
+    return max((_lines(cell, _room(slot, rooms)) / (slot.left + 1) for slot, cell in _begun(row)), default=1)
+
+
+def _lines(cell: Cell, room: float) -> float:
+    said = [line for one in cell.paragraphs for line in BREAK.split(one.text)]
+    return sum(1 + _width(line) / max(room, 1) * 1.2 for line in said)
+
+
+def _head_rows(rows: list[list[Slot]]) -> int:
+    """How many rows at the top are heads, none of them reaching further down."""
+    head, deepest = 0, 0
+    for place, row in enumerate(rows, 1):
+        cells = [(slot, slot.cell) for slot in row if slot.cell]
+        if not cells or not all(cell.is_head for _, cell in cells):
+            break
+        deepest = max(deepest, *(place + slot.left for slot, _ in cells))
+        if deepest == place:
+            head = place
+    return head
+
+
+def _mark(paragraph: Paragraph, items: Items) -> str:
+    return items.label(paragraph) if paragraph.kind == Kind.ITEM else ""
+
+
+# Words -------------------------------------------------------------------------------------------
 
 
 def _pieces(runs: list[tuple[str, list[str]]]) -> list[list[tuple[str, list[str]]]]:
@@ -218,39 +242,6 @@ def _looks(run: Run) -> str:
         + ("u" if run.underline else "")
         + ({"sub": "v", "sup": "^"}.get(run.script, ""))
     )
-
-
-def _shares(rows: list[Any], width: int) -> list[int]:
-    """How wide each column is beside the others: by its longest cell."""
-    longest = [LEAST_SHARE] * width
-    for row in rows:
-        for slot in row:
-            if slot.cell and slot.is_first and slot.columns == 1:
-                longest[slot.column] = max(longest[slot.column], min(MOST_SHARE, len(slot.cell.text)))
-    return longest
-
-
-def _head_rows(rows: list[Any]) -> int:
-    """How many rows at the top are heads, none of them reaching further down."""
-    head, deepest = 0, 0
-    for place, row in enumerate(rows):
-        slots = [slot for slot in row if slot.cell]
-        if not slots or not all(slot.cell.is_head for slot in slots):
-            break
-        deepest = max(deepest, *(place + 1 + slot.left for slot in slots))
-        if deepest == place + 1:
-            head = deepest
-    return head
-
-
-def _lines(cell: Cell, room: float) -> float:
-    """About how many lines the cell takes, rather too many than too few."""
-    return sum(
-        1 + _width(line) / max(room, 1) * 1.2 for one in cell.paragraphs for line in (BREAK.split(one.text) or [""])
-    )
-
-
-# Words -------------------------------------------------------------------------------------------
 
 
 def parts(text: str, room: float) -> Iterator[str]:

@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).resolve().parent
 TEMPLATE = HERE / "peca.typ"
-STANDARD = "a-2b"
 ALWAYS_THERE = "Lato"
 # After those of the format: what typst brings along knows most signs.
 FALLBACKS = ("Libertinus Serif", "New Computer Modern", "New Computer Modern Math", "DejaVu Sans")
@@ -77,7 +76,7 @@ def _compile(data: pdf_data.Data, families: list[str], fonts: typst.Fonts) -> by
     import typst
 
     inputs = {"data": json.dumps(data), "fonts": json.dumps(list(dict.fromkeys(families)))}
-    return typst.compile(TEMPLATE, root=HERE, font_paths=fonts, sys_inputs=inputs, pdf_standards=[STANDARD])
+    return typst.compile(TEMPLATE, root=HERE, font_paths=fonts, sys_inputs=inputs, pdf_standards="a-2b")
 
 
 @cache
