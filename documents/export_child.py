@@ -49,13 +49,13 @@ def _pdf(asked: Asked, fmt: Format, head: Letterhead | None) -> list[bytes]:
 def _markdown(asked: Asked, fmt: Format, head: Letterhead | None) -> list[bytes]:
     from documents.text_out import markdown
 
-    return [markdown(parse(asked["content"]), asked["title"]).encode()]
+    return [markdown(parse(asked["content"])).encode()]
 
 
 def _text(asked: Asked, fmt: Format, head: Letterhead | None) -> list[bytes]:
     from documents.text_out import text
 
-    return [text(parse(asked["content"]), asked["title"]).encode()]
+    return [text(parse(asked["content"])).encode()]
 
 
 WAYS: dict[str, Callable[[Asked, Format, Letterhead | None], list[bytes]]] = {
