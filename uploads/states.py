@@ -20,6 +20,14 @@ HERE = {
     "missing": "O arquivo não foi encontrado no armazenamento. Envie-o de novo, ou avise a administração.",
     "storage": "O armazenamento de arquivos não respondeu. Mande ler de novo mais tarde.",
 }
+ONE_OF_THEM = "Um dos volumes não pôde ser aberto, ou não está mais aqui. Confira-os e junte de novo."
+TOO_MUCH = "Juntos, os volumes são demais para este servidor. Junte menos de cada vez."
+NOT_JOINED = {
+    "storage": "O armazenamento de arquivos não respondeu, ou está cheio. Junte-os de novo mais tarde.",
+    "internal": "A falha não é dos volumes. Junte-os de novo; se acontecer outra vez, avise a administração.",
+    "memory": TOO_MUCH,
+    "time": TOO_MUCH,
+}
 Status, Transcription = Upload.Status, Upload.Transcription
 TRANSCRIPTIONS: dict[str, str] = {
     Transcription.ASKED.value: "Há páginas que são imagens: abra o arquivo para ver quanto custa transcrevê-las.",
@@ -92,7 +100,7 @@ def _being_read(upload: Upload) -> State:
 def _failed(upload: Upload) -> State:
     state = State("não pôde ser lido", why_not_read(upload), failed=True, can_read_again=upload.error not in FOR_GOOD)
     if "joining" in upload.metadata:
-        help_ = "Um dos volumes não pôde ser aberto, ou não está mais aqui. Confira-os e junte de novo."
+        help_ = NOT_JOINED.get(upload.error, ONE_OF_THEM)
         return replace(state, words="os volumes não puderam ser juntados", help=help_, can_read_again=False)
     if upload.error in ASKS_PASSWORD:
         return replace(state, words="protegido por senha", wants_password=True, can_read_again=False)

@@ -11,7 +11,14 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from uploads.models import Upload
-from uploads.tasks import enqueue_reading, enqueue_transcription, read_file, transcribe
+from uploads.tasks import (
+    enqueue_joining,
+    enqueue_reading,
+    enqueue_transcription,
+    join_volumes,
+    read_file,
+    transcribe,
+)
 
 AT_ONCE = 200
 TRIES = 3  # jobs that may fail before the file is said to be unreadable; failed ones are cleaned up after some days
@@ -24,11 +31,13 @@ SELECT id, (
     SELECT count(*) FROM procrastinate_jobs AS jobs WHERE jobs.task_name = %(task)s AND jobs.status = 'failed'
         AND jobs.args ->> 'upload_id' = uploads.id::text
 ) FROM uploads
-WHERE deleted_at IS NULL AND file_path <> '' AND NOT metadata ? 'multipart' AND {{what}} AND {NO_JOB}
+WHERE deleted_at IS NULL AND NOT metadata ? 'multipart' AND {{what}} AND {NO_JOB}
 LIMIT {AT_ONCE}
 """  # noqa: S608 - constants only
-UNREAD = WAITING.format(what="upload_status IN ('pending', 'processing')")
-UNTRANSCRIBED = WAITING.format(what="transcription = 'working'")
+WAITS = "upload_status IN ('pending', 'processing')"
+UNREAD = WAITING.format(what=f"file_path <> '' AND {WAITS}")
+UNJOINED = WAITING.format(what=f"file_path = '' AND metadata ? 'joining' AND {WAITS}")
+UNTRANSCRIBED = WAITING.format(what="file_path <> '' AND transcription = 'working'")
 
 
 def take_up() -> int:
@@ -37,6 +46,9 @@ def take_up() -> int:
     for pk, failures in _stranded(UNREAD, read_file.name):
         found += 1
         _read_again(pk) if failures < TRIES else _give_up(pk)
+    for pk, failures in _stranded(UNJOINED, join_volumes.name):
+        found += 1
+        _join_again(pk) if failures < TRIES else _give_up_joining(pk)
     for pk, failures in _stranded(UNTRANSCRIBED, transcribe.name):
         found += 1
         _transcribe_again(pk) if failures < TRIES else _give_up_images(pk)
@@ -64,6 +76,11 @@ def _read_again(pk: UUID) -> None:
         enqueue_reading(pk)
 
 
+def _join_again(pk: UUID) -> None:
+    with transaction.atomic():
+        enqueue_joining(pk)
+
+
 def _transcribe_again(pk: UUID) -> None:
     with transaction.atomic():
         enqueue_transcription(pk)
@@ -73,6 +90,12 @@ def _give_up(pk: UUID) -> None:
     from uploads import reading_job
 
     reading_job.give_up(pk, "internal")
+
+
+def _give_up_joining(pk: UUID) -> None:
+    from uploads import joining
+
+    joining.give_up(pk, "internal")
 
 
 def _give_up_images(pk: UUID) -> None:
