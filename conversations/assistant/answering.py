@@ -110,7 +110,7 @@ class Assistant:
                 work.next_round(draft.text, said.said(), is_paused=True)
             elif call.stop_reason == "tool_use" and said.calls and work.desk:
                 results = await self._use_tools(work, work.desk, said, draft)
-                work.next_round(draft.text, said.said(), {"role": "user", "content": results})
+                work.next_round(draft.text, said.said(), results)
             else:
                 return Outcome(Status.COMPLETE, stop_reason=call.stop_reason)
             await self.patiently(pen.save_calls, work)
@@ -137,10 +137,10 @@ class Assistant:
     async def _one_call(self, work: Work, draft: Draft) -> tuple[Call, Round]:
         """Streams one call into the draft, going on from what this round of the reply says already."""
         written = draft.text[work.since :]
-        work.prompt = await self._fitted(work, written)
+        work.partial, work.prompt = written, await self._fitted(work, written)
         call = Call("answer", work.prompt.model)
         work.calls.append(call)
-        seam, said = Seam(written), Round()
+        seam, said = Seam(draft.text if work.is_unfinished else written), Round()
         async for event in call.events(self.client, work.prompt.request(written)):
             _stop_if_lost(draft)
             heard = said.take(event)
