@@ -58,6 +58,7 @@ def _remove(since: str, condition: str, days: str, policy: Policy, size: int, af
     ids = [row[0] for row in chosen]
     files, removed = remove_uploads("conversation_id = ANY(%(ids)s) AND project_id IS NULL", {"ids": ids})
     change("UPDATE uploads SET conversation_id = NULL WHERE conversation_id = ANY(%(ids)s)", {"ids": ids})
+    change("UPDATE documents SET conversation_id = NULL WHERE conversation_id = ANY(%(ids)s)", {"ids": ids})
     messages = change("DELETE FROM messages WHERE conversation_id = ANY(%(ids)s)", {"ids": ids})
     change("DELETE FROM conversations WHERE id = ANY(%(ids)s)", {"ids": ids})
     counts = {"conversations": len(ids), "messages": messages, "uploads": removed}

@@ -1,4 +1,4 @@
-"""Which projects may go for good: deleted and past their undo, not held (`preservar`), without files or summaries.
+"""Which projects may go for good: deleted and past their undo, not held (`preservar`), with nothing left in them.
 
 A conversation of theirs goes back to who began it, if she was still in the project and nobody else has written in it;
 otherwise it would show her what is not hers, and it goes with the project.
@@ -13,6 +13,7 @@ from romagent.base.retention import Batch, Kind, Policy, change, counted, fetch
 MAY_GO = """
     deleted_at < %(limit)s AND NOT preservar
     AND NOT EXISTS (SELECT 1 FROM uploads WHERE uploads.project_id = projects.id)
+    AND NOT EXISTS (SELECT 1 FROM documents WHERE documents.project_id = projects.id)
     AND NOT EXISTS (SELECT 1 FROM summaries WHERE summaries.project_id = projects.id)
 """
 
@@ -62,6 +63,7 @@ def _remove_conversations(chosen: list[Any]) -> dict[str, int]:
     if not chosen:
         return {}
     ids = {"ids": chosen}
+    change("UPDATE documents SET conversation_id = NULL WHERE conversation_id = ANY(%(ids)s)", ids)
     change("UPDATE uploads SET conversation_id = NULL WHERE conversation_id = ANY(%(ids)s)", ids)
     messages = change("DELETE FROM messages WHERE conversation_id = ANY(%(ids)s)", ids)
     conversations = change("DELETE FROM conversations WHERE id = ANY(%(ids)s)", ids)

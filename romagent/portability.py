@@ -17,12 +17,13 @@ from accounts import portability as accounts
 from accounts.models import User
 from audit import portability as audit
 from conversations import portability as conversations
+from documents import portability as documents
 from projects import portability as projects
 from romagent.base.chores import let_go
 from romagent.base.portability import Names, Number, Part, Unreadable
 from uploads import portability as uploads
 
-APPS = (accounts, conversations, projects, uploads, audit)
+APPS = (accounts, conversations, projects, documents, uploads, audit)
 SPOOL = 8 * 1024 * 1024  # bytes of a stored file that stay in memory
 CHUNK = 1024 * 1024
 REST_SHARE = 0.2  # of the time a part has taken, left to the answers that are being written in the same process
@@ -39,6 +40,8 @@ O QUE ESTÁ AQUI
   conversas/*.json        a mesma conversa com todas as versões e os metadados
   projetos/*.json         os projetos pelos quais você responde
   projetos-de-outros.json os projetos de colegas em que você participa
+  documentos/*.txt        os documentos que você criou, como texto
+  documentos/*.json       os mesmos com a formatação e todas as versões
   arquivos/               os arquivos que você enviou, como os enviou
   resumos/*.md            os resumos que você pediu
   arquivos.json           a lista deles: tamanho, SHA-256, projeto, conversa
@@ -78,7 +81,11 @@ def numbers(user: User) -> list[Number]:
 
 
 def totals(user: User) -> dict[str, int]:
-    return {"conversations": conversations.total(user), "files": uploads.total(user)}
+    return {
+        "conversations": conversations.total(user),
+        "documents": documents.total(user),
+        "files": uploads.total(user),
+    }
 
 
 def write_archive(user: User, file: IO[bytes], note: Callable[[Mapping[str, int]], None], undo_days: int) -> Result:
@@ -138,7 +145,8 @@ def _dos_time(at: datetime) -> tuple[int, int, int, int, int, int]:
 
 def _about(user: User, result: Result, undo_days: int) -> Iterator[tuple[str, str]]:
     contents = (
-        f"{result.written['conversations']} conversas e {result.written['files'] - len(result.missing)} arquivos."
+        f"{result.written['conversations']} conversas, {result.written['documents']} documentos "
+        f"e {result.written['files'] - len(result.missing)} arquivos."
     )
     missing = ""
     if result.missing:

@@ -1,4 +1,4 @@
-"""The page of one project: what it is, its conversations, its files, and who works on it."""
+"""The page of one project: what it is, its conversations, its documents, its files, and who works on it."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET
 
 from accounts.requests import SignedInRequest
 from conversations.models import Conversation
+from documents.models import Document
 from projects.forms import MemberForm
 from projects.models import Project, ProjectMember
 from projects.views import my_project
@@ -21,16 +22,18 @@ from uploads.models import Upload
 from uploads.states import with_states
 
 SIZE = 20  # of each of the lists
+DOCUMENT = ("id", "title", "updated_at", "user_id", "user__name", "user__email")
 CONVERSATION = ("id", "title", "updated_at", "mode", "user_id", "user__name", "user__email")
 
 
 @require_GET
 def page(request: SignedInRequest, pk: UUID) -> HttpResponse:
-    """With `?conversas=` and `?arquivos=` (cursors) further down one of the lists."""
+    """With `?conversas=`, `?documentos=` and `?arquivos=` (cursors) further down one of the lists."""
     project = my_project(request, pk)
     role = project.role_of(request.user)
     may_change = role in {Project.OWNER, ProjectMember.Role.EDITOR}
     talks = Conversation.objects.for_user(request.user).filter(project=project).current()
+    pieces = Document.objects.for_user(request.user).filter(project=project).select_related("user").only(*DOCUMENT)
     files = Upload.objects.for_user(request.user).filter(project=project)
     shown_files = _part(request, files, "created_at", "arquivos")
     context = {
@@ -39,6 +42,7 @@ def page(request: SignedInRequest, pk: UUID) -> HttpResponse:
         "is_owner": role == Project.OWNER,
         "may_change": may_change,
         "conversations": _part(request, talks.select_related("user").only(*CONVERSATION), "updated_at", "conversas"),
+        "documents": _part(request, pieces, "updated_at", "documentos"),
         "files": shown_files | {"items": with_states(shown_files["items"])},
         "editable": {upload.pk for upload in shown_files["items"]} if may_change else set(),
         "members": project.members.select_related("user").order_by("pk"),

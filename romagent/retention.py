@@ -21,6 +21,7 @@ from accounts import retention as accounts
 from audit import retention as audit
 from audit.actions import record
 from conversations import retention as conversations
+from documents import retention as documents
 from projects import retention as projects
 from romagent import copies, orphans, queue
 from romagent.base.retention import Batch, Kind, Policy, Refused, fetch
@@ -30,6 +31,7 @@ log = logging.getLogger("romagent.cleanup")
 
 # In this order: files go before the project they belong to, and what has no row any more comes last.
 KINDS: tuple[Kind, ...] = (
+    *documents.KINDS,
     *conversations.KINDS,
     *uploads.KINDS,
     *projects.KINDS,

@@ -23,7 +23,7 @@ from romagent.base.logs import request_id
 KEPT = ("event_id", "timestamp", "level", "logger", "platform", "release", "environment", "server_name", "sdk")
 KEPT_OF_AN_EXCEPTION = ("type", "module")
 KEPT_OF_A_FRAME = ("filename", "function", "module", "lineno", "in_app", "pre_context", "context_line", "post_context")
-OURS = ("romagent", "accounts", "audit", "projects", "uploads", "conversations", "django")
+OURS = ("romagent", "accounts", "audit", "projects", "uploads", "conversations", "documents", "django")
 FLUSH_SECONDS = 2
 
 

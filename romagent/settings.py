@@ -55,6 +55,7 @@ INSTALLED_APPS = [
     "projects",
     "uploads",
     "conversations",
+    "documents",
     "romagent.apps.AdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",

@@ -21,6 +21,7 @@ urlpatterns = [
     path("", include("accounts.urls")),
     path("", include(([*projects, path("projetos/<uuid:pk>/", projects_page.page, name="detail")], "projects"))),
     path("", include("conversations.urls")),
+    path("", include("documents.urls")),
     path("", include("uploads.urls")),
 ]
 

@@ -3,6 +3,8 @@
 TABLES = {
     "conversations": "conversas",
     "messages": "mensagens",
+    "documents": "documentos",
+    "document_versions": "versões de documentos",
     "uploads": "arquivos",
     "summaries": "resumos",
     "projects": "projetos",

@@ -24,6 +24,7 @@ from accounts.tests.factors import SoftKey, code_of, confirm, give_app, give_pas
 from conftest import PASSWORD
 from conversations.models import Conversation, Message
 from conversations.tests.making import ask, make_conversation, make_exchange
+from documents.models import Document
 from projects.models import Project
 from romagent.models import CleanupRun, DataExport, SubjectFinding, SubjectRequest, SubjectRun
 from tests.walking import Things, Url, urls
@@ -56,6 +57,7 @@ class Scene(Things):
         "newest_subject",
         "newest_summary",
         "newest_project",
+        "newest_document",
         "run",
     }  # made by the act itself
 
@@ -112,6 +114,11 @@ class Scene(Things):
     @property
     def newest_project(self) -> Project:
         found: Project = Project.objects.order_by("-created_at", "-pk")[0]
+        return found
+
+    @property
+    def newest_document(self) -> Document:
+        found: Document = Document.objects.order_by("-created_at", "-pk")[0]
         return found
 
     @property

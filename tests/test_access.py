@@ -12,6 +12,7 @@ from accounts.models import User
 from conftest import signed_in
 from conversations.models import Conversation, Message
 from conversations.tests.making import make_conversation, make_exchange
+from documents.models import Document, DocumentVersion
 from projects.models import Project, ProjectMember
 from tests.walking import Things, Url, closed, nowhere, urls
 from uploads.models import Summary, Upload
@@ -115,6 +116,7 @@ def test_a_stranger_gets_404_from_what_is_deleted_too(as_stranger: Client, as_st
     Conversation.objects.update(deleted_at=timezone.now())
     Upload.objects.update(deleted_at=timezone.now())
     Project.objects.update(deleted_at=timezone.now())
+    Document.objects.update(deleted_at=timezone.now())
     for url in OF_OBJECTS:
         for client in (as_stranger, as_staff):
             assert {client.get(things.path(url)).status_code, client.post(things.path(url)).status_code} <= {
@@ -126,7 +128,7 @@ def test_a_stranger_gets_404_from_what_is_deleted_too(as_stranger: Client, as_st
 
 def test_a_stranger_changes_nothing(as_stranger: Client, things: Things) -> None:
     def state() -> list[object]:
-        rows = (Conversation, Message, Upload, Project, ProjectMember, Summary)
+        rows = (Conversation, Message, Upload, Project, ProjectMember, Summary, Document, DocumentVersion)
         return [list(model.objects.order_by("id").values()) for model in rows]
 
     before = state()
@@ -147,6 +149,8 @@ def test_the_administration_is_a_stranger_here_too(as_staff: Client, things: Thi
 def test_a_strangers_lists_and_search_show_nothing_of_it(as_stranger: Client, things: Things) -> None:
     for path in [
         "/arquivos/",
+        "/documentos/",
+        "/busca/?q=contestação",
         "/projetos/",
         "/projetos/?situacao=encerrados",
         "/conversas/",
@@ -158,6 +162,7 @@ def test_a_strangers_lists_and_search_show_nothing_of_it(as_stranger: Client, th
         assert "Ação de cobrança" not in html
         assert "Peticao.pdf" not in html
         assert "Silva x Souza" not in html
+        assert "Contestação do caso" not in html
 
 
 # The owner ---------------------------------------------------------------------------------------
@@ -261,6 +266,11 @@ ANSWERS: dict[str, tuple[str, int]] = {
     "uploads:summary-continue": ("post", 303),
     "uploads:summary-delete": ("post", 303),
     "uploads:summary-undelete": ("post", 303),
+    "documents:list": ("get", 200),
+    "documents:detail": ("get", 200),
+    "documents:move": ("get", 200),
+    "documents:delete": ("post", 303),
+    "documents:undelete": ("post", 303),
     # What is right for these: uploads/tests/test_sending.py and test_parts.py.
     "uploads:begin": ("post", 422),  # says nothing of a file
     "uploads:sending": ("get", 200),
@@ -290,6 +300,8 @@ def test_every_url_does_what_it_is_for(owner: User, things: Things, url: Url, se
         Project.objects.update(deleted_at=timezone.now())
     if url.name == "uploads:summary-undelete":
         Summary.objects.update(deleted_at=timezone.now())
+    if url.name == "documents:undelete":
+        Document.objects.update(deleted_at=timezone.now())
     if url.name == "uploads:undelete":
         Upload.objects.update(deleted_at=timezone.now())
     method, status = ANSWERS[url.name]
@@ -307,6 +319,7 @@ CHANGES = [url for url in OURS if ANSWERS[url.name][0] == "post"] + [
         "conversations:edit",
         "conversations:move",
         "uploads:move",
+        "documents:move",
         "projects:new",
         "projects:edit",
         "account_change_password",

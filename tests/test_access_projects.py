@@ -17,6 +17,7 @@ from accounts.models import User
 from conftest import signed_in
 from conversations.models import Conversation, Message
 from conversations.tests.making import make_conversation, make_exchange
+from documents.models import Document, DocumentVersion
 from projects.actions import remove_member
 from projects.models import Project, ProjectMember
 from tests.test_access import ANSWERS, FRAGMENT, OF_OBJECTS, STREAM, names, same
@@ -26,7 +27,7 @@ from uploads.models import Summary, Upload
 pytestmark = pytest.mark.django_db
 
 # What is read and what is changed follows from how it is asked for; these pages are forms that change.
-FORMS = {"conversations:edit", "conversations:move", "uploads:move", "projects:edit"}
+FORMS = {"conversations:edit", "conversations:move", "uploads:move", "documents:move", "projects:edit"}
 READ_BY_ALL = {"projects:leave"}  # what a viewer may do
 # Who answers for the project decides.
 OF_THE_RESPONSIBLE = {
@@ -53,6 +54,7 @@ class Shared(Things):
         ProjectMember.objects.create(project=self.project, user=former)
         Conversation.objects.update(project=self.project)
         Upload.objects.update(project=self.project)
+        Document.objects.update(project=self.project)
         remove_member(self.project, former, user=responsible)
 
     def browser(self, who: str) -> Client:
@@ -61,7 +63,9 @@ class Shared(Things):
     def prepare(self, url: Url) -> None:
         now = timezone.now()
         if url.name.endswith(":undelete"):
-            model = {"conversations": Conversation, "uploads": Upload, "projects": Project}[url.name.split(":")[0]]
+            model = {"conversations": Conversation, "uploads": Upload, "projects": Project, "documents": Document}[
+                url.name.split(":")[0]
+            ]
             model.objects.update(deleted_at=now)  # type: ignore[attr-defined]
         if url.name == "uploads:summary-undelete":
             Summary.objects.update(deleted_at=now)
@@ -95,7 +99,10 @@ def expected(url: Url, who: str) -> str:
         return "404"
     if url.name == "projects:undelete":
         return "in" if who == "responsible" else "404"  # what is deleted is seen by nobody else
-    if url.name in {"conversations:undelete", "uploads:undelete", "uploads:summary-undelete"} and who == "viewer":
+    if (
+        url.name in {"conversations:undelete", "uploads:undelete", "uploads:summary-undelete", "documents:undelete"}
+        and who == "viewer"
+    ):
         return "404"
     allowed = {"read": PEOPLE[:3], "change": PEOPLE[:2], "responsible": PEOPLE[:1]}[kind(url)]
     return "in" if who in allowed else "403"
@@ -149,7 +156,8 @@ def test_who_has_no_part_in_it_cannot_tell_that_it_exists(shared: Shared, who: s
 def test_a_viewer_changes_nothing_however_she_asks(shared: Shared, headers: dict[str, str]) -> None:
     def state() -> list[object]:
         return [
-            list(m.objects.order_by("pk").values()) for m in (Conversation, Message, Upload, Project, ProjectMember)
+            list(m.objects.order_by("pk").values())
+            for m in (Conversation, Message, Upload, Project, ProjectMember, Document, DocumentVersion)
         ]
 
     client, before = shared.browser("viewer"), state()
@@ -165,10 +173,16 @@ def test_lists_and_searches_show_nothing_of_it(shared: Shared, who: str) -> None
     client = shared.browser(who)
     for path in [
         "/conversas/", "/conversas/arquivadas/", "/conversas/lateral/", "/conversas/busca/?q=contestar", "/arquivos/",
-        "/projetos/", f"/projetos/numero/?numero={shared.project.case_number}", "/meus-dados/",
+        "/projetos/", f"/projetos/numero/?numero={shared.project.case_number}", "/meus-dados/", "/documentos/", "/busca/?q=contestação",
     ]:  # fmt: skip
         html = client.get(path, follow=True).content.decode()
-        for secret in ["Ação de cobrança", "Peticao.pdf", "Silva x Souza", str(shared.project.pk)]:
+        for secret in [
+            "Ação de cobrança",
+            "Peticao.pdf",
+            "Silva x Souza",
+            "Contestação do caso",
+            str(shared.project.pk),
+        ]:
             assert secret not in html, path
 
 

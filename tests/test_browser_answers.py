@@ -13,7 +13,7 @@ from tests.client import letters
 pytest_plugins = ["tests.browser", "tests.stack"]
 pytestmark = pytest.mark.browser
 
-STOPPED = "Parada por você: o texto até aqui está salvo."
+STOPPED = "Parada a pedido: o texto até aqui está salvo."
 
 
 def watched(desk: Desk, question: str, *, tokens: int = 250, rate: float = 80) -> Page:

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from conversations.models import Conversation, Message
+from documents.actions import create
 from projects.models import Project, ProjectMember
 from romagent.models import DataExport
 from uploads.actions import receive
@@ -46,6 +47,7 @@ class Url:
         project: UUID,
         person: UUID,
         summary: UUID,
+        document: UUID,
     ) -> str:
         kinds = {
             "mensagens": message,
@@ -53,6 +55,7 @@ class Url:
             "meus-dados": export,
             "projetos": project,
             "resumos": summary,
+            "documentos": document,
         }
         pk = kinds.get(self.route.partition("/")[0], conversation)
         path = self.route if self.name.startswith("admin:") else self.route.replace("<uuid:person>", str(person))
@@ -76,7 +79,7 @@ def _walk(patterns: list[URLPattern | URLResolver], before: str = "", space: str
 
 
 class Things:
-    """A conversation with an exchange, a file with a summary, one being sent, a copy of her data, and a project with an
+    """A conversation with an exchange, a file with a summary, one being sent, a copy of her data, a document, and a project with an
     editor and a viewer, for the ids in the paths."""
 
     def __init__(self, conversation: Conversation) -> None:
@@ -102,6 +105,7 @@ class Things:
         )
 
         self.summary = made_summary(self.upload)
+        self.document = create("Contestação do caso", "<p>Nega os fatos.</p>", user=conversation.user)
 
     def path(self, url: Url) -> str:
         message = self.question if url.name == "conversations:edit" else self.reply
@@ -114,6 +118,7 @@ class Things:
             project=self.project.pk,
             person=self.viewer.pk,
             summary=self.summary.pk,
+            document=self.document.pk,
         )
 
 
@@ -126,5 +131,5 @@ def closed(response: HttpResponse) -> HttpResponse:
 
 def nowhere(url: Url) -> str:
     """The same path with an id that nobody has."""
-    kinds = ("conversation", "message", "upload", "export", "project", "person", "summary")
+    kinds = ("conversation", "message", "upload", "export", "project", "person", "summary", "document")
     return url.path(**{kind: uuid4() for kind in kinds})

@@ -33,6 +33,7 @@ from django.core.files.storage import default_storage
 from django.db import InterfaceError, OperationalError, connection, connections, transaction
 from django.utils import timezone
 
+from audit.actions import record
 from romagent.base import chores
 from romagent.base.chores import MustLeave, run_beside
 from romagent.base.ids import new_id
@@ -72,11 +73,13 @@ class Work:
     turn: int
     to: str  # where the whole will be in the storage
     left: str  # where the turn before may have left something
-    volumes: list[Upload]
+    volumes: list[tuple[Upload, int]]  # each with how many pages it had when this was asked for; [] when one is missing
 
 
 async def perform(upload_id: UUID) -> None:
-    """Raises `StorageAway`, `MustLeave` or what PostgreSQL raises when it is away: then it is to be tried again."""
+    """Puts the volumes together, or says why not. Raises `StorageAway`, `MustLeave`, or what PostgreSQL raises when it
+    is away: then it is to be tried again.
+    """
     try:
         if work := await run_beside(take, upload_id):
             await _take_a_turn(work)
@@ -99,10 +102,10 @@ async def _join(work: Work) -> None:
     async with AsyncExitStack() as stack:
         made: IO[bytes] = stack.enter_context(tempfile.TemporaryFile(prefix="volumes-"))  # noqa: SIM115 - entered here
         asked = []
-        for volume in work.volumes:
+        for volume, pages in work.volumes:
             path = await stack.enter_async_context(on_this_machine(volume.file_path))
             password = passwords.unsealed(volume.metadata.get(passwords.KEY, ""))
-            asked.append({"path": str(path), "password": password, "pages": volume.page_count})
+            asked.append({"path": str(path), "password": password, "pages": pages})
         await _by_child({"volumes": asked, "to": made.fileno()}, work)
         await _to_its_end(_keep(work, made))
 
@@ -198,10 +201,11 @@ def _forget(name: str) -> None:
 
 
 def take(upload_id: UUID) -> Work | None:
-    """Takes the next turn; None when the file is made, or wanted no more."""
-    waiting = Upload.objects.filter(pk=upload_id, deleted_at=None, file_path="", metadata__has_key="joining")
+    """Takes the next turn; None when the file is made, has failed, or is wanted no more."""
+    unfinished = [Status.PENDING, Status.PROCESSING]
+    mine = Upload.objects.filter(pk=upload_id, deleted_at=None, file_path="", upload_status__in=unfinished)
     with transaction.atomic():
-        whole = waiting.exclude(upload_status=Status.FAILED).select_for_update().first()
+        whole = mine.filter(metadata__has_key="joining").select_for_update().first()
         if whole is None:
             return None
         left = whole.metadata["joining"]
@@ -218,16 +222,21 @@ def take(upload_id: UUID) -> Work | None:
     return work
 
 
-def _volumes_of(whole: Upload) -> list[Upload]:
-    """In their order; [] when one is gone."""
-    keys = [volume["id"] for volume in whole.metadata["volumes"]]
-    found = {str(volume.pk): volume for volume in Upload.objects.filter(pk__in=keys, deleted_at=None)}
-    return [found[key] for key in keys] if len(found) == len(set(keys)) else []
+def _volumes_of(whole: Upload) -> list[tuple[Upload, int]]:
+    """In their order; [] when one was deleted, or moved to where others see it: it is no volume any more."""
+    known = whole.metadata["volumes"]
+    keys = [volume["id"] for volume in known]
+    there = Upload.objects.filter(pk__in=keys, deleted_at=None, project=whole.project_id).exclude(file_path="")
+    found = {str(volume.pk): volume for volume in there}
+    if found.keys() != set(keys):
+        return []
+    return [(found[volume["id"]], volume["pages"]) for volume in known]
 
 
 def _held(work: Work) -> Any:
-    """The file to be made, if this is still its turn."""
-    return Upload.objects.filter(pk=work.upload_id, reading_turn=work.turn, deleted_at=None, file_path="")
+    """The file to be made, if this is still its turn and it has not ended."""
+    mine = Upload.objects.filter(pk=work.upload_id, reading_turn=work.turn, deleted_at=None, file_path="")
+    return mine.filter(upload_status=Status.PROCESSING)
 
 
 def note(work: Work, pages: int) -> None:
@@ -235,24 +244,37 @@ def note(work: Work, pages: int) -> None:
 
 
 def finish(work: Work, stored: str, size: int, digest: str) -> bool:
-    """The file is there, and its pages are those of its volumes. False when nobody wants it any more."""
+    """The file is there, and its pages are those of its volumes. False when nobody wants it any more.
+
+    Images that were not transcribed as volumes can be as part of the whole: at a price that is shown before.
+    """
     with transaction.atomic():
         whole = _held(work).select_for_update().first()
         if whole is None:
             return False
+        with connection.cursor() as cursor:
+            for volume in whole.metadata["volumes"]:
+                cursor.execute(COPY_PAGES, [whole.pk, volume["first"] - 1, volume["id"], volume["pages"]])
+        images = whole.pages.filter(error="no_text").count()
         whole.metadata.pop("joining")
         whole.file_path, whole.file_size, whole.sha256 = stored, size, digest
         whole.upload_status, whole.error, whole.processed_at = Status.READY, "", timezone.now()
         whole.pages_done = whole.page_count or 0
+        whole.transcription = Upload.Transcription.ASKED if images else Upload.Transcription.NONE
         whole.save()
-        with connection.cursor() as cursor:
-            for volume in whole.metadata["volumes"]:
-                cursor.execute(COPY_PAGES, [whole.pk, volume["first"] - 1, volume["id"], volume["pages"]])
+        record("arquivo.lido", user=whole.user, entity=whole, new={"pages": whole.page_count, "images": images})
     return True
 
 
 def fail(work: Work, code: str) -> None:
-    _held(work).update(upload_status=Status.FAILED, error=code, processed_at=timezone.now())
+    """The file cannot be made; `code` is one of `states.NOT_JOINED`, or says that a volume was the cause."""
+    with transaction.atomic():
+        whole = _held(work).select_for_update().first()
+        if whole is None:
+            return
+        whole.upload_status, whole.error, whole.processed_at = Status.FAILED, code, timezone.now()
+        whole.save(update_fields=["upload_status", "error", "processed_at"])
+        record("arquivo.nao-lido", user=whole.user, entity=whole, new={"error": code, "page": None})
 
 
 def give_up(upload_id: UUID, code: str) -> None:

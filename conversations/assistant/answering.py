@@ -140,7 +140,7 @@ class Assistant:
         work.partial, work.prompt = written, await self._fitted(work, written)
         call = Call("answer", work.prompt.model)
         work.calls.append(call)
-        seam, said = Seam(draft.text if work.is_unfinished else written), Round()
+        seam, said = Seam(draft.text if work.is_resumed else written), Round()
         async for event in call.events(self.client, work.prompt.request(written)):
             _stop_if_lost(draft)
             heard = said.take(event)

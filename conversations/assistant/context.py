@@ -122,8 +122,7 @@ class Prompt:
         if self.files:
             question = {"type": "text", "text": messages[0]["content"]}
             messages[0] = {"role": "user", "content": [*self.files, question]}
-        messages += self.rounds
-        messages += going_on(written)
+        messages += [*self.rounds, *going_on(written)]
         request = {
             "model": self.model,
             "max_tokens": self.max_tokens,

@@ -25,6 +25,7 @@ from audit.calls.keeping import save_operations
 from audit.catalogue import known_model
 from audit.models import AIModel, AIOperation, Usage
 from conversations.assistant.context import CONTINUE, Block, Prompt, Turn, case_words, going_on
+from conversations.assistant.joining import ends_a_sentence
 from conversations.assistant.shelf import File, Reader, Sources
 from conversations.assistant.tools import MOST_ROUNDS, Desk
 from conversations.models import Conversation, Message
@@ -64,7 +65,7 @@ class Work:
     rounds_left: int = MOST_ROUNDS
     partial: str = ""  # what the present round had said when it was begun anew
     is_apart: bool = False  # what comes next is a paragraph of its own
-    is_unfinished: bool = False  # the reply ends in mid-sentence: a round that only used tools came in between
+    is_resumed: bool = False  # between what the reply says and what comes next, a round only used tools
     calls: list[Call] = field(default_factory=list)  # not saved yet
     usages: list[Usage] = field(default_factory=list)  # of those that are
 
@@ -73,14 +74,15 @@ class Work:
         self.rounds_left -= 1
         may_call = self.rounds_left > 0 and not (self.desk and self.desk.is_exhausted)
         has_added = len(text) > self.since + len(self.partial)
-        self.is_unfinished = not has_added and (self.is_unfinished or bool(self.partial.strip()))
+        self.is_resumed = not has_added and (self.is_resumed or bool(self.partial.strip()))
+        in_mid_sentence = self.is_resumed and not ends_a_sentence(text)
         messages = [*going_on(self.partial), said]
         if results:
-            more = [{"type": "text", "text": CONTINUE}] if self.is_unfinished else []
+            more = [{"type": "text", "text": CONTINUE}] if in_mid_sentence else []
             messages.append({"role": "user", "content": [*results, *more]})
         self.prompt = replace(self.prompt.after(*messages), may_call=may_call)
         self.since, self.partial = len(text), ""
-        self.is_apart = not is_paused and not self.is_unfinished
+        self.is_apart = not is_paused and not in_mid_sentence
 
     def gap(self, text: str) -> str:
         """What separates a round's first words from those of the rounds before it."""

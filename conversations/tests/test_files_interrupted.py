@@ -134,6 +134,32 @@ def test_a_continued_reply_that_adds_words_before_its_tool_begins_a_paragraph_af
     assert results == ("user", ["tool_result"])
 
 
+def test_what_was_written_before_a_new_beginning_is_known_to_the_rounds_after_it(
+    conversation: Conversation, api: SimulatedApi
+) -> None:
+    """A reply that is written on calls a tool: the round after it must not begin the answer anew."""
+    reply = ask(conversation).reply
+    Message.objects.filter(pk=reply.pk).update(content="O perito examinou o contrato.")
+    api.script([SEARCH, {"kind": "answer", "text": "A assinatura é falsa."}])
+    write(reply)
+    written, go_on, said, results = types_of(api.requests()[-1])[1:]
+    assert written == ("assistant", "O perito examinou o contrato.")
+    assert go_on[0] == "user"
+    assert said == ("assistant", ["thinking", "tool_use"])
+    assert results == ("user", ["tool_result"])
+    assert reply.content == "O perito examinou o contrato.\n\nA assinatura é falsa."
+
+
+def test_a_model_that_says_its_last_words_once_more_after_a_tool_is_heard_once(
+    conversation: Conversation, api: SimulatedApi
+) -> None:
+    reply = ask(conversation).reply
+    Message.objects.filter(pk=reply.pk).update(content="O perito examinou o contrato.")
+    api.script([SEARCH, {"kind": "answer", "text": "O perito examinou o contrato. A assinatura é falsa."}])
+    write(reply)
+    assert " ".join(reply.content.split()) == "O perito examinou o contrato. A assinatura é falsa."
+
+
 async def _nothing(*_: Any) -> None:
     pass
 

@@ -1,39 +1,31 @@
-"""Volumes put together: one PDF in the order that was given, whose pages say which volume they come from."""
+"""Volumes put together: one PDF in the order that was given, whose pages say which volume they come from.
+
+What ends a join half-way: `test_joining_interrupted.py`.
+"""
 
 import asyncio
 import io
-import json
-import subprocess
-import sys
-import threading
-import time
 from pathlib import Path
 from typing import Any
 
 import pypdfium2
 import pytest
 from django.core.files.storage import default_storage
-from django.db import OperationalError, connection
 from django.test import Client
 from django.utils import timezone
 from PIL import Image
 from procrastinate.contrib.django.models import ProcrastinateJob
-from procrastinate.jobs import Job
 from pytest_django import Settings
 
 from accounts.models import User
-from audit.models import AIOperation
+from audit.models import AIOperation, AuditLog
 from conftest import signed_in
 from projects.models import Project, ProjectMember
-from romagent.base import chores
-from romagent.base.chores import MustLeave
 from tests.running import SimulatedApi, read_files
-from uploads import joining, stranded
+from uploads import joining, joining_views, reading_job
 from uploads.joining_actions import join
 from uploads.models import Upload, UploadPage
-from uploads.multipart import StorageAway
-from uploads.tasks import TryAgain
-from uploads.tests.papers import pdf, scan, sent
+from uploads.tests.papers import pdf, scan, sent, two_volumes
 
 pytestmark = pytest.mark.usefixtures("committed")
 PAGE = "/arquivos/juntar/"
@@ -47,13 +39,7 @@ def directory(settings: Settings, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def volumes(owner: User, api: SimulatedApi) -> list[Upload]:
-    texts = [
-        ["Primeiro volume, página um, com palavras.", "Primeiro volume, página dois, com palavras."],
-        ["Segundo volume."],
-    ]
-    made = [sent(owner, pdf(pages), f"autos-vol{number}.pdf") for number, pages in enumerate(texts, 1)]
-    read_files(*made)
-    return made
+    return two_volumes(owner)
 
 
 def joined(volumes: list[Upload], user: User) -> Upload:
@@ -114,6 +100,42 @@ def test_a_picture_of_many_pages_becomes_as_many(owner: User, api: SimulatedApi,
     assert len(pypdfium2.PdfDocument(directory / whole.file_path)) == whole.page_count == 3
 
 
+def moving_picture() -> bytes:
+    frames = [Image.new("RGB", (60, 80), color) for color in ("white", "gray")]
+    kept = io.BytesIO()
+    frames[0].save(kept, "WEBP", save_all=True, append_images=frames[1:])
+    return kept.getvalue()
+
+
+def photograph_with_its_thumbnail() -> bytes:
+    """As phones keep them: two frames, one page."""
+    frames = [Image.new("RGB", (60, 80), "white"), Image.new("RGB", (6, 8), "white")]
+    kept = io.BytesIO()
+    frames[0].save(kept, "MPO", save_all=True, append_images=frames[1:])
+    return kept.getvalue()
+
+
+@pytest.mark.parametrize("content", [moving_picture(), photograph_with_its_thumbnail()], ids=["webp", "mpo"])
+def test_a_picture_that_was_read_as_one_page_is_one_page(owner: User, api: SimulatedApi, content: bytes) -> None:
+    volumes = [sent(owner, content, "foto.jpg"), sent(owner, pdf(["Texto com algumas palavras."]), "a.pdf")]
+    read_files(*volumes)
+    assert volumes[0].page_count == 1
+    whole = joined(volumes, owner)
+    assert (whole.upload_status, whole.page_count) == ("ready", 2)
+
+
+def test_what_is_transparent_in_a_picture_is_white_paper(owner: User, api: SimulatedApi, directory: Path) -> None:
+    kept = io.BytesIO()
+    Image.new("RGBA", (200, 300), (0, 0, 0, 0)).save(kept, "PNG")
+    volumes = [sent(owner, kept.getvalue(), "assinatura.png"), sent(owner, pdf(["Texto com palavras."]), "a.pdf")]
+    read_files(*volumes)
+    whole = joined(volumes, owner)
+    document = pypdfium2.PdfDocument(directory / whole.file_path)
+    page = document[0].render().to_pil().convert("L")
+    document.close()
+    assert page.getpixel((page.width // 2, page.height // 2)) > 250
+
+
 def test_a_volume_that_is_not_what_was_read_ends_it_in_words(
     as_owner: Client, owner: User, volumes: list[Upload], directory: Path
 ) -> None:
@@ -125,6 +147,42 @@ def test_a_volume_that_is_not_what_was_read_ends_it_in_words(
     assert "Ler de novo" not in html
     default_storage.delete(volumes[0].file_path)
     assert joined(volumes, owner).error == "missing"
+
+
+@pytest.mark.parametrize("how", ["deleted", "moved"])
+def test_without_one_of_its_volumes_there_is_no_file(owner: User, volumes: list[Upload], how: str) -> None:
+    """As when a volume goes between the asking and the job."""
+    whole = join(volumes, "Autos completos", user=owner)
+    if how == "deleted":
+        Upload.objects.filter(pk=volumes[1].pk).update(deleted_at=timezone.now())
+    else:
+        Upload.objects.filter(pk=volumes[1].pk).update(project=Project.objects.create(user=owner, name="Caso"))
+    asyncio.run(joining.perform(whole.pk))
+    whole.refresh_from_db()
+    assert (whole.upload_status, whole.error, whole.file_path) == ("failed", "missing", "")
+    assert not whole.pages.exists()
+
+
+def test_its_end_is_in_the_audit_log_whatever_it_is(owner: User, volumes: list[Upload], directory: Path) -> None:
+    whole = joined(volumes, owner)
+    assert AuditLog.objects.get(action="arquivo.lido", entity_id=whole.pk).new_value == {"pages": 3, "images": 0}
+    (directory / volumes[1].file_path).write_bytes(b"%PDF-1.7 cortado")
+    broken = joined(volumes, owner)
+    row = AuditLog.objects.get(action="arquivo.nao-lido", entity_id=broken.pk)
+    assert row.new_value == {"error": "damaged", "page": None}
+    joining.give_up(broken.pk, "internal")  # it has ended
+    assert AuditLog.objects.filter(action="arquivo.nao-lido", entity_id=broken.pk).count() == 1
+
+
+def test_images_that_were_not_transcribed_can_be_as_part_of_the_whole(
+    as_owner: Client, owner: User, volumes: list[Upload]
+) -> None:
+    image = sent(owner, scan(), "foto.png")
+    asyncio.run(reading_job.perform(image.pk))
+    image.refresh_from_db()
+    whole = joined([*volumes, image], owner)
+    assert (whole.upload_status, whole.transcription) == ("ready", "asked")
+    assert "Transcrever as imagens" in as_owner.get(f"/arquivos/{whole.pk}/").content.decode()
 
 
 def test_done_twice_it_is_one(owner: User, volumes: list[Upload], directory: Path) -> None:
@@ -154,6 +212,25 @@ def test_an_order_that_is_none_is_refused_in_words(
     assert Upload.objects.count() == 2
 
 
+def test_a_file_that_went_meanwhile_is_not_passed_over(as_owner: Client, volumes: list[Upload], owner: User) -> None:
+    volumes.append(sent(owner, pdf(["Terceiro volume."]), "autos-vol3.pdf"))
+    read_files(volumes[2])
+    Upload.objects.filter(pk=volumes[2].pk).update(deleted_at=timezone.now())
+    response = as_owner.post(PAGE, places(volumes, 1, 2, 3))
+    assert response.status_code == 422
+    assert "não está mais aqui" in response.content.decode()
+    assert not Upload.objects.filter(metadata__has_key="joining").exists()
+
+
+def test_what_is_not_in_the_list_any_more_can_be_joined_and_that_there_is_more_is_said(
+    as_owner: Client, volumes: list[Upload], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "mais novos" not in as_owner.get(PAGE).content.decode()
+    monkeypatch.setattr(joining_views, "OFFERED", 1)
+    assert "São mostrados só os 1 arquivos mais novos." in as_owner.get(PAGE).content.decode()
+    assert as_owner.post(PAGE, places(volumes, 1, 2)).status_code == 303
+
+
 def test_what_is_too_large_together_is_refused(as_owner: Client, volumes: list[Upload], settings: Settings) -> None:
     settings.UPLOAD_MAX_BYTES = volumes[0].file_size
     assert "passam do limite" in as_owner.post(PAGE, places(volumes, 1, 2)).content.decode()
@@ -174,155 +251,12 @@ def test_nobody_joins_files_that_she_may_not_change(owner: User, stranger: User,
     assert Upload.objects.get(original_filename="Volumes juntados.pdf").project == project
 
 
-class Killed(BaseException):
-    """What ends a worker without a word to anybody."""
-
-
-def files_in(directory: Path) -> set[str]:
-    return {str(path.relative_to(directory)) for path in directory.rglob("*") if path.is_file()}
-
-
-def test_what_a_worker_left_half_stored_when_it_was_killed_is_taken_away_by_the_next(
-    owner: User, volumes: list[Upload], directory: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    before = files_in(directory)
-
-    def half(name: str, file: Any) -> str:
-        path = directory / name
-        path.write_bytes(file.read(100))
-        raise Killed
-
-    whole = join(volumes, "Autos completos", user=owner)
-    with monkeypatch.context() as patched:
-        patched.setattr(default_storage, "save", half)
-        with pytest.raises(Killed):
-            asyncio.run(joining.perform(whole.pk))
-    (left,) = files_in(directory) - before
-    whole.refresh_from_db()
-    assert (whole.upload_status, whole.file_path, whole.metadata["joining"]) == ("processing", "", left)
-    asyncio.run(joining.perform(whole.pk))
-    whole.refresh_from_db()
-    assert (whole.upload_status, files_in(directory) - before) == ("ready", {whole.file_path})
-    assert "joining" not in whole.metadata
-
-
-def test_who_was_thought_dead_and_comes_back_writes_nothing(
-    owner: User, volumes: list[Upload], directory: Path
-) -> None:
-    before = files_in(directory)
-    whole = join(volumes, "Autos completos", user=owner)
-    frozen = joining.take(whole.pk)
-    assert frozen
-    asyncio.run(joining.perform(whole.pk))
-    asyncio.run(joining._join(frozen))
-    joining.fail(frozen, "damaged")
-    whole.refresh_from_db()
-    assert (whole.upload_status, whole.reading_turn, files_in(directory) - before) == ("ready", 2, {whole.file_path})
-    assert whole.pages.count() == 3
-
-
-def test_a_child_told_to_stop_with_its_worker_is_not_a_fault_of_the_volumes(
-    owner: User, volumes: list[Upload], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A service manager tells both at once."""
-    stops = [sys.executable, "-c", "import os, signal; os.kill(os.getpid(), signal.SIGTERM)"]
-    whole = join(volumes, "Autos completos", user=owner)
-    with monkeypatch.context() as patched:
-        patched.setattr(joining, "COMMAND", stops)
-        with pytest.raises(MustLeave):
-            asyncio.run(joining.perform(whole.pk))
-    asyncio.run(joining.perform(whole.pk))
-    whole.refresh_from_db()
-    assert whole.upload_status == "ready"
-
-
-def test_a_worker_that_is_told_to_stop_leaves_between_two_volumes(
-    owner: User, volumes: list[Upload], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    whole = join(volumes, "Autos completos", user=owner)
-    monkeypatch.setattr(chores, "stopping", threading.Event())
-    chores.stopping.set()
-    with pytest.raises(MustLeave):
-        asyncio.run(joining.perform(whole.pk))
-    whole.refresh_from_db()
-    assert (whole.upload_status, whole.file_path) == ("processing", "")
-
-
-def test_told_to_stop_while_the_whole_is_stored_it_is_kept_all_the_same(
-    owner: User, volumes: list[Upload], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    whole = join(volumes, "Autos completos", user=owner)
-    storing, save = threading.Event(), default_storage.save
-
-    def slow(name: str, file: Any) -> str:
-        storing.set()
-        time.sleep(0.3)
-        return str(save(name, file))
-
-    monkeypatch.setattr(default_storage, "save", slow)
-
-    async def stopped() -> None:
-        job = asyncio.create_task(joining.perform(whole.pk))
-        await asyncio.to_thread(storing.wait, 10)
-        job.cancel()
-        await job
-
-    asyncio.run(stopped())
-    whole.refresh_from_db()
-    assert whole.upload_status == "ready"
-
-
-def test_a_disk_without_room_for_the_whole_is_no_fault_of_the_volumes(volumes: list[Upload], directory: Path) -> None:
-    asked = [{"path": str(directory / one.file_path), "password": "", "pages": one.page_count} for one in volumes]
-    with open("/dev/full", "wb") as full:
-        line = json.dumps({"volumes": asked, "to": full.fileno()}).encode() + b"\n"
-        done = subprocess.run(joining.COMMAND, input=line, capture_output=True, pass_fds=[full.fileno()], check=True)
-    assert json.loads(done.stdout.splitlines()[-1]) == {"fail": "storage"}
-
-
-@pytest.mark.parametrize(
-    ("error", "attempts", "seconds"),
-    [
-        (StorageAway("S3"), 0, 5),
-        (StorageAway("S3"), 4, None),
-        (OperationalError("away"), 1, 30),
-        (MustLeave(), 9, 0),
-        (asyncio.CancelledError(), 9, 0),
-        (ValueError(), 0, None),
-    ],
-)
-def test_what_is_nobodys_fault_is_tried_again(error: BaseException, attempts: int, seconds: int | None) -> None:
-    job = Job(id=1, queue="files", lock=None, queueing_lock=None, task_name="uploads.join", attempts=attempts)
-    decision = TryAgain().get_retry_decision(exception=error, job=job)
-    if seconds is None:
-        assert decision is None
-    else:
-        assert decision
-        assert decision.retry_at
-        assert abs((decision.retry_at - timezone.now()).total_seconds() - seconds) < 2
-
-
-def test_a_join_whose_job_is_gone_gets_another_and_is_given_up_after_three(
+def test_what_is_not_put_together_yet_is_deleted_without_a_way_back(
     as_owner: Client, owner: User, volumes: list[Upload]
 ) -> None:
+    """There is no file that could be taken back; the volumes are where they were."""
     whole = join(volumes, "Autos completos", user=owner)
-    jobs = ProcrastinateJob.objects.filter(task_name="uploads.join")
-    assert stranded.take_up() == 0, "it has its job"
-    joining.take(whole.pk)
-    for _ in range(stranded.TRIES):
-        assert jobs.filter(status="todo").count() == 1
-        with connection.cursor() as cursor:
-            cursor.execute("UPDATE procrastinate_jobs SET status = 'failed' WHERE status = 'todo'")
-        assert stranded.take_up() == 1
-    whole.refresh_from_db()
-    assert (whole.upload_status, whole.error, jobs.filter(status="todo").count()) == ("failed", "internal", 0)
-    assert "A falha não é dos volumes" in as_owner.get(f"/arquivos/{whole.pk}/").content.decode()
-
-
-def test_a_join_that_ends_every_worker_ends_at_some_time(owner: User, volumes: list[Upload]) -> None:
-    whole = join(volumes, "Autos completos", user=owner)
-    for _ in range(joining.MOST_TURNS):
-        assert joining.take(whole.pk)
-    asyncio.run(joining.perform(whole.pk))
-    whole.refresh_from_db()
-    assert (whole.upload_status, whole.error) == ("failed", "internal")
+    assert as_owner.post(f"/arquivos/{whole.pk}/excluir/").status_code == 303
+    html = as_owner.get("/arquivos/").content.decode()
+    assert "O arquivo “Autos completos.pdf” foi excluído." in html
+    assert "desfazer-exclusao" not in html

@@ -1,0 +1,66 @@
+"""What is a person's own here: the documents she has made, as text and with all their versions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from accounts.models import User
+from documents.models import Document, DocumentVersion
+from documents.versions import content_of
+from romagent.base.portability import Number, Part, as_json, as_json_line, counted, safe_name
+
+AT_ONCE = 50  # rows
+
+
+def parts(user: User) -> Iterator[Part]:
+    for document in _own(user).order_by("pk").iterator(AT_ONCE):
+        title, at = document.title, document.updated_at
+        yield Part(f"documentos/{safe_name(title, '.txt')}", [document.text.encode()], counts="documents", at=at)
+        yield Part(f"documentos/{safe_name(title, '.json')}", _described(document), at=at)
+
+
+def _own(user: User) -> Any:
+    return Document.objects.for_user(user).filter(user=user)
+
+
+def _described(document: Document) -> Iterator[bytes]:
+    head: dict[str, Any] = {
+        "formato": "romagent.documento/1",
+        "id": document.pk,
+        "titulo": document.title,
+        "tipo": document.document_type,
+        "projeto": document.project_id,
+        "conversa": document.conversation_id,
+        "texto": document.content,
+        "conferido_em": document.reviewed_at,
+        "criado_em": document.created_at,
+        "alterado_em": document.updated_at,
+        "metadados": document.metadata,
+    }
+    yield as_json(head).rstrip()[:-1].rstrip() + b',\n  "versoes": ['
+    for place, version in enumerate(document.versions.order_by("number").iterator(AT_ONCE)):
+        yield f"{',' if place else ''}\n    {as_json_line(_version(version))}".encode()
+    yield b"\n  ]\n}\n"
+
+
+def _version(version: DocumentVersion) -> dict[str, Any]:
+    return {
+        "numero": version.number,
+        "titulo": version.title,
+        "texto": content_of(version),
+        "origem": version.source,
+        "autor": version.author_id,
+        "a_parte": version.is_aside,
+        "observacao": version.note,
+        "quando": version.created_at,
+    }
+
+
+def total(user: User) -> int:
+    """How many parts will count as `documents`."""
+    return int(_own(user).count())
+
+
+def numbers(user: User) -> Iterator[Number]:
+    yield Number("documentos", counted(_own(user)))

@@ -1,0 +1,115 @@
+"""Documents: the list, and what is done to a whole one."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.contrib import messages as notes
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts.requests import SignedInRequest
+from documents import actions
+from documents.models import Document
+from projects.choosing import MoveForm
+from projects.forms import first_error
+from projects.models import Project
+from projects.views import my_project, see
+from romagent.base.keyset import newest_first
+
+LIST_SIZE = 30
+LISTED = ("id", "title", "document_type", "updated_at", "user_id", "user__name", "user__email", "project__name")
+
+
+def my_document(request: SignedInRequest, pk: UUID) -> Document:
+    """One that she may see; 404 otherwise."""
+    found = Document.objects.for_user(request.user).select_related("project")
+    document: Document = get_object_or_404(found, pk=pk)
+    return document
+
+
+def may_change(request: SignedInRequest, document: Document) -> bool:
+    return bool(Document.objects.for_editor(request.user).filter(pk=document.pk).exists())
+
+
+def document_to_change(request: SignedInRequest, pk: UUID) -> Document:
+    """One that she may see (else 404) and change (else 403)."""
+    document = my_document(request, pk)
+    if not may_change(request, document):
+        raise PermissionDenied
+    return document
+
+
+@require_GET
+def documents(request: SignedInRequest) -> HttpResponse:
+    """All that she may see, last changed first; with `?projeto=` those of one project."""
+    mine = Document.objects.for_user(request.user)
+    project = _named_project(request)
+    if project:
+        mine = mine.filter(project=project)
+    rows = mine.select_related("user", "project").only(*LISTED)
+    page = newest_first(rows, "updated_at", request.GET.get("depois", ""), LIST_SIZE)
+    parameters: dict[str, Any] = {"projeto": project.pk} if project else {}
+    context = {
+        "page": {
+            "items": page.items,
+            "next_url": f"?{urlencode(parameters | {'depois': page.after})}" if page.after else "",
+        },
+        "project": project,
+    }
+    return render(request, "documents/list.html", context)
+
+
+def _named_project(request: SignedInRequest) -> Project | None:
+    named = request.GET.get("projeto", "")
+    try:
+        return my_project(request, UUID(named)) if named else None
+    except ValueError:
+        return None
+
+
+@require_GET
+def detail(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    document = my_document(request, pk)
+    context = {"document": document, "project": document.project, "may_change": may_change(request, document)}
+    return render(request, "documents/detail.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def move(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    """Into a project, into another one, or out of projects."""
+    document = document_to_change(request, pk)
+    form = MoveForm(request.POST if request.method == "POST" else None, user=request.user)
+    error = ""
+    if form.is_valid():
+        try:
+            actions.move(document, form.cleaned_data["project"], user=request.user, request=request)
+        except actions.Refused as refused:
+            error = str(refused)
+        else:
+            place = f"no projeto “{document.project.name}”" if document.project else "fora de projetos: só você o vê"
+            notes.success(request, f"O documento “{document.title}” está {place}.")
+            return see("documents:detail", pk)
+    context = {"document": document, "offered": form.offered(), "error": error or first_error(form)}
+    return render(request, "documents/move.html", context, status=422 if context["error"] else 200)
+
+
+@require_POST
+def delete(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    document = document_to_change(request, pk)
+    actions.delete(document, user=request.user, request=request)
+    undo = reverse("documents:undelete", args=[pk])
+    notes.success(request, f"O documento “{document.title}” foi excluído.", extra_tags=f"undo {undo}")
+    return see("documents:list")
+
+
+@require_POST
+def undelete(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    document: Document = get_object_or_404(Document.objects.deleted_by(request.user), pk=pk)
+    actions.undelete(document, user=request.user, request=request)
+    return see("documents:detail", pk)

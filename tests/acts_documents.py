@@ -1,0 +1,67 @@
+"""What a person can do to documents: the part of `tests/acts.py` that is about them."""
+
+from __future__ import annotations
+
+from django.utils import timezone
+
+from documents import actions as papers
+from documents.models import Document
+from tests.scene import Act, Scene, call, url
+
+
+def deleted(scene: Scene) -> None:
+    Document.objects.update(deleted_at=timezone.now())
+
+
+def of_somebody_else(scene: Scene) -> None:
+    """Edited since by a colleague."""
+    papers.save(scene.document, 1, user=scene.editor, content="<p>De outra pessoa.</p>")
+
+
+def saved(scene: Scene) -> Document:
+    return papers.save(scene.document, 1, user=scene.owner, content="<p>Outro texto.</p>")
+
+
+def saved_late(scene: Scene) -> None:
+    try:
+        saved(scene)
+    except papers.Conflict:
+        return
+    raise AssertionError("the other text was overwritten")
+
+
+URLS: dict[str, Act] = {
+    "documents:move": url("documento.mover", "document", form=lambda s, c: {"project": s.project.pk}),
+    "documents:delete": url("documento.excluir", "document"),
+    "documents:undelete": url("documento.desfazer-exclusao", "document", before=(deleted,)),
+}
+
+FUNCTIONS: dict[str, Act] = {
+    "documents.create": call(
+        "documento.criar", "newest_document", lambda s: papers.create("Contrato", "<p>x</p>", user=s.owner)
+    ),
+    "documents.save": call("documento.editar", "document", saved),
+    "documents.save too late": call("documento.guardar-a-parte", "document", saved_late, before=(of_somebody_else,)),
+    "documents.keep_version": call(
+        "documento.guardar-versao", "document", lambda s: papers.keep_version(s.document, user=s.owner),
+        before=(of_somebody_else,),
+    ),
+    "documents.restore": call(
+        "documento.restaurar", "document",
+        lambda s: papers.restore(s.document, s.document.versions.get(number=1), 2, user=s.owner),
+        before=(of_somebody_else,),
+    ),
+    "documents.confirm_review": call(
+        "documento.conferir", "document",
+        lambda s: papers.confirm_review(s.document, s.document.sha256, user=s.owner),
+    ),
+    "documents.move": call("documento.mover", "document", lambda s: papers.move(s.document, s.project, user=s.owner)),
+    "documents.delete": call("documento.excluir", "document", lambda s: papers.delete(s.document, user=s.owner)),
+    "documents.undelete": call(
+        "documento.desfazer-exclusao", "document", lambda s: papers.undelete(s.document, user=s.owner), before=(deleted,)
+    ),
+}  # fmt: skip
+
+NOTHING: dict[str, str] = {}
+
+NO_ACTS: dict[str, str] = {}
