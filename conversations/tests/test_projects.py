@@ -89,7 +89,7 @@ def test_nobody_begins_a_conversation_where_she_may_not_write(
     assert not Conversation.objects.exists()
 
 
-@pytest.mark.parametrize("named", ["x", str(uuid4()), "\x00"])
+@pytest.mark.parametrize("named", ["x", pytest.param(str(uuid4()), id="unknown"), "\x00"])
 def test_a_project_that_is_not_there_begins_nothing(as_owner: Client, named: str) -> None:
     assert as_owner.post("/conversas/", {"content": "Qual o prazo?", "projeto": named}).status_code == 404
     assert not Conversation.objects.exists()
