@@ -2,6 +2,7 @@
 
 import random
 import re
+from unittest.mock import patch
 
 import pytest
 from django.db import connection
@@ -80,6 +81,15 @@ def test_the_report_counts_all_and_lists_the_first(owner: User) -> None:
     assert report.wrong == checks.MOST
     assert "Datas" in report.clear
     assert "Lacunas" not in report.clear
+
+
+def test_of_a_very_long_document_the_beginning_is_read_and_that_is_said(as_owner: Client, owner: User) -> None:
+    long = actions.create("Longa", "<p>" + "a " * 1000 + "</p>" + "<p>[● x]</p>", user=owner)
+    with patch.object(checks, "READ", 1500):
+        assert "só o começo" in as_owner.get(path(long)).content.decode()
+        assert checks.check(long).found == 0
+    assert "só o começo" not in as_owner.get(path(long)).content.decode()
+    assert checks.check(long).found == 1
 
 
 def test_a_word_is_kept_for_exactly_the_text_that_was_read(as_owner: Client, document: Document, owner: User) -> None:
