@@ -1,6 +1,7 @@
 from django.urls import path
 
 from documents import export_views, views
+from documents import check_pages, views
 
 app_name = "documents"
 urlpatterns = [
@@ -10,6 +11,8 @@ urlpatterns = [
     path("documentos/<uuid:pk>/papel/", export_views.paper, name="paper"),
     path("documentos/<uuid:pk>/comparar/exportar/", export_views.export_comparison, name="export-comparison"),
     path("projetos/<uuid:pk>/documentos.zip", export_views.export_project, name="export-project"),
+    path("documentos/<uuid:pk>/conferir/", check_pages.check, name="check"),
+    path("documentos/<uuid:pk>/confirmar/", check_pages.confirm, name="confirm"),
     path("documentos/<uuid:pk>/projeto/", views.move, name="move"),
     path("documentos/<uuid:pk>/excluir/", views.delete, name="delete"),
     path("documentos/<uuid:pk>/desfazer-exclusao/", views.undelete, name="undelete"),

@@ -6,6 +6,7 @@ TABLES = {
     "documents": "documentos",
     "document_versions": "versões de documentos",
     "office_units": "unidades do escritório",
+    "document_type_versions": "adaptações de tipos de peça",
     "uploads": "arquivos",
     "summaries": "resumos",
     "projects": "projetos",

@@ -268,6 +268,8 @@ ANSWERS: dict[str, tuple[str, int]] = {
     "uploads:summary-undelete": ("post", 303),
     "documents:list": ("get", 200),
     "documents:detail": ("get", 200),
+    "documents:check": ("get", 200),
+    "documents:confirm": ("post", 303),
     "documents:move": ("get", 200),
     "documents:export": ("get", 200),
     "documents:export-comparison": ("get", 200),
