@@ -1,7 +1,6 @@
 from django.urls import path
 
-from documents import export_views, views
-from documents import check_pages, views
+from documents import check_pages, export_views, views
 
 app_name = "documents"
 urlpatterns = [

@@ -7,12 +7,10 @@ from datetime import timedelta
 from django.utils import timezone
 
 from documents import actions as papers
-from documents import paper_actions
-from documents.models import Document
-from documents.units import NO_PAPER
-from documents import type_actions
+from documents import paper_actions, type_actions
 from documents.models import Document, DocumentTypeVersion
 from documents.types import shipped_text
+from documents.units import NO_PAPER
 from tests.scene import Act, Scene, call, url
 
 
