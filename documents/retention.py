@@ -33,6 +33,8 @@ def _remove(policy: Policy, size: int, after: Any) -> Batch:
     if not rows:
         return Batch({})
     ids = {"ids": [row[0] for row in rows]}
+    change("DELETE FROM document_drafts WHERE document_id = ANY(%(ids)s)", ids)
+    change("DELETE FROM document_proposals WHERE document_id = ANY(%(ids)s)", ids)
     versions = change("DELETE FROM document_versions WHERE document_id = ANY(%(ids)s)", ids)
     removed = change("DELETE FROM documents WHERE id = ANY(%(ids)s)", ids)
     counts = {"documents": removed, "document_versions": versions}
