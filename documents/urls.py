@@ -1,6 +1,7 @@
 from django.urls import path
 
 from documents import views
+from documents.drafting import views as drafting
 
 app_name = "documents"
 urlpatterns = [
@@ -9,4 +10,10 @@ urlpatterns = [
     path("documentos/<uuid:pk>/projeto/", views.move, name="move"),
     path("documentos/<uuid:pk>/excluir/", views.delete, name="delete"),
     path("documentos/<uuid:pk>/desfazer-exclusao/", views.undelete, name="undelete"),
+    path("documentos/<uuid:pk>/redacao/", drafting.drafting, name="drafting"),
+    path("documentos/<uuid:pk>/redacao/parar/", drafting.stop, name="stop-drafting"),
+    path("documentos/<uuid:pk>/redacao/continuar/", drafting.go_on, name="continue-drafting"),
+    path("documentos/<uuid:pk>/assistente/", drafting.assistant, name="assistant"),
+    path("documentos/<uuid:pk>/propostas/", drafting.decide, name="proposals"),
+    path("mensagens/<uuid:pk>/documento/", drafting.from_message, name="from-message"),
 ]

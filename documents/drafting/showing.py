@@ -1,0 +1,181 @@
+"""A draft and proposals as the page beside the document shows them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from typing import Any
+
+from accounts.models import User
+from audit.budgets import standing
+from conversations.models import Conversation, Message
+from conversations.rendering import ERRORS, Shown, shown
+from documents.blocks import Block, plain
+from documents.drafting.models import Draft, Proposal
+from documents.drafting.proposal_actions import place_of
+from documents.html import parse
+from documents.models import Document
+from romagent.base.ids import new_id
+
+WORD = re.compile(r"\s+|[^\s]+")
+MOST_WORDS = 3_000  # of a paragraph that are compared one by one
+MOST_SHOWN = 100  # proposals on one page; the others follow when these are decided
+LAST_QUESTIONS = 3
+REASONS = {
+    "budget": "O orçamento de IA acabou. O que foi escrito está no documento; veja “Meu uso”.",
+    "empty": "O assistente não escreveu nada nesta parte.",
+    "endless": "Esta parte não chegou ao fim depois de muitas tentativas. O que foi escrito está na conversa.",
+    "refusal": "O modelo recusou-se a escrever esta parte.",
+    "too_large": "O documento chegou ao tamanho máximo. Esta parte está na conversa.",
+    "model_context_window_exceeded": "A redação não cabe mais na janela do modelo.",
+}
+
+
+# The draft ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How a draft stands, in words, and the reply that is being written for it."""
+
+    draft: Draft
+    reply: Shown | None
+    revision: int
+
+    @property
+    def total(self) -> int:
+        return len(self.draft.parts)
+
+    @property
+    def part(self) -> str:
+        return f"parte {self.draft.part + 1} de {self.total}: {self.draft.name}"
+
+    @property
+    def said(self) -> str:
+        if self.draft.state == Draft.State.DONE:
+            return f"A redação terminou: {_parts(self.total)}. Leia tudo antes de usar."
+        if self.draft.is_writing:
+            waits = self.reply is None or self.reply.message.status == Message.Status.QUEUED
+            return f"{'Na fila' if waits else 'Escrevendo'} a {self.part}."
+        return f"A redação parou na {self.part}. O que já está no documento fica."
+
+    @property
+    def why(self) -> str:
+        if self.draft.state != Draft.State.FAILED:
+            return ""
+        return REASONS.get(self.draft.reason) or ERRORS.get(self.draft.reason, ERRORS["internal"])
+
+    @property
+    def key(self) -> str:
+        """Changes when there is something else to show than the growing of the same part."""
+        reply = self.reply.message.pk if self.reply else ""
+        return f"{self.draft.state}.{self.draft.part}.{reply}.{self.revision}"
+
+
+def _parts(count: int) -> str:
+    return "1 parte" if count == 1 else f"{count} partes"
+
+
+def progress_of(document: Document) -> Progress | None:
+    draft = Draft.objects.filter(pk=document.pk).first()
+    if draft is None:
+        return None
+    unfinished = Message.objects.filter(reply_to=draft.question).unfinished() if draft.question else None
+    reply = unfinished.first() if unfinished is not None else None
+    return Progress(draft, shown([reply], fresh=True)[0] if reply else None, document.revision)
+
+
+# Proposals ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Some words of a change: "same", "old" or "new"."""
+
+    kind: str
+    text: str
+
+
+@dataclass(frozen=True)
+class ShownProposal:
+    proposal: Proposal
+    pieces: list[Piece]
+    place: int | None  # the block it is about, from 0; -1 is the beginning; None: it is not there any more
+
+    @property
+    def title(self) -> str:
+        number = self.proposal.number if self.place is None else self.place + 1
+        if self.proposal.action == Proposal.Action.INSERT:
+            return f"Inserir depois do parágrafo {number}" if number else "Inserir no começo"
+        return f"{'Excluir' if self.proposal.action == Proposal.Action.DELETE else 'Mudar'} o parágrafo {number}"
+
+    @property
+    def is_stale(self) -> bool:
+        return self.place is None
+
+
+def open_proposals(document: Document) -> list[ShownProposal]:
+    found = list(Proposal.objects.open().filter(document=document).order_by("pk")[:MOST_SHOWN])
+    blocks = parse(document.content) if found else []
+    made = [ShownProposal(one, _pieces(one), place_of(blocks, one)) for one in found]
+    return sorted(made, key=lambda one: (one.proposal.number if one.place is None else one.place + 1, one.proposal.pk))
+
+
+def _pieces(proposal: Proposal) -> list[Piece]:
+    after = _words(proposal.after)
+    if proposal.action == Proposal.Action.INSERT:
+        return [Piece("new", after)]
+    return word_changes(_words(proposal.before), after)
+
+
+def _words(stored: str) -> str:
+    blocks: Sequence[Block] = parse(stored)
+    return plain(blocks, numbers=False)
+
+
+def word_changes(before: str, after: str) -> list[Piece]:
+    """What has gone and what has come, word by word."""
+    old, new = WORD.findall(before), WORD.findall(after)
+    if max(len(old), len(new)) > MOST_WORDS:
+        return _told([("old", before), ("new", after)])
+    steps: list[tuple[str, str]] = []
+    for tag, first, last, start, end in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if tag == "equal":
+            steps.append(("same", "".join(old[first:last])))
+        else:
+            steps += [("old", "".join(old[first:last])), ("new", "".join(new[start:end]))]
+    return _told(steps)
+
+
+def _told(steps: Sequence[tuple[str, str]]) -> list[Piece]:
+    return [Piece(kind, text) for kind, text in steps if text]
+
+
+# Beside the document -----------------------------------------------------------------------------
+
+
+def assistant_of(document: Document, user: User, *, content: str = "", error: str = "") -> dict[str, Any]:
+    """What the panel needs: the last questions about this document, the open proposals, the box."""
+    mine = Conversation.objects.for_user(user).filter(pk=document.conversation_id)
+    conversation = mine.first() if document.conversation_id else None
+    thread = _last_questions(document, conversation) if conversation else []
+    proposals = open_proposals(document)
+    return {
+        "conversation": conversation,
+        "thread": shown(thread, read_only=True, reader=user),
+        "proposals": proposals,
+        "is_several": sum(not one.is_stale for one in proposals) > 1,
+        "submission_key": new_id(),
+        "budget": standing(user.pk).notice,
+        "content": content,
+        "error": error,
+    }
+
+
+def _last_questions(document: Document, conversation: Conversation) -> list[Message]:
+    thread = Message.objects.filter(conversation=conversation).active()
+    about = thread.filter(role=Message.Role.USER, metadata__document=str(document.pk))
+    asked = list(about.order_by("-created_at", "-pk").values_list("pk", flat=True)[:LAST_QUESTIONS])
+    return list((thread.filter(pk__in=asked) | thread.filter(reply_to__in=asked)).in_order())

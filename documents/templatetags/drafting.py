@@ -1,0 +1,51 @@
+"""What stands beside a document while it is drafted and changed with the assistant's help."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import template
+
+from documents.drafting.showing import assistant_of, progress_of
+from documents.models import Document
+from documents.views import may_change
+
+register = template.Library()
+
+
+@register.inclusion_tag("documents/_draft.html", takes_context=True)
+def draft_of(context: dict[str, Any], document: Document) -> dict[str, Any]:
+    """How far the draft of this document has come; nothing when it is none."""
+    return draft_context(context["request"], document)
+
+
+@register.inclusion_tag("documents/_assistant.html", takes_context=True)
+def assistant_beside(context: dict[str, Any], document: Document) -> dict[str, Any]:
+    """Where one asks for changes, and decides on them."""
+    return assistant_context(context["request"], document)
+
+
+@register.filter
+def is_being_drafted(document: Document) -> bool:
+    """Whether parts are still being added: not the time to type into it."""
+    progress = progress_of(document)
+    return progress is not None and progress.draft.is_writing
+
+
+def draft_context(request: Any, document: Document) -> dict[str, Any]:
+    return {
+        "request": request,
+        "document": document,
+        "progress": progress_of(document),
+        "may_change": may_change(request, document),
+    }
+
+
+def assistant_context(request: Any, document: Document, **said: str) -> dict[str, Any]:
+    progress = progress_of(document)
+    return {
+        "request": request,
+        "document": document,
+        "may_change": may_change(request, document),
+        "is_drafted": progress is not None and progress.draft.is_writing,
+    } | assistant_of(document, request.user, **said)
