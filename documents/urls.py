@@ -1,11 +1,13 @@
 from django.urls import path
 
 from documents import views
+from documents.drafting import order_views
 from documents.drafting import views as drafting
 
 app_name = "documents"
 urlpatterns = [
     path("documentos/", views.documents, name="list"),
+    path("documentos/nova/", order_views.new, name="new"),
     path("documentos/<uuid:pk>/", views.detail, name="detail"),
     path("documentos/<uuid:pk>/projeto/", views.move, name="move"),
     path("documentos/<uuid:pk>/excluir/", views.delete, name="delete"),

@@ -6,6 +6,7 @@ its reply. What happened to a part and what is asked next are one transaction, u
 
 from __future__ import annotations
 
+import re
 from typing import Any
 from uuid import UUID
 
@@ -30,6 +31,7 @@ from projects.models import Project
 from uploads.models import Upload
 
 MOST_TURNS = 40  # at one part, of the model's: a part that never ends must
+NOT_FOR_THIS_CASE = re.compile(r"\W*não se aplica\W*", re.IGNORECASE)  # as `rules.md` has it said
 WHOLE = ("", "end_turn", "stop_sequence")
 Asking = HttpRequest | None
 
@@ -181,6 +183,9 @@ def _write_on(draft: Draft, reply: Message) -> None:
 def _put(draft: Draft, reply: Message) -> bool:
     """The part at the end of the document, below whatever a person has written there meanwhile."""
     document = Document.objects.select_for_update(of=("self",)).get(pk=draft.document_id)
+    if NOT_FOR_THIS_CASE.fullmatch(reply.content.strip()) and not draft.parts[draft.part].get("is_required", True):
+        _next(draft, reply.user)
+        return True
     stands = parse(document.content)
     has_title = any(isinstance(block, Paragraph) and block.kind == Kind.TITLE for block in stands)
     blocks = blocks_of(reply.content, Reading.of(reply.metadata), has_title=has_title)
@@ -193,12 +198,17 @@ def _put(draft: Draft, reply: Message) -> bool:
     except TooLarge:
         _end(draft, Draft.State.FAILED, "too_large")
         return False
+    _next(draft, reply.user)
+    return True
+
+
+def _next(draft: Draft, user: User) -> None:
+    """This part is done with; after the last one so is the draft."""
     draft.part += 1
     draft.question = None
     if draft.part >= len(draft.parts):
         _end(draft, Draft.State.DONE)
-        record("documento.concluir-redacao", user=reply.user, entity=document)
-    return True
+        record("documento.concluir-redacao", user=user, entity=draft.document)
 
 
 def _ask_next(draft: Draft, user: User) -> None:

@@ -34,8 +34,7 @@ def ask(document: Document, content: str, *, user: User, model: str, key: Any = 
     """
     about = {"document": str(document.pk)}
     with transaction.atomic():
-        mine = Conversation.objects.for_editor(user).filter(pk=document.conversation_id)
-        conversation = mine.first() if document.conversation_id else None
+        conversation = conversation_of(document, user)
         if conversation is None:
             conversation = talk.start(
                 user=user, mode=Conversation.Mode.REDACAO, model=model, project=document.project,
@@ -44,6 +43,14 @@ def ask(document: Document, content: str, *, user: User, model: str, key: Any = 
             Document.objects.filter(pk=document.pk).update(conversation=conversation)
             document.conversation = conversation
         return talk.ask(conversation, content=content, user=user, key=key, about=about, request=request)
+
+
+def conversation_of(document: Document, user: User) -> Conversation | None:
+    """The document's conversation, while it is seen by the same people as the document."""
+    if document.conversation_id is None:
+        return None
+    mine = Conversation.objects.for_user(user).filter(pk=document.conversation_id, project=document.project_id)
+    return mine.first()
 
 
 @transaction.atomic

@@ -8,15 +8,16 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Any
 
-from accounts.models import User
+from accounts.requests import SignedInRequest
 from audit.budgets import standing
 from conversations.models import Conversation, Message
 from conversations.rendering import ERRORS, Shown, shown
 from documents.blocks import Block, plain
 from documents.drafting.models import Draft, Proposal
-from documents.drafting.proposal_actions import place_of
+from documents.drafting.proposal_actions import conversation_of, place_of
 from documents.html import parse
 from documents.models import Document
+from documents.views import may_change
 from romagent.base.ids import new_id
 
 WORD = re.compile(r"\s+|[^\s]+")
@@ -156,19 +157,30 @@ def _told(steps: Sequence[tuple[str, str]]) -> list[Piece]:
 # Beside the document -----------------------------------------------------------------------------
 
 
-def assistant_of(document: Document, user: User, *, content: str = "", error: str = "") -> dict[str, Any]:
-    """What the panel needs: the last questions about this document, the open proposals, the box."""
-    mine = Conversation.objects.for_user(user).filter(pk=document.conversation_id)
-    conversation = mine.first() if document.conversation_id else None
+def draft_context(request: SignedInRequest, document: Document) -> dict[str, Any]:
+    """What `documents/_draft.html` needs."""
+    progress = progress_of(document)
+    return {"request": request, "document": document, "progress": progress, "may_change": may_change(request, document)}
+
+
+def assistant_context(
+    request: SignedInRequest, document: Document, *, content: str = "", error: str = ""
+) -> dict[str, Any]:
+    """What `documents/_assistant.html` needs: the last questions about this document, the open proposals, the box."""
+    conversation = conversation_of(document, request.user)
     thread = _last_questions(document, conversation) if conversation else []
     proposals = open_proposals(document)
     return {
+        "request": request,
+        "document": document,
+        "may_change": may_change(request, document),
+        "is_drafted": Draft.objects.filter(pk=document.pk, state=Draft.State.WRITING).exists(),
         "conversation": conversation,
-        "thread": shown(thread, read_only=True, reader=user),
+        "thread": shown(thread, read_only=True, reader=request.user),
         "proposals": proposals,
         "is_several": sum(not one.is_stale for one in proposals) > 1,
         "submission_key": new_id(),
-        "budget": standing(user.pk).notice,
+        "budget": standing(request.user.pk).notice,
         "content": content,
         "error": error,
     }

@@ -20,9 +20,9 @@ from conversations.models import Message
 from conversations.views import BUSY
 from documents.drafting import actions, proposal_actions
 from documents.drafting.models import Proposal
+from documents.drafting.showing import assistant_context, draft_context
 from documents.html import TooLarge
 from documents.models import Document
-from documents.templatetags.drafting import assistant_context, draft_context
 from documents.views import document_to_change, my_document
 from projects.views import see
 
@@ -171,4 +171,3 @@ def _see(document: Document, place: str = "assistente") -> HttpResponse:
     response: Any = redirect(_beside(document, place))
     response.status_code = 303
     return response  # type: ignore[no-any-return]
-

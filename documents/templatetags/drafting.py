@@ -6,9 +6,8 @@ from typing import Any
 
 from django import template
 
-from documents.drafting.showing import assistant_of, progress_of
+from documents.drafting.showing import assistant_context, draft_context, progress_of
 from documents.models import Document
-from documents.views import may_change
 
 register = template.Library()
 
@@ -30,22 +29,3 @@ def is_being_drafted(document: Document) -> bool:
     """Whether parts are still being added: not the time to type into it."""
     progress = progress_of(document)
     return progress is not None and progress.draft.is_writing
-
-
-def draft_context(request: Any, document: Document) -> dict[str, Any]:
-    return {
-        "request": request,
-        "document": document,
-        "progress": progress_of(document),
-        "may_change": may_change(request, document),
-    }
-
-
-def assistant_context(request: Any, document: Document, **said: str) -> dict[str, Any]:
-    progress = progress_of(document)
-    return {
-        "request": request,
-        "document": document,
-        "may_change": may_change(request, document),
-        "is_drafted": progress is not None and progress.draft.is_writing,
-    } | assistant_of(document, request.user, **said)
