@@ -271,6 +271,13 @@ ANSWERS: dict[str, tuple[str, int]] = {
     "documents:move": ("get", 200),
     "documents:delete": ("post", 303),
     "documents:undelete": ("post", 303),
+    "documents:new": ("get", 200),
+    "documents:drafting": ("get", 302),  # the part of a page; asked for as such: documents/drafting/tests/
+    "documents:stop-drafting": ("post", 303),
+    "documents:continue-drafting": ("post", 303),
+    "documents:assistant": ("post", 303),
+    "documents:proposals": ("post", 303),
+    "documents:from-message": ("post", 303),
     # What is right for these: uploads/tests/test_sending.py and test_parts.py.
     "uploads:begin": ("post", 422),  # says nothing of a file
     "uploads:sending": ("get", 200),
@@ -320,6 +327,7 @@ CHANGES = [url for url in OURS if ANSWERS[url.name][0] == "post"] + [
         "conversations:move",
         "uploads:move",
         "documents:move",
+        "documents:new",
         "projects:new",
         "projects:edit",
         "account_change_password",

@@ -120,7 +120,7 @@ class OrderForm(forms.Form):
         ]
 
     @property
-    def files(self) -> list[Upload]:
+    def offered_files(self) -> list[Upload]:
         """Those of the project; outside of projects one's own that are in none. Newest first."""
         mine = Upload.objects.for_user(self.user).filter(project=self.project)
         if self.project is None:

@@ -97,11 +97,14 @@ def _decide(proposals: Sequence[Proposal], state: str, user: User) -> None:
 
 
 def place_of(blocks: Sequence[Block], proposal: Proposal) -> int | None:
-    """Where the paragraph stands now, if its words are the same: the nearest to where it stood; None if nowhere."""
+    """Where the paragraph stands now, if its words are the same; None if nowhere.
+
+    Of equal ones the nearest to where it stood, and of two as near the later one: more is added than taken away.
+    """
     if not proposal.number:
         return -1
     same = [place for place, block in enumerate(blocks) if write([block]) == proposal.before]
-    return min(same, key=lambda place: abs(place + 1 - proposal.number), default=None)
+    return min(same, key=lambda place: (abs(place + 1 - proposal.number), -place), default=None)
 
 
 def _apply(blocks: list[Block], proposal: Proposal) -> bool:

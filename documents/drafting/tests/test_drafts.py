@@ -115,7 +115,7 @@ def test_a_part_that_was_cut_is_written_on_before_the_next(owner: User, api: Sim
     assert reply.content.startswith(cut)
     assert len(reply.content) > len(cut)
     assert draft_of(document).part == 1
-    assert document.text.count("Esta é uma resposta simulada") == 1
+    assert document.text.count("Este trecho é simulado") == 1
 
 
 def test_stopping_keeps_what_stands_and_going_on_writes_that_part_on(owner: User, api: SimulatedApi) -> None:
