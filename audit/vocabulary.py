@@ -125,6 +125,8 @@ ACTIONS: dict[str, dict[str, str]] = {
         "documento.rejeitar-proposta": "Rejeitou alterações propostas pelo assistente em um documento",
         "documento.excluir": "Excluiu um documento",
         "documento.desfazer-exclusao": "Desfez a exclusão de um documento",
+        "tipo.adaptar": "Adaptou um tipo de peça",
+        "tipo.voltar-ao-original": "Voltou ao texto original de um tipo de peça",
     },
     "Resumos": {
         "resumo.pedir": "Pediu um resumo",

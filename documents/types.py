@@ -1,12 +1,13 @@
 """The types of *peça* the office writes: their parts, what has to be asked first, their size, how to write them.
 
 Each is a text: YAML between two lines `---`, then the instructions to the model. Those that come with the product are
-`documents/types/*.md`; the staff can put another text in the place of one (`documents/admin.py`).
+`documents/types/*.md`; the staff can put another text in the place of one (`documents/type_pages.py`).
 """
 
 from __future__ import annotations
 
 import functools
+import logging
 import re
 import unicodedata
 from collections.abc import Mapping
@@ -17,6 +18,9 @@ from typing import Any
 
 import yaml
 
+from documents.models import DocumentTypeVersion
+
+logger = logging.getLogger(__name__)
 SHIPPED = Path(__file__).with_suffix("")
 LONGEST = 20_000  # characters of a type's text
 # In the order in which lists show them.
@@ -120,18 +124,38 @@ class Invalid(ValueError):
 
 
 def all_types() -> list[DocumentType]:
-    """Every type as it is used now, by area and name."""
-    return sorted(shipped().values(), key=place)
+    """Every type as it is used now, by area and name. One query."""
+    texts = dict(DocumentTypeVersion.objects.filter(is_active=True).values_list("slug", "text"))
+    return sorted((in_use(slug, texts.get(slug)) for slug in shipped()), key=place)
 
 
 def get(slug: str) -> DocumentType | None:
-    """The type as it is used now; None when there is none of that name."""
-    return shipped().get(slug)
+    """The type as it is used now; None when there is none of that name. One query."""
+    if slug not in shipped():
+        return None
+    texts = DocumentTypeVersion.objects.filter(slug=slug, is_active=True).values_list("text", flat=True)
+    return in_use(slug, texts.first())
+
+
+def in_use(slug: str, adapted: str | None) -> DocumentType:
+    """What the staff's text says; where that is no type any more (the rules have changed since), the shipped one."""
+    if adapted is None:
+        return shipped()[slug]
+    try:
+        return _parsed(slug, adapted)
+    except Invalid:
+        logger.warning("The adapted type %s is not valid any more: the shipped one is used.", slug)
+        return shipped()[slug]
 
 
 def place(kind: DocumentType) -> tuple[int, str]:
     """Where a list shows it: by area, then by name without accents."""
     return list(AREAS).index(kind.area), unaccented(kind.name)
+
+
+@functools.lru_cache(maxsize=200)
+def _parsed(slug: str, text: str) -> DocumentType:
+    return parse(slug, text)
 
 
 @functools.cache

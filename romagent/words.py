@@ -5,6 +5,7 @@ TABLES = {
     "messages": "mensagens",
     "documents": "documentos",
     "document_versions": "versões de documentos",
+    "document_type_versions": "adaptações de tipos de peça",
     "uploads": "arquivos",
     "summaries": "resumos",
     "projects": "projetos",

@@ -23,7 +23,7 @@ from conversations import actions as talk
 from projects.models import Project
 from romagent.models import SubjectRequest
 from romagent.subjects import actions as serving
-from tests import acts_documents, acts_files, acts_projects, acts_reading, acts_summaries
+from tests import acts_documents, acts_drafting, acts_files, acts_projects, acts_reading, acts_summaries
 from tests.scene import (
     NEW,
     Act,
@@ -390,10 +390,10 @@ FORMS: dict[str, Forms] = {
     "conversations.conversation": Forms(lambda s: s.conversation),
     "projects.project": Forms(
         lambda s: Project.objects.create(user=s.owner, name="Silva x Souza"),
-        add={"name": "Novo", "status": "active", "user": "owner"}, change={"preservar": "on"}, deletes=True,
+        add={"name": "Novo", "status": "active", "user": "owner"}, change={"preservar": "on"},
     ),
 }  # fmt: skip
 
-for part in (acts_documents, acts_files, acts_projects, acts_reading, acts_summaries):
+for part in (acts_documents, acts_drafting, acts_files, acts_projects, acts_reading, acts_summaries):
     for ours, more in ((URLS, "URLS"), (FUNCTIONS, "FUNCTIONS"), (NOTHING, "NOTHING"), (NO_ACTS, "NO_ACTS")):
         ours |= getattr(part, more, {})  # type: ignore[operator]

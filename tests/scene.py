@@ -24,7 +24,7 @@ from accounts.tests.factors import SoftKey, code_of, confirm, give_app, give_pas
 from conftest import PASSWORD
 from conversations.models import Conversation, Message
 from conversations.tests.making import ask, make_conversation, make_exchange
-from documents.models import Document
+from documents.models import Document, DocumentTypeVersion
 from projects.models import Project
 from romagent.models import CleanupRun, DataExport, SubjectFinding, SubjectRequest, SubjectRun
 from tests.walking import Things, Url, urls
@@ -58,6 +58,7 @@ class Scene(Things):
         "newest_summary",
         "newest_project",
         "newest_document",
+        "newest_kind",
         "run",
     }  # made by the act itself
 
@@ -67,7 +68,7 @@ class Scene(Things):
         client = Client(raise_request_exception=False, headers={"host": "testserver"}, **secure)
         if who:
             client.force_login(getattr(self, who))
-            client.get("/conversas/")
+            client.get("/")  # her session is noted; a redirect, which needs no page
         return client
 
     @functools.cached_property
@@ -120,6 +121,10 @@ class Scene(Things):
     def newest_document(self) -> Document:
         found: Document = Document.objects.order_by("-created_at", "-pk")[0]
         return found
+
+    @property
+    def newest_kind(self) -> DocumentTypeVersion:
+        return DocumentTypeVersion.objects.order_by("-created_at", "-pk")[0]
 
     @property
     def newest_summary(self) -> Summary:

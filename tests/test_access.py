@@ -268,6 +268,8 @@ ANSWERS: dict[str, tuple[str, int]] = {
     "uploads:summary-undelete": ("post", 303),
     "documents:list": ("get", 200),
     "documents:detail": ("get", 200),
+    "documents:check": ("get", 200),
+    "documents:confirm": ("post", 303),
     "documents:move": ("get", 200),
     "documents:delete": ("post", 303),
     "documents:undelete": ("post", 303),
@@ -275,7 +277,7 @@ ANSWERS: dict[str, tuple[str, int]] = {
     "documents:drafting": ("get", 302),  # the part of a page; asked for as such: documents/drafting/tests/
     "documents:stop-drafting": ("post", 303),
     "documents:continue-drafting": ("post", 303),
-    "documents:assistant": ("post", 303),
+    "documents:assistant": ("get", 302),
     "documents:proposals": ("post", 303),
     "documents:from-message": ("post", 303),
     # What is right for these: uploads/tests/test_sending.py and test_parts.py.
@@ -328,6 +330,7 @@ CHANGES = [url for url in OURS if ANSWERS[url.name][0] == "post"] + [
         "uploads:move",
         "documents:move",
         "documents:new",
+        "documents:assistant",
         "projects:new",
         "projects:edit",
         "account_change_password",

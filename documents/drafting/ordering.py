@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 from django import forms
+from django.http import QueryDict
 
 from accounts.models import User
 from audit.models import AIModel
@@ -86,7 +87,7 @@ class OrderForm(forms.Form):
 
     def _parts(self) -> list[dict[str, Any]]:
         """Those that are required, and of the others those that were not left out."""
-        wanted = set(self.data.getlist("parte")) if hasattr(self.data, "getlist") else set()
+        wanted = self._given("parte")
         parts = [part for place, part in enumerate(self.kind.parts) if part.is_required or str(place) in wanted]
         return [{"name": part.name, "about": _about(part), "is_required": part.is_required} for part in parts]
 
@@ -112,9 +113,9 @@ class OrderForm(forms.Form):
 
     @property
     def optional_parts(self) -> list[dict[str, Any]]:
-        given = set(self.data.getlist("parte")) if self.is_bound else None
+        given = self._given("parte")
         return [
-            {"place": place, "name": part.name, "is_wanted": given is None or str(place) in given}
+            {"place": place, "name": part.name, "is_wanted": not self.is_bound or str(place) in given}
             for place, part in enumerate(self.kind.parts)
             if not part.is_required
         ]
@@ -129,7 +130,11 @@ class OrderForm(forms.Form):
 
     @property
     def chosen_files(self) -> set[str]:
-        return set(self.data.getlist("arquivo")) if self.is_bound else set()
+        return self._given("arquivo")
+
+    def _given(self, name: str) -> set[str]:
+        """All the values that were sent under this name."""
+        return set(cast(QueryDict, self.data).getlist(name)) if self.is_bound else set()
 
     @property
     def models(self) -> list[AIModel]:
