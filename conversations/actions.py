@@ -45,18 +45,10 @@ class Asked:
 
 
 def start(
-    *,
-    user: User,
-    mode: str,
-    model: str,
-    request: HttpRequest | None = None,
-    content: str = "",
-    key: UUID | None = None,
-    files: Sequence[Upload] = (),
-    project: Project | None = None,
-    title: str = "",
+    *, user: User, mode: str, model: str, request: HttpRequest | None = None, content: str = "",
+    key: UUID | None = None, files: Sequence[Upload] = (), project: Project | None = None, title: str = "",
     metadata: dict[str, Any] | None = None,
-) -> Conversation:
+) -> Conversation:  # fmt: skip
     """A new conversation, in `project` when there is one, with its first question when there is one."""
     sent = _sent_before(user, key) if key else None
     if sent and sent.question.conversation.deleted_at is None:
@@ -81,17 +73,9 @@ def start(
 
 
 def ask(
-    conversation: Conversation,
-    *,
-    content: str,
-    user: User,
-    request: HttpRequest | None = None,
-    mode: str = "",
-    model: str = "",
-    key: UUID | None = None,
-    files: Sequence[Upload] = (),
-    about: dict[str, Any] | None = None,
-) -> Asked:
+    conversation: Conversation, *, content: str, user: User, request: HttpRequest | None = None, mode: str = "",
+    model: str = "", key: UUID | None = None, files: Sequence[Upload] = (), about: dict[str, Any] | None = None,
+) -> Asked:  # fmt: skip
     """Accepts a question: the question, the empty reply, the job that will fill it and the audit row, or nothing.
 
     `files` come with it; those that belong nowhere yet belong to the conversation (and its project) from now on.
