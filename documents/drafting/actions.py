@@ -43,28 +43,37 @@ def begin(
     """A new document that is being written: with its conversation, its first question, and the reply owed to it.
 
     `key` is the form's own id: the same one sent again gives the document that was made the first time.
+    Raises `conversations.actions.Refused` when it was accepted as something else.
     """
     if made := _made_before(user, key):
         return made
-    with transaction.atomic():
-        conversation = talk.start(
-            user=user, mode=Conversation.Mode.REDACAO, model=model, project=project, title=order.title, request=request
-        )
-        document = papers.create(
-            order.title, "", user=user, project=project, conversation=conversation, document_type=order.slug,
-            source=Document.Source.AI, request=request,
-        )  # fmt: skip
-        # Said in the conversation, so that the end of any other reply costs nothing here.
-        conversation.metadata = {"draft": str(document.pk), "titled": "person"}
-        conversation.save(update_fields=["metadata"])
-        draft = Draft(document=document, brief=order.brief, parts=order.parts)
-        draft.files = [str(file.pk) for file in files or ()]
-        _ask(draft, conversation, first_words(order), user, files or [], key, request)
-        if (made := _made_before(user, key)) and made.pk != document.pk:  # the same form, sent twice at one moment
-            transaction.set_rollback(True)
+    try:
+        with transaction.atomic():
+            return _begin(order, user, model, project, files or [], key, request)
+    except talk.Refused:  # the same form, sent twice at one moment
+        if made := _made_before(user, key):
             return made
-        draft.save(force_insert=True)
-        record("documento.redigir", user=user, request=request, entity=document, new={"parts": len(order.parts)})
+        raise
+
+
+def _begin(
+    order: Order, user: User, model: str, project: Project | None, files: list[Upload], key: UUID | None,
+    request: Asking,
+) -> Document:  # fmt: skip
+    conversation = talk.start(
+        user=user, mode=Conversation.Mode.REDACAO, model=model, project=project, title=order.title, request=request
+    )
+    document = papers.create(
+        order.title, "", user=user, project=project, conversation=conversation, document_type=order.slug,
+        source=Document.Source.AI, request=request,
+    )  # fmt: skip
+    # Said in the conversation, so that the end of any other reply costs nothing here.
+    conversation.metadata = {"draft": str(document.pk), "titled": "person"}
+    conversation.save(update_fields=["metadata"])
+    draft = Draft(document=document, brief=order.brief, parts=order.parts, files=[str(file.pk) for file in files])
+    _ask(draft, conversation, first_words(order), user, files, key, request)
+    draft.save(force_insert=True)
+    record("documento.redigir", user=user, request=request, entity=document, new={"parts": len(order.parts)})
     return document
 
 
@@ -213,9 +222,7 @@ def _next(draft: Draft, user: User) -> None:
 
 def _ask_next(draft: Draft, user: User) -> None:
     conversation = draft.document.conversation
-    if conversation is None or conversation.deleted_at or not _may_go_on(draft, user):
-        if draft.is_writing:
-            _end(draft, Draft.State.STOPPED)
+    if not _may_go_on(draft, user) or conversation is None:
         return
     files = list(Upload.objects.for_user(user).filter(pk__in=draft.files)) if draft.files else []
     words = part_words(draft.parts, draft.part)
@@ -223,11 +230,15 @@ def _ask_next(draft: Draft, user: User) -> None:
         _ask(draft, conversation, words, user, files)
     except talk.BeingAnswered:  # something else was asked there: when that is answered, this is
         return
+    except talk.Refused:  # the conversation is being moved
+        _end(draft, Draft.State.STOPPED)
 
 
 def _may_go_on(draft: Draft, user: User) -> bool:
-    """Whether she who asked may still change the document, and has something to spend."""
-    if not user.is_active or not Document.objects.for_editor(user).filter(pk=draft.document_id).exists():
+    """Whether she who asked may still write in both places, and has something to spend."""
+    may_change = Document.objects.for_editor(user).filter(pk=draft.document_id).exists()
+    may_ask = Conversation.objects.for_editor(user).filter(pk=draft.document.conversation_id).exists()
+    if not (user.is_active and may_change and may_ask):
         _end(draft, Draft.State.STOPPED)
         return False
     if budgets.refusal(user.pk):

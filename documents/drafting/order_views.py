@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods
 from accounts.requests import SignedInRequest
 from audit.budgets import standing
 from conversations import replying
+from conversations.actions import Refused
 from conversations.forms import first_error
 from documents.drafting import actions
 from documents.drafting.ordering import OrderForm, areas
@@ -40,10 +41,13 @@ def new(request: SignedInRequest) -> HttpResponse:
     key = form.cleaned_data["submission_key"]
     if sentence := replying.out_of_budget(request, key):
         return _form(request, form, kind, project, sentence, 429)
-    document = actions.begin(
-        form.order(), user=request.user, model=form.model_id, project=project, files=form.cleaned_data["arquivo"],
-        key=key, request=request,
-    )  # fmt: skip
+    try:
+        document = actions.begin(
+            form.order(), user=request.user, model=form.model_id, project=project, files=form.cleaned_data["arquivo"],
+            key=key, request=request,
+        )  # fmt: skip
+    except Refused as refused:
+        return _form(request, form, kind, project, str(refused), 409)
     return see("documents:detail", document.pk)
 
 

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.requests import SignedInRequest
 from conversations import replying
 from conversations.access import message_to_change
-from conversations.actions import BeingAnswered
+from conversations.actions import BeingAnswered, Refused
 from conversations.forms import AskForm, default_model, first_error
 from conversations.models import Message
 from conversations.views import BUSY
@@ -109,6 +109,8 @@ def assistant(request: SignedInRequest, pk: UUID) -> HttpResponse:
         )  # fmt: skip
     except BeingAnswered:
         return _not_asked(request, document, BUSY, 409)
+    except Refused as refused:
+        return _not_asked(request, document, str(refused), 409)
     return _panel(request, document) if replying.wants_fragment(request) else _see(document)
 
 
