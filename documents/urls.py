@@ -1,6 +1,6 @@
 from django.urls import path
 
-from documents import check_pages, views
+from documents import check_pages, export_views, views
 from documents.drafting import order_views
 from documents.drafting import views as drafting
 
@@ -11,6 +11,10 @@ urlpatterns = [
     path("documentos/<uuid:pk>/", views.detail, name="detail"),
     path("documentos/<uuid:pk>/conferir/", check_pages.check, name="check"),
     path("documentos/<uuid:pk>/confirmar/", check_pages.confirm, name="confirm"),
+    path("documentos/<uuid:pk>/exportar/", export_views.export, name="export"),
+    path("documentos/<uuid:pk>/papel/", export_views.paper, name="paper"),
+    path("documentos/<uuid:pk>/comparar/exportar/", export_views.export_comparison, name="export-comparison"),
+    path("projetos/<uuid:pk>/documentos.zip", export_views.export_project, name="export-project"),
     path("documentos/<uuid:pk>/projeto/", views.move, name="move"),
     path("documentos/<uuid:pk>/excluir/", views.delete, name="delete"),
     path("documentos/<uuid:pk>/desfazer-exclusao/", views.undelete, name="undelete"),

@@ -16,6 +16,7 @@ from django.http.response import HttpResponseBase
 from romagent.views import error_page
 
 FILES = "/arquivos/"  # where the form of the files' page is sent to
+DOCUMENTS = "/documentos/"
 FORM_BYTES = 1024**2  # what a form says beside its file
 Scope = dict[str, Any]
 
@@ -25,8 +26,10 @@ def takes_a_file(scope: Scope) -> bool:
 
 
 def waits_for_storage(scope: Scope) -> bool:
-    """Requests that may wait for S3, move a whole file or draw a page of one: they have threads of their own."""
+    """Requests that may wait for S3, move a whole file, draw a page of one or write one: they have threads apart."""
     path = scope["path"]
+    if path.startswith(DOCUMENTS):
+        return bool(path.endswith("/exportar/"))
     if not path.startswith(FILES):
         return False
     return bool(path.startswith(f"{FILES}envio/") or path.endswith("/imagem/") or scope["method"] == "POST")

@@ -6,6 +6,7 @@ TABLES = {
     "documents": "documentos",
     "document_versions": "versões de documentos",
     "document_type_versions": "adaptações de tipos de peça",
+    "office_units": "unidades do escritório",
     "uploads": "arquivos",
     "summaries": "resumos",
     "projects": "projetos",

@@ -7,9 +7,10 @@ from datetime import timedelta
 from django.utils import timezone
 
 from documents import actions as papers
-from documents import type_actions
+from documents import paper_actions, type_actions
 from documents.models import Document, DocumentTypeVersion
 from documents.types import shipped_text
+from documents.units import NO_PAPER
 from tests.scene import Act, Scene, call, url
 
 
@@ -56,7 +57,11 @@ URLS: dict[str, Act] = {
     "documents:move": url("documento.mover", "document", form=lambda s, c: {"project": s.project.pk}),
     "documents:delete": url("documento.excluir", "document"),
     "documents:undelete": url("documento.desfazer-exclusao", "document", before=(deleted,)),
-}
+    "documents:export": url("documento.exportar", "document", method="get", query="?formato=docx"),
+    "documents:export-comparison": url("documento.exportar", "document", method="get"),
+    "documents:export-project": url("projeto.exportar-documentos", "project", method="get"),
+    "documents:paper": url("documento.papel", "document", form={"modelo": "abnt", "papel": NO_PAPER}),
+}  # fmt: skip
 
 FUNCTIONS: dict[str, Act] = {
     "documents.adapt": call(
@@ -82,6 +87,10 @@ FUNCTIONS: dict[str, Act] = {
     "documents.confirm_review": call(
         "documento.conferir", "document",
         lambda s: papers.confirm_review(s.document, s.document.sha256, user=s.owner),
+    ),
+    "documents.choose_paper": call(
+        "documento.papel", "document",
+        lambda s: paper_actions.choose_paper(s.document, NO_PAPER, "abnt", user=s.owner),
     ),
     "documents.move": call("documento.mover", "document", lambda s: papers.move(s.document, s.project, user=s.owner)),
     "documents.delete": call("documento.excluir", "document", lambda s: papers.delete(s.document, user=s.owner)),

@@ -271,6 +271,10 @@ ANSWERS: dict[str, tuple[str, int]] = {
     "documents:check": ("get", 200),
     "documents:confirm": ("post", 303),
     "documents:move": ("get", 200),
+    "documents:export": ("get", 200),
+    "documents:export-comparison": ("get", 200),
+    "documents:export-project": ("get", 200),
+    "documents:paper": ("post", 303),
     "documents:delete": ("post", 303),
     "documents:undelete": ("post", 303),
     "documents:new": ("get", 200),
@@ -365,7 +369,8 @@ ONLY_GET = [
         "conversations:export", "conversations:stream", "health", "health-database", "uploads:download",
         "projects:list", "projects:number", "projects:detail",
         "uploads:sending", "uploads:detail", "uploads:page", "uploads:picture", "uploads:text", "uploads:progress",
-        "uploads:summary", "uploads:summary-export",
+        "uploads:summary", "uploads:summary-export", "documents:export", "documents:export-comparison",
+        "documents:export-project",
         "my-data", "my-data-progress", "my-data-download",
     }
 ]  # fmt: skip

@@ -9,6 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("documents", "0002_types"),
+        ("documents", "0003_office_units"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
