@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from accounts.models import User
-from documents.models import Document, DocumentVersion
+from documents.models import Document, DocumentVersion, Draft, Proposal
 from documents.versions import content_of
 from romagent.base.portability import Number, Part, as_json, as_json_line, counted, safe_name
 
@@ -37,6 +37,8 @@ def _described(document: Document) -> Iterator[bytes]:
         "criado_em": document.created_at,
         "alterado_em": document.updated_at,
         "metadados": document.metadata,
+        "pedido": Draft.objects.filter(pk=document.pk).values_list("brief", flat=True).first() or "",
+        "propostas": [_proposal(one) for one in Proposal.objects.filter(document=document).order_by("pk")],
     }
     yield as_json(head).rstrip()[:-1].rstrip() + b',\n  "versoes": ['
     for place, version in enumerate(document.versions.order_by("number").iterator(AT_ONCE)):
@@ -54,6 +56,17 @@ def _version(version: DocumentVersion) -> dict[str, Any]:
         "a_parte": version.is_aside,
         "observacao": version.note,
         "quando": version.created_at,
+    }
+
+
+def _proposal(proposal: Proposal) -> dict[str, Any]:
+    return {
+        "paragrafo": proposal.number,
+        "acao": proposal.action,
+        "antes": proposal.before,
+        "depois": proposal.after,
+        "situacao": proposal.state,
+        "quando": proposal.created_at,
     }
 
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 from typing import Any
 
 from accounts.requests import SignedInRequest
@@ -13,6 +11,7 @@ from audit.budgets import standing
 from conversations.models import Conversation, Message
 from conversations.rendering import ERRORS, Shown, shown
 from documents.blocks import Block, plain
+from documents.comparing import Budget, Change, word_changes
 from documents.drafting.models import Draft, Proposal
 from documents.drafting.proposal_actions import conversation_of, place_of
 from documents.html import parse
@@ -20,8 +19,6 @@ from documents.models import Document
 from documents.views import may_change
 from romagent.base.ids import new_id
 
-WORD = re.compile(r"\s+|[^\s]+")
-MOST_WORDS = 3_000  # of a paragraph that are compared one by one
 MOST_SHOWN = 100  # proposals on one page; the others follow when these are decided
 LAST_QUESTIONS = 3
 REASONS = {
@@ -92,17 +89,9 @@ def progress_of(document: Document) -> Progress | None:
 
 
 @dataclass(frozen=True)
-class Piece:
-    """Some words of a change: "same", "old" or "new"."""
-
-    kind: str
-    text: str
-
-
-@dataclass(frozen=True)
 class ShownProposal:
     proposal: Proposal
-    pieces: list[Piece]
+    pieces: list[Change]
     place: int | None  # the block it is about, from 0; -1 is the beginning; None: it is not there any more
 
     @property
@@ -120,38 +109,21 @@ class ShownProposal:
 def open_proposals(document: Document) -> list[ShownProposal]:
     found = list(Proposal.objects.open().filter(document=document).order_by("pk")[:MOST_SHOWN])
     blocks = parse(document.content) if found else []
-    made = [ShownProposal(one, _pieces(one), place_of(blocks, one)) for one in found]
+    budget = Budget()  # of all of them together
+    made = [ShownProposal(one, _pieces(one, budget), place_of(blocks, one)) for one in found]
     return sorted(made, key=lambda one: (one.proposal.number if one.place is None else one.place + 1, one.proposal.pk))
 
 
-def _pieces(proposal: Proposal) -> list[Piece]:
+def _pieces(proposal: Proposal, budget: Budget) -> list[Change]:
     after = _words(proposal.after)
     if proposal.action == Proposal.Action.INSERT:
-        return [Piece("new", after)]
-    return word_changes(_words(proposal.before), after)
+        return [Change("added", after)]
+    return word_changes(_words(proposal.before), after, budget)
 
 
 def _words(stored: str) -> str:
     blocks: Sequence[Block] = parse(stored)
     return plain(blocks, numbers=False)
-
-
-def word_changes(before: str, after: str) -> list[Piece]:
-    """What has gone and what has come, word by word."""
-    old, new = WORD.findall(before), WORD.findall(after)
-    if max(len(old), len(new)) > MOST_WORDS:
-        return _told([("old", before), ("new", after)])
-    steps: list[tuple[str, str]] = []
-    for tag, first, last, start, end in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-        if tag == "equal":
-            steps.append(("same", "".join(old[first:last])))
-        else:
-            steps += [("old", "".join(old[first:last])), ("new", "".join(new[start:end]))]
-    return _told(steps)
-
-
-def _told(steps: Sequence[tuple[str, str]]) -> list[Piece]:
-    return [Piece(kind, text) for kind, text in steps if text]
 
 
 # Beside the document -----------------------------------------------------------------------------

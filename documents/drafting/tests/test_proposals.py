@@ -11,7 +11,7 @@ from documents import actions as papers
 from documents.drafting import proposal_actions as actions
 from documents.drafting.models import Proposal
 from documents.drafting.proposing import MOST_PROPOSALS, Sheet, adopted
-from documents.drafting.showing import open_proposals, word_changes
+from documents.drafting.showing import open_proposals
 from documents.html import parse
 from documents.models import Document
 from projects.models import Project, ProjectMember
@@ -176,9 +176,14 @@ def test_a_question_about_nothing_asks_nothing(owner: User, django_assert_num_qu
         assert offered(Question(owner.pk, new_id(), new_id(), {"files": []})) == ()
 
 
-def test_words_that_go_and_come() -> None:
-    said = [(piece.kind, piece.text) for piece in word_changes("O réu pagou tudo.", "O réu não pagou.")]
-    assert "".join(text for kind, text in said if kind != "new") == "O réu pagou tudo."
-    assert "".join(text for kind, text in said if kind != "old") == "O réu não pagou."
-    assert ("same", "O réu ") in said
-    assert [kind for kind, _ in [(p.kind, 0) for p in word_changes("a " * 4000, "b " * 4000)]] == ["old", "new"]
+def test_a_proposal_is_shown_as_what_goes_and_what_comes(document: Document, owner: User) -> None:
+    made = sheet(document, owner)
+    propose(made, 2, "substituir", "O réu negou.")
+    propose(made, 3, "inserir_depois", "Novo.")
+    propose(made, 4, "excluir")
+    shown = [(one.title, [tuple(piece) for piece in one.pieces]) for one in open_proposals(document)]
+    assert shown == [
+        ("Mudar o parágrafo 2", [("same", "O réu "), ("removed", "pagou"), ("added", "negou"), ("same", ".")]),
+        ("Inserir depois do parágrafo 3", [("added", "Novo.")]),
+        ("Excluir o parágrafo 4", [("removed", "um")]),
+    ]
