@@ -122,6 +122,7 @@ ACTIONS: dict[str, dict[str, str]] = {
         "documento.redigir": "Pediu a redação de um documento",
         "documento.parar-redacao": "Parou a redação de um documento",
         "documento.continuar-redacao": "Pediu a continuação da redação de um documento",
+        "documento.encerrar-redacao": "Encerrou a redação de um documento antes do fim",
         "documento.concluir-redacao": "Recebeu a última parte da redação de um documento",
         "documento.aceitar-proposta": "Aceitou alterações propostas pelo assistente em um documento",
         "documento.rejeitar-proposta": "Rejeitou alterações propostas pelo assistente em um documento",

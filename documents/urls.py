@@ -21,6 +21,7 @@ urlpatterns = [
     path("documentos/<uuid:pk>/redacao/", drafting.drafting, name="drafting"),
     path("documentos/<uuid:pk>/redacao/parar/", drafting.stop, name="stop-drafting"),
     path("documentos/<uuid:pk>/redacao/continuar/", drafting.go_on, name="continue-drafting"),
+    path("documentos/<uuid:pk>/redacao/encerrar/", drafting.finish, name="finish-drafting"),
     path("documentos/<uuid:pk>/assistente/", drafting.assistant, name="assistant"),
     path("documentos/<uuid:pk>/propostas/", drafting.decide, name="proposals"),
     path("mensagens/<uuid:pk>/documento/", drafting.from_message, name="from-message"),

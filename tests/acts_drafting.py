@@ -43,6 +43,7 @@ URLS: dict[str, Act] = {
     "documents:new": url(ORDERED, tipo="contestacao"),
     "documents:stop-drafting": url(STOPPED, before=(drafted,)),
     "documents:continue-drafting": url(GONE_ON, before=(stopped,)),
+    "documents:finish-drafting": url("documento.encerrar-redacao", "document", before=(stopped,)),
     "documents:assistant": url(ASKED, content="Deixe mais curto."),
     "documents:proposals accept": url(ACCEPTED, before=(proposed,), form=decided("aceitar")),
     "documents:proposals reject": url(
@@ -55,6 +56,9 @@ FUNCTIONS: dict[str, Act] = {
     "documents.drafting.begin": call(ORDERED, "", lambda s: begin(s.owner)),
     "documents.drafting.stop": call(STOPPED, "", lambda s: drafts.stop(s.document, user=s.owner), before=(drafted,)),
     "documents.drafting.go_on": call(GONE_ON, "", lambda s: drafts.go_on(s.document, user=s.owner), before=(stopped,)),
+    "documents.drafting.finish": call(
+        "documento.encerrar-redacao", "document", lambda s: drafts.finish(s.document, user=s.owner), before=(stopped,)
+    ),
     "documents.drafting.from_message": call(
         "documento.criar", "newest_document", lambda s: drafts.from_message(s.reply, user=s.owner)
     ),

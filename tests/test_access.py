@@ -281,6 +281,7 @@ ANSWERS: dict[str, tuple[str, int]] = {
     "documents:drafting": ("get", 302),  # the part of a page; asked for as such: documents/drafting/tests/
     "documents:stop-drafting": ("post", 303),
     "documents:continue-drafting": ("post", 303),
+    "documents:finish-drafting": ("post", 303),
     "documents:assistant": ("get", 302),
     "documents:proposals": ("post", 303),
     "documents:from-message": ("post", 303),

@@ -124,12 +124,22 @@ def go_on(document: Document, *, user: User, request: Asking = None) -> None:
         except talk.BeingAnswered:  # something was said after it: the part is asked for anew
             draft.question = None
             _ask_next(draft, user)
-    elif (reply and not reply.is_unfinished and not _is_whole(reply)) or reply is None:
+    elif reply and (reply.is_unfinished or (_is_whole(reply) and reply.content.strip())):
+        _advance(draft, reply)
+    else:
         draft.question = None
         _ask_next(draft, user)
-    else:
-        _advance(draft, reply)
     _keep(draft)
+
+
+@transaction.atomic
+def finish(document: Document, *, user: User, request: Asking = None) -> None:
+    """No more is to be written: of a draft that stands still. What is in the document is the document."""
+    draft = _locked(document.pk)
+    if draft is None or not draft.can_go_on:
+        return
+    _end(draft, Draft.State.DONE)
+    record("documento.encerrar-redacao", user=user, request=request, entity=document, new={"parts": draft.part})
 
 
 @transaction.atomic

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
+
+from django.utils import timezone
 
 from accounts.requests import SignedInRequest
 from audit.budgets import standing
@@ -21,6 +24,7 @@ from romagent.base.ids import new_id
 
 MOST_SHOWN = 100  # proposals on one page; the others follow when these are decided
 LAST_QUESTIONS = 3
+NEWS = timedelta(days=1)  # for which a page still says that the draft has ended
 REASONS = {
     "budget": "O orçamento de IA acabou. O que foi escrito está no documento; veja “Meu uso”.",
     "empty": "O assistente não escreveu nada nesta parte.",
@@ -53,11 +57,11 @@ class Progress:
     @property
     def said(self) -> str:
         if self.draft.state == Draft.State.DONE:
-            return f"A redação terminou: {_parts(self.total)}. Leia tudo antes de usar."
+            return f"A redação terminou: {_parts(self.draft.part, self.total)}. Leia tudo antes de usar."
         if self.draft.is_writing:
             waits = self.reply is None or self.reply.message.status == Message.Status.QUEUED
             return f"{'Na fila' if waits else 'Escrevendo'} a {self.part}."
-        return f"A redação parou na {self.part}. O que já está no documento fica."
+        return f"A redação parou na {self.part}. O que já está no documento fica; o começo desta parte, na conversa."
 
     @property
     def why(self) -> str:
@@ -72,13 +76,13 @@ class Progress:
         return f"{self.draft.state}.{self.draft.part}.{reply}.{self.revision}"
 
 
-def _parts(count: int) -> str:
-    return "1 parte" if count == 1 else f"{count} partes"
+def _parts(done: int, total: int) -> str:
+    return f"{done} de {total} partes" if done < total else "1 parte" if total == 1 else f"{total} partes"
 
 
 def progress_of(document: Document) -> Progress | None:
     draft = Draft.objects.filter(pk=document.pk).first()
-    if draft is None:
+    if draft is None or (draft.state == Draft.State.DONE and timezone.now() - draft.updated_at > NEWS):
         return None
     unfinished = Message.objects.filter(reply_to=draft.question).unfinished() if draft.question else None
     reply = unfinished.first() if unfinished is not None else None

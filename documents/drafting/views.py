@@ -62,6 +62,13 @@ def go_on(request: SignedInRequest, pk: UUID) -> HttpResponse:
     return _draft_again(request, document)
 
 
+@require_POST
+def finish(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    document = document_to_change(request, pk)
+    actions.finish(document, user=request.user, request=request)
+    return _draft_again(request, document)
+
+
 def _draft_again(request: SignedInRequest, document: Document) -> HttpResponse:
     if replying.wants_fragment(request):
         document.refresh_from_db()

@@ -17,6 +17,7 @@ from django.db.models.functions import Coalesce
 
 from accounts.models import User
 from conversations.models import Conversation, Message
+from documents.drafting.models import Draft, Proposal
 from projects.models import Project
 from uploads.models import Summary, SummaryPart, Upload, UploadPage
 
@@ -109,6 +110,14 @@ PLACES = {
         Place(
             "page", "páginas de arquivos", UploadPage, ("text",), "upload__user_id", "upload__created_at",
             ("upload__project__preservar", "upload__conversation__project__preservar"),
+        ),
+        Place(
+            "draft", "pedidos de redação", Draft, ("brief",), "document__user_id", "created_at",
+            ("document__project__preservar",),
+        ),
+        Place(
+            "proposal", "propostas de alteração de documentos", Proposal, ("before", "after"), "document__user_id",
+            "created_at", ("document__project__preservar",),
         ),
         Place(
             "summary", "resumos", Summary, ("result",), "user_id", "created_at",

@@ -42,6 +42,7 @@ function said(fresh) {
 export async function changed(revision) {
   const told = new CustomEvent("document:changed", { detail: { revision: Number(revision) }, cancelable: true });
   if (!document.dispatchEvent(told)) return;
+  if (document.querySelector("[data-editor]")) return location.reload(); // what is being typed is kept by the editor
   const shown = document.querySelector("[data-peca]");
   const response = await fetch(location.href).catch(() => null);
   const page = response?.ok ? fragment(await response.text()).querySelector("[data-peca]") : null;

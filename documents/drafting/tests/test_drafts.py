@@ -11,7 +11,7 @@ from conversations.tests.making import ask, make_conversation
 from documents import actions as papers
 from documents.drafting import actions, stranded
 from documents.drafting.models import Draft
-from documents.drafting.tests.making import PARTS, begin, draft_of, jobs, waiting, write_part
+from documents.drafting.tests.making import PARTS, begin, draft_of, jobs, order, waiting, write_part
 from documents.models import Document
 from projects.models import Project, ProjectMember
 from romagent.base.ids import new_id
@@ -165,6 +165,26 @@ def test_a_refusal_does_not_become_a_part(owner: User, api: SimulatedApi) -> Non
     actions.go_on(document, user=owner)
     write_part(document)
     assert draft_of(document).part == 1
+
+
+def test_a_part_that_came_empty_can_be_asked_for_again(owner: User, api: SimulatedApi) -> None:
+    document = begin(owner)
+    says(api, " ")
+    write_part(document)
+    assert (draft_of(document).state, draft_of(document).reason) == (State.FAILED, "empty")
+    actions.go_on(document, user=owner)
+    write_part(document)
+    assert (draft_of(document).state, draft_of(document).part) == (State.WRITING, 1)
+
+
+def test_an_optional_part_that_does_not_fit_the_case_is_passed_over(owner: User, api: SimulatedApi) -> None:
+    parts = [{"name": "Preliminares", "is_required": False}, {"name": "Mérito", "is_required": True}]
+    says(api, "(Não se aplica.)", "Não se aplica")
+    document = begin(owner, order=order(parts=parts))
+    write_part(document)
+    assert (draft_of(document).part, document.content) == (1, "")
+    write_part(document)
+    assert document.text == "Não se aplica", "a required part says what it says"
 
 
 def test_what_a_person_writes_meanwhile_stays_above_the_part(owner: User, api: SimulatedApi) -> None:

@@ -1,9 +1,11 @@
 """The pages: choosing a kind, ordering it, following the draft, deciding on proposals."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 from pytest_django import Settings
 
 from accounts.models import User
@@ -136,6 +138,18 @@ def test_the_document_says_how_far_its_draft_has_come(as_owner: Client, owner: U
     assert "Continuar a redação" in html
     html = as_owner.post(f"{path}redacao/continuar/", headers=FRAGMENT).content.decode()
     assert "Na fila a parte 1 de 3" in html
+
+
+def test_a_draft_that_stands_still_is_ended_as_it_is(as_owner: Client, owner: User) -> None:
+    document = begin(owner)
+    path = f"/documentos/{document.pk}/redacao/"
+    as_owner.post(f"{path}encerrar/")
+    assert draft_of(document).state == "writing", "it is being written"
+    actions.stop(document, user=owner)
+    html = as_owner.post(f"{path}encerrar/", headers=FRAGMENT).content.decode()
+    assert "A redação terminou: 0 de 3 partes." in html
+    Draft.objects.update(updated_at=timezone.now() - timedelta(days=2))
+    assert "A redação terminou" not in as_owner.get(f"/documentos/{document.pk}/").content.decode()
 
 
 def test_why_a_draft_stopped_is_said(as_owner: Client, owner: User) -> None:
