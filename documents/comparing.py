@@ -210,7 +210,7 @@ def _way_back(trace: list[dict[int, int]], x: int, y: int) -> list[tuple[int, in
         if distance == 0:
             break
         down = trace[distance].get(line + 1, -1)
-        if begin == down and not (line == distance):
+        if begin == down and line != distance:
             x, y = down, down - line - 1
         else:
             x, y = begin - 1, begin - line
@@ -258,8 +258,8 @@ def compare(old: Sequence[Block], new: Sequence[Block]) -> list[Step]:
     first = second = 0
     found = matches([block for block, _ in before], [block for block, _ in after], budget)
     for start, other, length in [*found, (len(before), len(after), 0)]:
-        for step in _between(before[first:start], after[second:other], budget):
-            steps.append(_marked(step, gone, there))
+        between = _between(before[first:start], after[second:other], budget)
+        steps.extend(_marked(step, gone, there) for step in between)
         for place in range(length):
             (block, label), (_, new_label) = before[start + place], after[other + place]
             steps.append(Step(block, after[other + place][0], label, new_label))

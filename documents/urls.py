@@ -1,11 +1,16 @@
 from django.urls import path
 
-from documents import views
+from documents import editing_views, version_views, views
 
 app_name = "documents"
 urlpatterns = [
     path("documentos/", views.documents, name="list"),
-    path("documentos/<uuid:pk>/", views.detail, name="detail"),
+    path("documentos/<uuid:pk>/", editing_views.detail, name="detail"),
+    path("documentos/<uuid:pk>/salvar/", editing_views.save, name="save"),
+    path("documentos/<uuid:pk>/versoes/", version_views.versions, name="versions"),
+    path("documentos/<uuid:pk>/versoes/<int:number>/", version_views.version, name="version"),
+    path("documentos/<uuid:pk>/versoes/<int:number>/restaurar/", version_views.restore, name="restore"),
+    path("documentos/<uuid:pk>/comparar/", version_views.comparison, name="compare"),
     path("documentos/<uuid:pk>/projeto/", views.move, name="move"),
     path("documentos/<uuid:pk>/excluir/", views.delete, name="delete"),
     path("documentos/<uuid:pk>/desfazer-exclusao/", views.undelete, name="undelete"),

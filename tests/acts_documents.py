@@ -31,6 +31,17 @@ def saved_late(scene: Scene) -> None:
 
 
 URLS: dict[str, Act] = {
+    "documents:list": url("documento.criar", "newest_document", title="Procuração"),
+    "documents:save": url(
+        "documento.editar", "document", before=(of_somebody_else,), revision="2", content="<p>Meu.</p>"
+    ),
+    "documents:save of a version": url(
+        "documento.guardar-versao", "document", before=(of_somebody_else,), revision="2", guardar="1"
+    ),
+    "documents:save too late": url(
+        "documento.guardar-a-parte", "document", before=(of_somebody_else,), revision="1", content="<p>Meu.</p>"
+    ),
+    "documents:restore": url("documento.restaurar", "document", before=(of_somebody_else,), revision="2"),
     "documents:move": url("documento.mover", "document", form=lambda s, c: {"project": s.project.pk}),
     "documents:delete": url("documento.excluir", "document"),
     "documents:undelete": url("documento.desfazer-exclusao", "document", before=(deleted,)),
