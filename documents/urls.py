@@ -1,10 +1,11 @@
 from django.urls import path
 
-from documents import editing_views, version_views, views
+from documents import editing_views, import_views, version_views, views
 
 app_name = "documents"
 urlpatterns = [
     path("documentos/", views.documents, name="list"),
+    path("documentos/importar/", import_views.import_word, name="import"),
     path("documentos/<uuid:pk>/", editing_views.detail, name="detail"),
     path("documentos/<uuid:pk>/salvar/", editing_views.save, name="save"),
     path("documentos/<uuid:pk>/versoes/", version_views.versions, name="versions"),

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from django.core.files.base import ContentFile
 from django.utils import timezone
 
 from documents import actions as papers
+from documents import import_actions
 from documents.models import Document
+from documents.tests.making import word_file
 from tests.scene import Act, Scene, call, url
 
 
@@ -32,6 +35,9 @@ def saved_late(scene: Scene) -> None:
 
 URLS: dict[str, Act] = {
     "documents:list": url("documento.criar", "newest_document", title="Procuração"),
+    "documents:import": url(
+        "documento.criar", "newest_document", form=lambda s, c: {"file": ContentFile(word_file("Texto."), "peca.docx")}
+    ),
     "documents:save": url(
         "documento.editar", "document", before=(of_somebody_else,), revision="2", content="<p>Meu.</p>"
     ),
@@ -50,6 +56,10 @@ URLS: dict[str, Act] = {
 FUNCTIONS: dict[str, Act] = {
     "documents.create": call(
         "documento.criar", "newest_document", lambda s: papers.create("Contrato", "<p>x</p>", user=s.owner)
+    ),
+    "documents.import_word": call(
+        "documento.criar", "newest_document",
+        lambda s: import_actions.import_word(ContentFile(word_file("Texto."), "peca.docx"), user=s.owner),
     ),
     "documents.save": call("documento.editar", "document", saved),
     "documents.save too late": call("documento.guardar-a-parte", "document", saved_late, before=(of_somebody_else,)),

@@ -238,6 +238,18 @@ def test_what_is_pasted_from_word_keeps_its_structure_and_nothing_else(desk: Des
     ]  # fmt: skip
 
 
+def test_what_is_pasted_from_elsewhere_keeps_its_looks(desk: Desk) -> None:
+    page = new_document(desk)
+    text(page).click()
+    paste(page, """<meta charset="utf-8"><b style="font-weight:normal;" id="docs-internal-guid-1"><p dir="ltr" style="line-height:1.38;
+      text-align: center;"><span style="font-size:11pt;font-weight:700">Forte</span><span style="font-weight:400"> e fraco</span></p></b>
+      <div>Outro <a href="https://example.com">elo</a></div><h5>Fundo</h5>""")
+    expect(state(page)).to_have_text(SAVED)
+    assert stored(desk, page).split("\n") == [
+        '<p class="centro"><strong>Forte</strong> e fraco</p>', "<p>Outro elo</p>", "<h4>Fundo</h4>",
+    ]  # fmt: skip
+
+
 def paste(page: Page, html: str) -> None:
     text(page).evaluate(
         """(element, html) => {
@@ -293,8 +305,8 @@ def test_the_two_texts_of_a_conflict_can_be_compared(desk: Desk) -> None:
     with desk.context.expect_page() as opened:
         page.get_by_role("link", name="Comparar os dois textos").click()
     other = opened.value
-    expect(other.locator("del")).to_contain_text(["vinte"])
-    expect(other.locator("ins").first).to_contain_text("dez")
+    expect(other.locator(".words del")).to_contain_text(["vinte"])
+    expect(other.locator(".words ins")).to_contain_text(["dez", "Corridos"])
     other.close()
 
 
@@ -384,7 +396,9 @@ def test_by_keyboard_alone(desk: Desk) -> None:
     assert stored(desk, page) == "<p><strong>Palavra</strong></p>"
 
 
-def test_without_javascript_it_is_read_and_named_and_says_what_writing_needs(desk: Desk, desks: Callable[..., Desk]) -> None:
+def test_without_javascript_it_is_read_and_named_and_says_what_writing_needs(
+    desk: Desk, desks: Callable[..., Desk]
+) -> None:
     page = new_document(desk, "<h2>Fatos</h2>\n<p>O texto.</p>")
     plain = desks(java_script_enabled=False).open(path(page))
     expect(plain.get_by_text("Para escrever neste documento é preciso JavaScript.")).to_be_visible()
@@ -400,7 +414,9 @@ def test_without_javascript_it_is_read_and_named_and_says_what_writing_needs(des
 @pytest.mark.parametrize("options", [{}, {"color_scheme": "dark"}, {"viewport": PHONE}], ids=["light", "dark", "phone"])
 def test_everything_has_a_name_and_stands_out(desks: Callable[..., Desk], options: dict[str, Any]) -> None:
     desk = desks(**options)
-    page = new_document(desk, "<h2>Fatos</h2>\n<p class=\"numerado\">Em [● data], pagou.</p>\n<table><tr><td>1</td></tr></table>")
+    page = new_document(
+        desk, '<h2>Fatos</h2>\n<p class="numerado">Em [● data], pagou.</p>\n<table><tr><td>1</td></tr></table>'
+    )
     expect(page.get_by_role("region", name="Lacunas").get_by_role("button")).to_have_count(1)
     text(page).locator("td").click()
     expect(page.get_by_role("button", name="Linha abaixo")).to_be_visible()
@@ -427,7 +443,9 @@ def check_page(page: Page, name: str, options: dict[str, Any]) -> None:
 
 def test_long_documents_are_written_in_without_a_lag(desk: Desk) -> None:
     """Sixty pages: what a key takes until the next frame, in the median and at its worst."""
-    paragraph = '<p class="numerado">' + "A parte autora sustenta que o contrato foi descumprido em [● data]. " * 12 + "</p>"
+    paragraph = (
+        '<p class="numerado">' + "A parte autora sustenta que o contrato foi descumprido em [● data]. " * 12 + "</p>"
+    )
     page = new_document(desk, "\n".join(["<h2>Dos fatos</h2>", *[paragraph] * 165]))
     expect(page.locator("[data-size]")).to_contain_text("páginas")
     text(page).locator("p").nth(80).click()
@@ -436,7 +454,9 @@ def test_long_documents_are_written_in_without_a_lag(desk: Desk) -> None:
         page.keyboard.type("x")
         page.wait_for_timeout(60)
     took = sorted(page.evaluate("() => globalThis.took"))
-    print(f"keystrokes: median {took[len(took) // 2]:.0f} ms, worst {took[-1]:.0f} ms; {page.locator('[data-size]').text_content()}")
+    print(
+        f"keystrokes: median {took[len(took) // 2]:.0f} ms, worst {took[-1]:.0f} ms; {page.locator('[data-size]').text_content()}"
+    )
     assert len(took) >= 40
     assert took[len(took) // 2] < 100
 

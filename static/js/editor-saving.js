@@ -4,7 +4,7 @@
 import { send, trouble } from "./editor-send.js";
 import { announce } from "./page.js";
 
-const AFTER_MS = 2_000, DRAFT_MS = 500, RETRY_MS = 3_000, RETRY_MOST_MS = 30_000;
+const AFTER_MS = 2_000, DRAFT_MS = 500, DRAFT_MOST_MS = 3_000, RETRY_MS = 3_000, RETRY_MOST_MS = 30_000;
 const PAGE_LEFT_BYTES = 60_000; // browsers send no more than 64 KB for a page that is gone
 
 export class Saving {
@@ -29,13 +29,17 @@ export class Saving {
   changed() {
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.save(), AFTER_MS);
-    this.drafting ??= setTimeout(() => this.keepDraft(), DRAFT_MS);
-    if (!this.conflict && !this.isWaiting) this.say("Alterações ainda não salvas");
+    this.pressed ??= Date.now(); // the first key that is in no draft yet
+    if (!this.drafting || Date.now() - this.pressed < DRAFT_MOST_MS) {
+      clearTimeout(this.drafting);
+      this.drafting = setTimeout(() => this.keepDraft(), DRAFT_MS);
+    }
+    if (!this.told) this.say("Alterações ainda não salvas");
   }
 
   keepDraft() {
     clearTimeout(this.drafting);
-    this.drafting = null;
+    this.drafting = this.pressed = null;
     const { title, content } = this.read();
     return this.draft.keep(this.revision, title, content);
   }
@@ -49,7 +53,7 @@ export class Saving {
     if (!keep && !always && !over && !this.isChanged) return void (this.drafting && this.keepDraft());
     if (over) this.revision = this.conflict.revision;
     this.keepDraft();
-    this.say("Salvando…");
+    if (!this.told) this.say("Salvando…"); // a link in what is said must not vanish under the finger
     this.sending = true;
     const answer = await this.send(now, { keep, keepalive });
     this.sending = false;
@@ -111,9 +115,11 @@ export class Saving {
 
   say(words, isTrouble = false) {
     const nodes = Array.isArray(words) ? words : [words];
+    const text = nodes.map((node) => node.textContent ?? node).join("");
+    if (isTrouble && text === this.told) return;
     this.state.replaceChildren(...nodes);
     this.state.classList.toggle("trouble", isTrouble);
-    if (isTrouble && this.state.textContent !== this.told) announce(this.state.textContent);
-    this.told = isTrouble ? this.state.textContent : "";
+    this.told = isTrouble ? text : "";
+    if (isTrouble) announce(text);
   }
 }

@@ -85,20 +85,28 @@ function listFor(page, marker) {
 }
 
 /** Bold, italics, underlining and where a paragraph stands, which are said in a style, as elements and attributes. */
+const said = (name, value) => new RegExp(`(?:^|;)\\s*${name}:\\s*(?:${value})`, "i");
 const LOOKS = [
-  [/font-weight:\s*(bold|[6-9]00)/i, "strong"], [/font-style:\s*italic/i, "em"],
-  [/text-decoration(-line)?:[^;]*underline/i, "u"], [/vertical-align:\s*super/i, "sup"], [/vertical-align:\s*sub/i, "sub"],
+  [said("font-weight", "bold|[6-9]00"), "strong"], [said("font-style", "italic"), "em"],
+  [said("text-decoration(?:-line)?", "[^;]*underline"), "u"], [said("vertical-align", "super"), "sup"],
+  [said("vertical-align", "sub\\b"), "sub"],
 ];
+const NOT_BOLD = said("font-weight", "normal|400"), NOT_ITALIC = said("font-style", "normal");
+const ALIGN = said("text-align", "(center|right|end)");
 
 function looks(element) {
-  const style = styleIn(element);
+  const style = styleIn(element), tag = element.tagName;
   element.removeAttribute("data-style");
-  const align = /text-align:\s*(center|right|end)/i.exec(style);
-  if (align && /^(P|DIV|H\d)$/.test(element.tagName)) element.setAttribute("align", align[1].toLowerCase());
-  if (!/^(SPAN|FONT)$/.test(element.tagName)) return;
-  for (const [pattern, tag] of LOOKS) {
+  const align = ALIGN.exec(style);
+  if (align && /^(P|DIV|H\d)$/.test(tag)) element.setAttribute("align", align[1].toLowerCase());
+  // Google's documents come in a <b> that is not bold.
+  if ((/^(B|STRONG)$/.test(tag) && NOT_BOLD.test(style)) || (/^(I|EM)$/.test(tag) && NOT_ITALIC.test(style))) {
+    element.replaceWith(...element.childNodes);
+  }
+  if (!/^(SPAN|FONT)$/.test(tag)) return;
+  for (const [pattern, look] of LOOKS) {
     if (!pattern.test(style)) continue;
-    const around = element.ownerDocument.createElement(tag);
+    const around = element.ownerDocument.createElement(look);
     around.append(...element.childNodes);
     element.append(around);
   }

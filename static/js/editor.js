@@ -9,7 +9,7 @@ import { Keys } from "./editor-styles.js";
 import { toolbar } from "./editor-toolbar.js";
 import { fromWord } from "./editor-word.js";
 
-const SIDE_MS = 400; // after the last key, until the list beside the text is renewed
+const SIDE_MS = 500; // after the last key, until the list beside the text is renewed
 const root = document.querySelector("[data-editor]");
 const part = (name) => root.querySelector(`[data-${name}]`);
 
@@ -23,7 +23,6 @@ function begin() {
   let saving = null, showBar = () => {}, side = null, frame = 0;
 
   const renew = () => {
-    side = null;
     showBlanks(editor, part("blanks"), part("no-blanks"), part("blanks-count"));
     part("size").textContent = sizeOf(editor.state.doc);
   };
@@ -47,7 +46,8 @@ function begin() {
     },
     onUpdate: () => {
       saving?.changed();
-      side ??= setTimeout(renew, SIDE_MS);
+      clearTimeout(side);
+      side = setTimeout(renew, SIDE_MS);
     },
     onTransaction: () => { frame ||= requestAnimationFrame(() => { frame = 0; showBar(); }); },
     onBlur: () => saving?.save(),
@@ -60,7 +60,7 @@ function begin() {
   const read = () => ({ title: title.value.trim(), content: editor.getHTML() });
   saving = new Saving({
     address: root.dataset.save, token: title.form.elements.csrfmiddlewaretoken.value,
-    revision: Number(root.dataset.revision), draft, state: part("state"), read, onConflict,
+    revision: Number(root.dataset.revision), draft, state: document.querySelector("[data-state]"), read, onConflict,
   });
   title.addEventListener("input", () => saving.changed());
   title.addEventListener("change", () => saving.save());
