@@ -390,7 +390,7 @@ FORMS: dict[str, Forms] = {
     "conversations.conversation": Forms(lambda s: s.conversation),
     "projects.project": Forms(
         lambda s: Project.objects.create(user=s.owner, name="Silva x Souza"),
-        add={"name": "Novo", "status": "active", "user": "owner"}, change={"preservar": "on"}, deletes=True,
+        add={"name": "Novo", "status": "active", "user": "owner"}, change={"preservar": "on"},
     ),
 }  # fmt: skip
 

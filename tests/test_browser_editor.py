@@ -241,9 +241,12 @@ def test_what_is_pasted_from_word_keeps_its_structure_and_nothing_else(desk: Des
 def test_what_is_pasted_from_elsewhere_keeps_its_looks(desk: Desk) -> None:
     page = new_document(desk)
     text(page).click()
-    paste(page, """<meta charset="utf-8"><b style="font-weight:normal;" id="docs-internal-guid-1"><p dir="ltr" style="line-height:1.38;
+    paste(
+        page,
+        """<meta charset="utf-8"><b style="font-weight:normal;" id="docs-internal-guid-1"><p dir="ltr" style="line-height:1.38;
       text-align: center;"><span style="font-size:11pt;font-weight:700">Forte</span><span style="font-weight:400"> e fraco</span></p></b>
-      <div>Outro <a href="https://example.com">elo</a></div><h5>Fundo</h5>""")
+      <div>Outro <a href="https://example.com">elo</a></div><h5>Fundo</h5>""",
+    )
     expect(state(page)).to_have_text(SAVED)
     assert stored(desk, page).split("\n") == [
         '<p class="centro"><strong>Forte</strong> e fraco</p>', "<p>Outro elo</p>", "<h4>Fundo</h4>",
