@@ -17,7 +17,7 @@ from uploads.reading.found import Limits
 ROOT = Path(__file__).resolve().parent.parent
 COMMAND = [sys.executable, "-B", "-m", "documents.word_child"]
 ENVIRONMENT = {"LANG": "C.UTF-8", "PATH": "/usr/bin:/bin"}
-LIMITS = Limits(open_cpu=60, unpacked=64 * 1024**2, text_bytes=6_000_000)
+LIMITS = Limits(open_cpu=60, unpacked=64 * 1024**2, text_bytes=3_000_000)  # what one saving can send
 FOLDER = "documentos"  # of the storage, where the files are kept as they came
 SECONDS = 120  # on the clock
 LARGEST = 50 * 1024**2  # bytes of a file

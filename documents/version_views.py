@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import wraps
 from itertools import groupby
 from typing import Any
 from uuid import UUID
@@ -17,12 +20,29 @@ from documents import actions
 from documents.comparing import Step, compare
 from documents.html import parse, write
 from documents.models import Document, DocumentVersion
-from documents.versions import content_of
+from documents.versions import Damaged, content_of
 from documents.views import document_to_change, may_change, my_document
 from projects.views import see
 
+log = logging.getLogger(__name__)
+
 LIST_SIZE = 30
 AROUND = 1  # blocks that are shown before and after a change; the other unchanged ones are folded
+
+
+def in_words(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """A version that is damaged in the database is said to be, and the others can still be read."""
+
+    @wraps(view)
+    def guarded(request: SignedInRequest, pk: UUID, **named: int) -> HttpResponse:
+        try:
+            return view(request, pk, **named)
+        except Damaged as damaged:
+            log.error("a version cannot be read: %s", damaged)
+            notes.error(request, "Esta versão está danificada e não pode ser lida. Avise a administração.")
+            return see("documents:versions", pk)
+
+    return guarded
 
 
 @require_GET
@@ -42,6 +62,7 @@ def versions(request: SignedInRequest, pk: UUID) -> HttpResponse:
 
 
 @require_GET
+@in_words
 def version(request: SignedInRequest, pk: UUID, number: int) -> HttpResponse:
     document = my_document(request, pk)
     found = my_version(document, number)
@@ -53,6 +74,7 @@ def version(request: SignedInRequest, pk: UUID, number: int) -> HttpResponse:
 
 
 @require_POST
+@in_words
 def restore(request: SignedInRequest, pk: UUID, number: int) -> HttpResponse:
     """The document says again what that version says; `revision` is what was on the screen."""
     document = document_to_change(request, pk)
@@ -68,6 +90,7 @@ def restore(request: SignedInRequest, pk: UUID, number: int) -> HttpResponse:
 
 
 @require_GET
+@in_words
 def comparison(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """What is different between `?de=` and `?para=`, two numbers; without `para`, the document as it is now."""
     document = my_document(request, pk)

@@ -132,3 +132,18 @@ def test_sixty_pages_are_compared_in_a_moment() -> None:
     steps = compare(blocks(*old), blocks(*new))
     assert time.process_time() - began < 5
     assert len(steps) == 300
+
+
+def test_a_name_that_changed_in_every_paragraph_is_all_that_changed() -> None:
+    dice = random.Random(2)
+    words = [f"palavra{number}" for number in range(900)]
+    old = [" ".join(["Autora", *dice.choices(words, k=60)]) for _ in range(700)]
+    new = [text.replace("Autora", "Requerente") for text in old]
+    del new[40:45]
+    began = time.process_time()
+    steps = compare(blocks(*old), blocks(*new))
+    assert time.process_time() - began < 10
+    assert kinds(steps).count("changed") == 695
+    assert kinds(steps).count("gone") == 5
+    told = [change for step in steps if step.old and step.new for change in step.changes if change.kind != "same"]
+    assert told == [("removed", "Autora"), ("added", "Requerente")] * 695

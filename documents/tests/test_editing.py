@@ -166,6 +166,19 @@ def test_a_version_that_is_not_there_is_not_found(as_owner: Client, document: Do
     assert as_owner.get(url(document, "versoes/99999999999/")).status_code == 404
 
 
+def test_a_damaged_version_is_said_to_be_and_harms_nothing(
+    as_owner: Client, document: Document, caplog: pytest.LogCaptureFixture
+) -> None:
+    document.versions.update(sha256="0" * 64)
+    for rest in ("versoes/1/", "comparar/?de=1&para=atual"):
+        html = as_owner.get(url(document, rest), follow=True).content.decode()
+        assert "Esta versão está danificada" in html
+    as_owner.post(url(document, "versoes/1/restaurar/"), {"revision": "1"})
+    document.refresh_from_db()
+    assert document.content == "<p>Um.</p>\n<p>Dois.</p>"
+    assert "Um." not in caplog.text
+
+
 def test_what_was_written_is_text_on_every_page(as_owner: Client, owner: User, document: Document) -> None:
     hostile = "<p>a &lt;script&gt;alert(1)&lt;/script&gt; <img src=x onerror=alert(2)></p>"
     actions.save(document, 1, user=owner, title="<script>alert(3)</script>", content=hostile, is_kept=True)

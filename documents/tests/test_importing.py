@@ -17,7 +17,7 @@ from pytest_django import Settings
 
 from accounts.models import User
 from conftest import signed_in
-from documents import import_actions, importing
+from documents import import_actions, importing, portability
 from documents.models import Document
 from documents.tests.making import word_file
 from documents.word_child import item_marker
@@ -232,6 +232,8 @@ def test_the_file_is_kept_and_the_person_is_told(owner: User, as_owner: Client) 
     with default_storage.open(document.file_path) as kept:
         assert kept.read() == sent
     assert orphans.FOLDERS[importing.FOLDER]([document.file_path, "documentos/x"]) == {document.file_path}
+    (original,) = (part for part in portability.parts(owner) if "originais" in part.path)
+    assert (original.path, b"".join(original.chunks)) == ("documentos/originais/Minuta.docx", sent)
     names = io.StringIO()
     _note_files(names)
     assert document.file_path in names.getvalue()
