@@ -17,6 +17,8 @@ from tests.test_browser_everyone import CONTRASTS, NAMELESS
 pytest_plugins = ["tests.browser", "tests.stack"]
 pytestmark = pytest.mark.browser
 
+KEYS = 40
+MOST_FOR_A_KEY = 0.06  # seconds; 0.02 on the machine that this was written on (`benchmarks/keys.py`)
 SAVED = re.compile(r"Salvo às \d\d:\d\d")
 
 
@@ -39,6 +41,12 @@ def save(desk: Desk, page: Page, content: str) -> None:
     form = {"revision": str(revision(desk, page)), "content": content, "csrfmiddlewaretoken": token}
     answer = page.request.post(f"{path(page)}salvar/", form=form, headers={"HX-Request": "true"})
     assert answer.status == 200, answer.text()
+
+
+def style(page: Page, name: str) -> None:
+    """Chosen in the list at the head; then one writes on."""
+    page.get_by_label("Estilo do parágrafo").select_option(name)
+    text(page).focus()
 
 
 def path(page: Page) -> str:
@@ -96,7 +104,7 @@ def test_the_title_is_written_at_the_head_and_saved_too(desk: Desk) -> None:
 def test_headings_and_paragraphs_are_made_by_the_bar_and_by_keys_and_count_themselves(desk: Desk) -> None:
     page = new_document(desk)
     text(page).click()
-    page.get_by_label("Estilo do parágrafo").select_option("I. Capítulo")
+    style(page, "I. Capítulo")
     page.keyboard.type("Dos fatos")
     page.keyboard.press("Enter")
     page.keyboard.press("Control+Shift+Digit4")
@@ -127,9 +135,9 @@ def test_lists_quotes_and_tables(desk: Desk) -> None:
     page.keyboard.type("outra")
     page.keyboard.press("Enter")
     page.keyboard.press("Enter")
-    page.get_by_label("Estilo do parágrafo").select_option("Citação longa")
+    style(page, "Citação longa")
     page.keyboard.type("Diz a lei.")
-    page.get_by_label("Estilo do parágrafo").select_option("Texto")
+    style(page, "Texto")
     page.keyboard.press("Enter")
     page.get_by_role("button", name="Inserir tabela").click()
     page.keyboard.type("Parcela")
@@ -397,6 +405,14 @@ def test_by_keyboard_alone(desk: Desk) -> None:
     expect(page.get_by_role("button", name="Negrito")).to_have_attribute("aria-pressed", "true")
     expect(state(page)).to_have_text(SAVED)
     assert stored(desk, page) == "<p><strong>Palavra</strong></p>"
+    page.keyboard.press("Alt+F10")
+    page.keyboard.press("Home")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    expect(page.get_by_label("Estilo do parágrafo")).to_be_focused()  # until one has chosen
+    page.keyboard.press("Enter")
+    expect(text(page)).to_be_focused()
+    expect(page.locator(".peca h2")).to_have_text("Palavra")
 
 
 def test_without_javascript_it_is_read_and_named_and_says_what_writing_needs(
@@ -445,29 +461,24 @@ def check_page(page: Page, name: str, options: dict[str, Any]) -> None:
 
 
 def test_long_documents_are_written_in_without_a_lag(desk: Desk) -> None:
-    """Sixty pages: what a key takes until the next frame, in the median and at its worst."""
+    """Sixty pages: what the page's main thread works for a key, in its own time, so that a busy machine is no excuse."""
     paragraph = (
         '<p class="numerado">' + "A parte autora sustenta que o contrato foi descumprido em [● data]. " * 12 + "</p>"
     )
-    page = new_document(desk, "\n".join(["<h2>Dos fatos</h2>", *[paragraph] * 165]))
-    expect(page.locator("[data-size]")).to_contain_text("páginas")
-    text(page).locator("p").nth(80).click()
-    took = page.evaluate(KEYSTROKES)
-    for _ in range(40):
+    page = new_document(desk, "\n".join(["<h2>Dos fatos</h2>", *[paragraph] * 215]))
+    expect(page.locator("[data-size]")).to_contain_text("cerca de 60 páginas")
+    text(page).locator("p").nth(100).click()
+    session = page.context.new_cdp_session(page)
+    session.send("Performance.enable", {"timeDomain": "threadTicks"})
+
+    def worked() -> float:
+        metrics = session.send("Performance.getMetrics")["metrics"]
+        return next(float(metric["value"]) for metric in metrics if metric["name"] == "TaskDuration")
+
+    before = worked()
+    for _ in range(KEYS):
         page.keyboard.type("x")
-        page.wait_for_timeout(60)
-    took = sorted(page.evaluate("() => globalThis.took"))
-    print(
-        f"keystrokes: median {took[len(took) // 2]:.0f} ms, worst {took[-1]:.0f} ms; {page.locator('[data-size]').text_content()}"
-    )
-    assert len(took) >= 40
-    assert took[len(took) // 2] < 100
-
-
-KEYSTROKES = """() => {
-  globalThis.took = [];
-  document.addEventListener("keydown", () => {
-    const began = performance.now();
-    requestAnimationFrame(() => setTimeout(() => globalThis.took.push(performance.now() - began)));
-  }, { capture: true });
-}"""
+        page.wait_for_timeout(30)
+    assert (worked() - before) / KEYS < MOST_FOR_A_KEY
+    expect(state(page)).to_have_text(SAVED)
+    assert "x" * KEYS in stored(desk, page)

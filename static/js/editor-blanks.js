@@ -87,7 +87,8 @@ export function showBlanks(editor, list, none, count) {
 function jump(editor, number) {
   const blank = blanksOf(editor.state)[number];
   if (!blank) return;
-  editor.chain().focus().setTextSelection(blank).scrollIntoView().run();
+  editor.view.focus();
+  editor.chain().setTextSelection(blank).scrollIntoView().run();
   const place = editor.view.domAtPos(blank.from).node;
   (place.nodeType === Node.TEXT_NODE ? place.parentElement : place).scrollIntoView({ block: "center" });
 }

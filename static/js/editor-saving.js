@@ -84,10 +84,10 @@ export class Saving {
     this.saved = sent;
     this.conflict = null;
     this.delay = RETRY_MS;
-    if (this.isChanged) this.changed();
-    else this.draft.drop();
     this.say(keep ? `Versão ${answer.version} guardada às ${answer.at}` : `Salvo às ${answer.at}`);
     if (keep) announce(`Versão ${answer.version} guardada`);
+    if (this.isChanged) this.changed();
+    else this.draft.drop();
   }
 
   refused(answer) {

@@ -13,7 +13,7 @@ export function styleOf(editor) {
 
 /** Makes the chosen paragraphs that; true when it could be done. */
 export function setStyle(editor, style) {
-  const chain = editor.chain().focus();
+  const chain = editor.chain();
   if (style !== "quote" && editor.isActive("blockquote")) chain.lift("blockquote");
   for (const list of ["bulletList", "orderedList"]) if (editor.isActive(list)) chain.liftListItem("listItem");
   if (/^h\d$/.test(style)) return chain.setNode("heading", { level: Number(style[1]) }).run();
@@ -23,7 +23,7 @@ export function setStyle(editor, style) {
 
 /** The chosen paragraphs as a list; no list any more when they are just that one; counted otherwise when they are one. */
 export function setList(editor, list, type = null) {
-  const chain = editor.chain().focus();
+  const chain = editor.chain();
   if (list === "orderedList" && editor.isActive(list) && !editor.isActive(list, { type }))
     return chain.updateAttributes(list, { type }).run();
   const isOther = !editor.isActive(list);

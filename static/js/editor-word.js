@@ -1,5 +1,7 @@
 /* What is pasted from Word: its lists are paragraphs that say so in a style, its headings one level too high for us. */
 
+import { pm } from "../django_prose_editor/editor.js";
+
 const ITEM = /mso-list:\s*l(\d+)\s+level(\d+)\s+lfo(\d+)/i;
 const COUNTS = [[/^[ivx]+[.)]$/, "i"], [/^[IVX]+[.)]$/, "I"], [/^[a-z]+[.)]$/, "a"], [/^[A-Z]+[.)]$/, "A"]];
 
@@ -13,6 +15,13 @@ export function fromWord(html) {
   }
   for (const element of page.querySelectorAll("[data-style]")) looks(element);
   return page.body.innerHTML;
+}
+
+/** Whole paragraphs pasted where there is nothing yet stay what they are; else the first would only lend its words. */
+export function whole(slice, view) {
+  const { parent } = view.state.selection.$from;
+  const isInto = parent.type.name === "paragraph" && !parent.content.size && !parent.attrs.kind;
+  return isInto && slice.content.childCount > 1 ? new pm.model.Slice(slice.content, 0, 0) : slice;
 }
 
 /** Style attributes under another name, style sheets and conditional comments gone: before anything parses them. */

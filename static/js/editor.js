@@ -7,7 +7,7 @@ import { NODES } from "./editor-nodes.js";
 import { Saving } from "./editor-saving.js";
 import { Keys } from "./editor-styles.js";
 import { toolbar } from "./editor-toolbar.js";
-import { fromWord } from "./editor-word.js";
+import { fromWord, whole } from "./editor-word.js";
 
 const SIDE_MS = 500; // after the last key, until the list beside the text is renewed
 const root = document.querySelector("[data-editor]");
@@ -42,6 +42,7 @@ function begin() {
         spellcheck: "true",
       },
       transformPastedHTML: fromWord,
+      transformPasted: whole,
       handleKeyDown: (_view, event) => event.altKey && event.key === "F10" && (bar.querySelector("[tabindex='0']").focus(), true),
     },
     onUpdate: () => {
