@@ -1,6 +1,6 @@
 from django.urls import path
 
-from documents import check_pages, export_views, views
+from documents import check_pages, editing_views, export_views, import_views, version_views, views
 from documents.drafting import order_views
 from documents.drafting import views as drafting
 
@@ -8,7 +8,13 @@ app_name = "documents"
 urlpatterns = [
     path("documentos/", views.documents, name="list"),
     path("documentos/nova/", order_views.new, name="new"),
-    path("documentos/<uuid:pk>/", views.detail, name="detail"),
+    path("documentos/importar/", import_views.import_word, name="import"),
+    path("documentos/<uuid:pk>/", editing_views.detail, name="detail"),
+    path("documentos/<uuid:pk>/salvar/", editing_views.save, name="save"),
+    path("documentos/<uuid:pk>/versoes/", version_views.versions, name="versions"),
+    path("documentos/<uuid:pk>/versoes/<int:number>/", version_views.version, name="version"),
+    path("documentos/<uuid:pk>/versoes/<int:number>/restaurar/", version_views.restore, name="restore"),
+    path("documentos/<uuid:pk>/comparar/", version_views.comparison, name="compare"),
     path("documentos/<uuid:pk>/conferir/", check_pages.check, name="check"),
     path("documentos/<uuid:pk>/confirmar/", check_pages.confirm, name="confirm"),
     path("documentos/<uuid:pk>/exportar/", export_views.export, name="export"),

@@ -76,7 +76,7 @@ class Shared(Things):
     def form(self) -> dict[str, str]:
         return {
             "content": "Pergunta", "title": "Nome", "name": "Nome", "versao": str(self.reply.pk), "role": "editor",
-            "email": self.stranger.email, "project": str(self.project.pk),
+            "email": self.stranger.email, "project": str(self.project.pk), "revision": "1",
         }  # fmt: skip
 
 

@@ -43,7 +43,7 @@ def test_a_draft_is_watched_stopped_and_gone_on_with_without_leaving_its_page(de
     order(page)
     draft = page.locator("[data-drafting]")
     expect(draft).to_contain_text(re.compile(r"(Na fila|Escrevendo) a parte 1 de"))
-    expect(page.locator("article.peca")).to_contain_text("Este trecho é simulado")  # part 1 has come by itself
+    expect(page.locator(".peca")).to_contain_text("Este trecho é simulado")  # part 1 has come by itself
     expect(draft).to_contain_text("Escrevendo a parte 2 de")
     expect(draft.locator("article[data-status=streaming] [data-text]")).not_to_be_empty()
     draft.get_by_role("button", name="Parar a redação").click()
@@ -53,7 +53,7 @@ def test_a_draft_is_watched_stopped_and_gone_on_with_without_leaving_its_page(de
     desk.stack.pace(tokens=40, rate=400)
     draft.get_by_role("button", name="Continuar a redação").click()
     expect(draft).to_contain_text("A redação terminou")
-    headings = page.locator("article.peca h2")
+    headings = page.locator(".peca h2")
     written = headings.all_text_contents()
     assert len(written) == len(set(written)), "no part is there twice"
     page.reload()
@@ -64,8 +64,9 @@ def test_changes_are_asked_for_beside_the_document_and_decided_there(desk: Desk)
     desk.stack.pace(tokens=30, rate=400)
     page = desk.open("/documentos/nova/")
     order(page)
-    text = page.locator("article.peca")
+    text = page.locator(".peca")
     expect(page.locator("[data-drafting]")).to_contain_text("A redação terminou")
+    expect(page.get_by_role("textbox", name="Texto do documento")).to_be_visible()  # written into, now that it is there
     panel = page.locator("[data-assistant]")
     panel.get_by_label("O que mudar").fill("Deixe mais claro.")
     panel.get_by_role("button", name="Pedir").click()
@@ -87,7 +88,7 @@ def test_a_reply_becomes_a_document_with_one_click(desk: Desk) -> None:
     page = desk.open(desk.conversation("O que conferir antes de redigir um documento?"))
     page.get_by_role("button", name="Criar documento").click()
     page.wait_for_url(re.compile(r"/documentos/[0-9a-f-]{36}/"))
-    expect(page.locator("article.peca")).to_contain_text("Esta é uma resposta simulada")
+    expect(page.locator(".peca")).to_contain_text("Esta é uma resposta simulada")
 
 
 def test_without_scripts_everything_is_done_by_forms(desks: Callable[..., Desk]) -> None:
@@ -106,7 +107,7 @@ def test_without_scripts_everything_is_done_by_forms(desks: Callable[..., Desk])
     desk.stack.wait_until_ended()
     page.reload()
     page.get_by_role("button", name="Aceitar todas").click()
-    expect(page.locator("article.peca")).to_contain_text("como se vê [●")
+    expect(page.locator(".peca")).to_contain_text("como se vê [●")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -69,6 +69,11 @@ class Draft(models.Model):
         return str(self.parts[self.part]["name"]) if self.part < len(self.parts) else ""
 
 
+def is_being_drafted(document: Document) -> bool:
+    """Whether parts are still being added to it."""
+    return bool(Draft.objects.filter(pk=document.pk, state=Draft.State.WRITING).exists())
+
+
 class ProposalQuerySet(models.QuerySet["Proposal"]):
     def for_user(self, user: User) -> ProposalQuerySet:
         """The one door: proposals to documents this person may see."""

@@ -15,7 +15,7 @@ from conversations.models import Conversation, Message
 from conversations.rendering import ERRORS, Shown, shown
 from documents.blocks import Block, plain
 from documents.comparing import Budget, Change, word_changes
-from documents.drafting.models import Draft, Proposal
+from documents.drafting.models import Draft, Proposal, is_being_drafted
 from documents.drafting.proposal_actions import conversation_of, place_of
 from documents.html import parse
 from documents.models import Document
@@ -150,7 +150,7 @@ def assistant_context(
         "request": request,
         "document": document,
         "may_change": may_change(request, document),
-        "is_drafted": Draft.objects.filter(pk=document.pk, state=Draft.State.WRITING).exists(),
+        "is_drafted": is_being_drafted(document),
         "conversation": conversation,
         "thread": shown(thread, read_only=True, reader=request.user),
         "proposals": proposals,

@@ -6,7 +6,7 @@ from typing import Any
 
 from django import template
 
-from documents.drafting.showing import assistant_context, draft_context, progress_of
+from documents.drafting.showing import assistant_context, draft_context
 from documents.models import Document
 
 register = template.Library()
@@ -22,10 +22,3 @@ def draft_of(context: dict[str, Any], document: Document) -> dict[str, Any]:
 def assistant_beside(context: dict[str, Any], document: Document) -> dict[str, Any]:
     """Where one asks for changes, and decides on them."""
     return assistant_context(context["request"], document)
-
-
-@register.filter
-def is_being_drafted(document: Document) -> bool:
-    """Whether parts are still being added: not the time to type into it."""
-    progress = progress_of(document)
-    return progress is not None and progress.draft.is_writing

@@ -1,7 +1,6 @@
-/* Questions beside a document and the word on what is proposed, without leaving it. What was typed into the document is
-   saved first: who edits it hears `document:before` and may add promises to `detail.waits`. */
+/* Questions beside a document and the word on what is proposed, without leaving it. */
 
-import { changed } from "./drafting.js";
+import { changed, settled } from "./drafting.js";
 import { announce, fragment, signInAgain } from "./page.js";
 import { follow } from "./stream.js";
 
@@ -12,9 +11,7 @@ async function send(form, button) {
   const buttons = [...form.querySelectorAll("button")];
   const body = new FormData(form, button);
   for (const one of buttons) one.disabled = true;
-  const waits = [];
-  document.dispatchEvent(new CustomEvent("document:before", { detail: { waits } }));
-  await Promise.allSettled(waits);
+  await settled();
   const response = await fetch(form.action, { method: "POST", body, headers: { "HX-Request": "true" } }).catch(() => null);
   if (response?.ok) show(await response.text(), true);
   else await refused(form, response);
@@ -57,5 +54,4 @@ if (panel()) {
     send(form, event.submitter);
   });
   document.addEventListener("reply:ended", (event) => panel().contains(event.detail) && renew());
-  document.addEventListener("draft:ended", renew);
 }

@@ -21,6 +21,7 @@ async function refresh() {
 function show(fresh) {
   if (!fresh) return;
   if (fresh.dataset.key === part.dataset.key) return said(fresh);
+  if ("active" in fresh.dataset !== "active" in part.dataset) return location.reload(); // the text is typed into or not
   const revision = part.dataset.revision;
   const held = part.contains(document.activeElement);
   part.replaceWith(fresh);
@@ -29,7 +30,6 @@ function show(fresh) {
   announce(part.querySelector("[data-said]").textContent);
   for (const article of part.querySelectorAll("article[data-stream]")) follow(article);
   if (revision !== part.dataset.revision) changed(part.dataset.revision);
-  if (!("active" in part.dataset)) document.dispatchEvent(new CustomEvent("draft:ended"));
 }
 
 /** From the queue to being written, in words. */
@@ -49,6 +49,13 @@ export async function changed(revision) {
   if (shown && page) shown.replaceChildren(...page.childNodes);
 }
 
+/** Waits until what is typed into the document is saved: who edits it hears of this and adds promises to `waits`. */
+export async function settled() {
+  const waits = [];
+  document.dispatchEvent(new CustomEvent("document:before", { detail: { waits } }));
+  await Promise.allSettled(waits);
+}
+
 function later(milliseconds) {
   clearTimeout(timer);
   if ("active" in part.dataset) timer = setTimeout(refresh, milliseconds);
@@ -58,6 +65,7 @@ async function send(event) {
   const form = event.target.closest("form[data-in-place]");
   if (!form || !part.contains(form)) return;
   event.preventDefault();
+  await settled();
   const options = { method: "POST", body: new FormData(form), headers: { "HX-Request": "true" } };
   const response = await fetch(form.action, options).catch(() => null);
   if (response?.ok) show(fragment(await response.text()).querySelector("[data-drafting]"));
