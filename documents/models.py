@@ -217,3 +217,6 @@ class DocumentTypeVersion(models.Model):
 def fingerprint(title: str, content: str) -> str:
     """SHA-256 of a title and a stored text, as hexadecimal digits."""
     return hashlib.sha256(f"{title}\n{content}".encode()).hexdigest()
+
+
+from documents.drafting.models import Draft, Proposal  # noqa: E402, F401 - they stand on the models above

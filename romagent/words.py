@@ -7,6 +7,8 @@ TABLES = {
     "document_versions": "versões de documentos",
     "office_units": "unidades do escritório",
     "document_type_versions": "adaptações de tipos de peça",
+    "document_drafts": "redações de documentos",
+    "document_proposals": "propostas de alteração de documentos",
     "uploads": "arquivos",
     "summaries": "resumos",
     "projects": "projetos",

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from django.core.files.base import ContentFile
 from django.utils import timezone
 
 from documents import actions as papers
-from documents import paper_actions, type_actions
+from documents import import_actions, paper_actions, type_actions
 from documents.models import Document, DocumentTypeVersion
+from documents.tests.making import word_file
 from documents.types import shipped_text
 from documents.units import NO_PAPER
 from tests.scene import Act, Scene, call, url
@@ -54,6 +56,17 @@ URLS: dict[str, Act] = {
     "admin:document-type-original": url(
         "tipo.voltar-ao-original", "newest_kind", by="staff", at=at_kind, before=(kind_adapted,), seen="1"
     ),
+    "documents:list": url("documento.criar", "newest_document", title="Procuração"),
+    "documents:import": url(
+        "documento.criar", "newest_document", form=lambda s, c: {"file": ContentFile(word_file("Texto."), "peca.docx")}
+    ),
+    "documents:save": url(
+        "documento.editar", "document", before=(of_somebody_else,), revision="2", content="<p>Meu.</p>"
+    ),
+    "documents:save of a version": url(
+        "documento.guardar-versao", "document", before=(of_somebody_else,), revision="2", guardar="1"
+    ),
+    "documents:restore": url("documento.restaurar", "document", before=(of_somebody_else,), revision="2"),
     "documents:move": url("documento.mover", "document", form=lambda s, c: {"project": s.project.pk}),
     "documents:delete": url("documento.excluir", "document"),
     "documents:undelete": url("documento.desfazer-exclusao", "document", before=(deleted,)),
@@ -73,6 +86,10 @@ FUNCTIONS: dict[str, Act] = {
     ),
     "documents.create": call(
         "documento.criar", "newest_document", lambda s: papers.create("Contrato", "<p>x</p>", user=s.owner)
+    ),
+    "documents.import_word": call(
+        "documento.criar", "newest_document",
+        lambda s: import_actions.import_word(ContentFile(word_file("Texto."), "peca.docx"), user=s.owner),
     ),
     "documents.save": call("documento.editar", "document", saved, before=(long_ago,)),
     "documents.keep_version": call(

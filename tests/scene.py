@@ -136,6 +136,10 @@ class Scene(Things):
         return User.objects.order_by("-created_at", "-pk")[0]
 
     @property
+    def stopped_reply(self) -> Message:
+        return Message.objects.get(status=Message.Status.STOPPED)
+
+    @property
     def waiting(self) -> Message:
         return Message.objects.get(status=Message.Status.QUEUED)
 
