@@ -7,7 +7,6 @@ from documents.drafting import views as drafting
 app_name = "documents"
 urlpatterns = [
     path("documentos/", views.documents, name="list"),
-    path("documentos/<uuid:pk>/", views.detail, name="detail"),
     path("documentos/nova/", order_views.new, name="new"),
     path("documentos/importar/", import_views.import_word, name="import"),
     path("documentos/<uuid:pk>/", editing_views.detail, name="detail"),
@@ -22,8 +21,6 @@ urlpatterns = [
     path("documentos/<uuid:pk>/papel/", export_views.paper, name="paper"),
     path("documentos/<uuid:pk>/comparar/exportar/", export_views.export_comparison, name="export-comparison"),
     path("projetos/<uuid:pk>/documentos.zip", export_views.export_project, name="export-project"),
-    path("documentos/<uuid:pk>/conferir/", check_pages.check, name="check"),
-    path("documentos/<uuid:pk>/confirmar/", check_pages.confirm, name="confirm"),
     path("documentos/<uuid:pk>/projeto/", views.move, name="move"),
     path("documentos/<uuid:pk>/excluir/", views.delete, name="delete"),
     path("documentos/<uuid:pk>/desfazer-exclusao/", views.undelete, name="undelete"),
