@@ -46,7 +46,7 @@ CHECK_ENV := env SESSION_SECRET=only-for-checks-0123456789-abcdefghijklmnopqrstu
 	DATABASE_URL=postgresql://nobody@127.0.0.1:1/none REDIS_URL=redis://127.0.0.1:1/0 DEBUG=false
 
 .PHONY: test
-test: $(INSTALLED_DEV) chromium ## all tests, several at once, on servers of their own (or DATABASE_URL, REDIS_URL); or ARGS
+test: $(INSTALLED_DEV) chromium libreoffice ## all tests, several at once, on servers of their own (or DATABASE_URL, REDIS_URL); or ARGS
 	$(PYTHON) -m pytest $(or $(ARGS),-n auto)
 
 .PHONY: chromium
@@ -60,6 +60,20 @@ install-chromium:
 		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null; \
 	else \
 		echo "ATENÇÃO: sem o Chromium os testes de navegador serão pulados (no Debian: apt install chromium)." >&2; \
+	fi
+
+.PHONY: libreoffice
+libreoffice:
+	@command -v soffice >/dev/null || $(MAKE) --no-print-directory install-libreoffice
+
+.PHONY: install-libreoffice
+install-libreoffice:
+	@if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		echo "Instalando o LibreOffice para os testes dos arquivos do Word…"; \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+			libreoffice-writer-nogui >/dev/null; \
+	else \
+		echo "ATENÇÃO: sem o LibreOffice os testes dos arquivos do Word serão pulados (no Debian: apt install libreoffice-writer-nogui)." >&2; \
 	fi
 
 .PHONY: check

@@ -18,6 +18,7 @@ STAFF = frozenset(
         "audit.view_costs", "audit.change_budget", "audit.view_database",
         "projects.view_project", "projects.change_project", "projects.view_projectmember",
         "conversations.view_conversation", "uploads.view_upload",
+        "documents.add_officeunit", "documents.change_officeunit", "documents.view_officeunit",
     }
 )  # fmt: skip
 BY_NAME_ONLY = frozenset({"conversations.read_contents"})

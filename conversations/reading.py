@@ -72,6 +72,7 @@ class Reading:
     files: list[Covered] = field(default_factory=list)
     unread: int = 0  # files that could have been read and were not
     limits: list[str] = field(default_factory=list)
+    again: list[str] = field(default_factory=list)  # steps of a writer before this one, who may do them once more
 
     @classmethod
     def of(cls, metadata: dict[str, Any]) -> Self:
@@ -84,11 +85,13 @@ class Reading:
             files=[Covered.of(one) for one in kept.get("files", [])],
             unread=kept.get("unread", 0),
             limits=list(kept.get("limits", [])),
+            again=list(kept.get("steps", [])),
         )
 
     def kept(self) -> dict[str, Any]:
         """For the message's metadata; pages as ranges."""
         found = asdict(self)
+        del found["again"]
         for one in found["files"]:
             one["read"], one["cut"] = ranges_of(one["read"]), ranges_of(one["cut"])
         return {name: value for name, value in found.items() if value}
@@ -111,7 +114,10 @@ class Reading:
         return citation
 
     def step(self, words: str) -> None:
-        if len(self.steps) < MOST_STEPS:
+        """What is done; said once, when it is done again because who did it first died or had to leave."""
+        if words in self.again:
+            self.again.remove(words)
+        elif len(self.steps) < MOST_STEPS:
             self.steps.append(words)
 
     def limit(self, words: str) -> None:

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from conversations.models import Conversation
+from documents.units import OfficeUnit as OfficeUnit  # one of this app's models
 from projects.models import Project
 from romagent.base.ids import new_id
 from romagent.base.portuguese import SearchDocument

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from documents import editing_views, import_views, version_views, views
+from documents import editing_views, export_views, import_views, version_views, views
 
 app_name = "documents"
 urlpatterns = [
@@ -12,6 +12,10 @@ urlpatterns = [
     path("documentos/<uuid:pk>/versoes/<int:number>/", version_views.version, name="version"),
     path("documentos/<uuid:pk>/versoes/<int:number>/restaurar/", version_views.restore, name="restore"),
     path("documentos/<uuid:pk>/comparar/", version_views.comparison, name="compare"),
+    path("documentos/<uuid:pk>/exportar/", export_views.export, name="export"),
+    path("documentos/<uuid:pk>/papel/", export_views.paper, name="paper"),
+    path("documentos/<uuid:pk>/comparar/exportar/", export_views.export_comparison, name="export-comparison"),
+    path("projetos/<uuid:pk>/documentos.zip", export_views.export_project, name="export-project"),
     path("documentos/<uuid:pk>/projeto/", views.move, name="move"),
     path("documentos/<uuid:pk>/excluir/", views.delete, name="delete"),
     path("documentos/<uuid:pk>/desfazer-exclusao/", views.undelete, name="undelete"),

@@ -5,6 +5,7 @@ TABLES = {
     "messages": "mensagens",
     "documents": "documentos",
     "document_versions": "versões de documentos",
+    "office_units": "unidades do escritório",
     "uploads": "arquivos",
     "summaries": "resumos",
     "projects": "projetos",

@@ -20,6 +20,7 @@ from audit.actions import record
 from audit.models import AIModel, AIOperation
 from conftest import PASSWORD
 from conversations import actions as talk
+from documents.units import OfficeUnit
 from projects.models import Project
 from romagent.models import SubjectRequest
 from romagent.subjects import actions as serving
@@ -388,6 +389,10 @@ FORMS: dict[str, Forms] = {
     "audit.aioperation": Forms(an_operation),
     "audit.auditlog": Forms(lambda s: record("sair", user=s.owner)),
     "conversations.conversation": Forms(lambda s: s.conversation),
+    "documents.officeunit": Forms(
+        lambda s: OfficeUnit.objects.create(name="Unidade de teste"),
+        add={"name": "Outra unidade", "default_format": "oab"}, change={"city": "Santos"}, deletes=True,
+    ),
     "projects.project": Forms(
         lambda s: Project.objects.create(user=s.owner, name="Silva x Souza"),
         add={"name": "Novo", "status": "active", "user": "owner"}, change={"preservar": "on"},

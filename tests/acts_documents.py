@@ -8,9 +8,10 @@ from django.core.files.base import ContentFile
 from django.utils import timezone
 
 from documents import actions as papers
-from documents import import_actions
+from documents import import_actions, paper_actions
 from documents.models import Document
 from documents.tests.making import word_file
+from documents.units import NO_PAPER
 from tests.scene import Act, Scene, call, url
 
 
@@ -46,7 +47,11 @@ URLS: dict[str, Act] = {
     "documents:move": url("documento.mover", "document", form=lambda s, c: {"project": s.project.pk}),
     "documents:delete": url("documento.excluir", "document"),
     "documents:undelete": url("documento.desfazer-exclusao", "document", before=(deleted,)),
-}
+    "documents:export": url("documento.exportar", "document", method="get", query="?formato=docx"),
+    "documents:export-comparison": url("documento.exportar", "document", method="get"),
+    "documents:export-project": url("projeto.exportar-documentos", "project", method="get"),
+    "documents:paper": url("documento.papel", "document", form={"modelo": "abnt", "papel": NO_PAPER}),
+}  # fmt: skip
 
 FUNCTIONS: dict[str, Act] = {
     "documents.create": call(
@@ -69,6 +74,10 @@ FUNCTIONS: dict[str, Act] = {
     "documents.confirm_review": call(
         "documento.conferir", "document",
         lambda s: papers.confirm_review(s.document, s.document.sha256, user=s.owner),
+    ),
+    "documents.choose_paper": call(
+        "documento.papel", "document",
+        lambda s: paper_actions.choose_paper(s.document, NO_PAPER, "abnt", user=s.owner),
     ),
     "documents.move": call("documento.mover", "document", lambda s: papers.move(s.document, s.project, user=s.owner)),
     "documents.delete": call("documento.excluir", "document", lambda s: papers.delete(s.document, user=s.owner)),

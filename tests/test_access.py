@@ -275,6 +275,10 @@ ANSWERS: dict[str, tuple[str, int]] = {
     "documents:restore": ("post", 303),
     "documents:compare": ("get", 200),
     "documents:move": ("get", 200),
+    "documents:export": ("get", 200),
+    "documents:export-comparison": ("get", 200),
+    "documents:export-project": ("get", 200),
+    "documents:paper": ("post", 303),
     "documents:delete": ("post", 303),
     "documents:undelete": ("post", 303),
     # What is right for these: uploads/tests/test_sending.py and test_parts.py.
@@ -362,7 +366,8 @@ ONLY_GET = [
         "conversations:export", "conversations:stream", "health", "health-database", "uploads:download",
         "projects:list", "projects:number", "projects:detail",
         "uploads:sending", "uploads:detail", "uploads:page", "uploads:picture", "uploads:text", "uploads:progress",
-        "uploads:summary", "uploads:summary-export",
+        "uploads:summary", "uploads:summary-export", "documents:export", "documents:export-comparison",
+        "documents:export-project",
         "documents:detail", "documents:versions", "documents:version", "documents:compare",
         "my-data", "my-data-progress", "my-data-download",
     }

@@ -3,13 +3,17 @@
 It says after each volume how many pages there are so far. A volume with another number of pages than it was read with
 is another file, and ends it. Nothing is rendered: pages are copied as they are; a picture becomes a page of its own,
 upright and on white paper.
+The whole goes into a file without a name, which the worker has opened; this process does not outlive the worker.
 """
 
 from __future__ import annotations
 
+import ctypes
 import io
 import json
+import os
 import resource
+import signal
 import sys
 from typing import Any
 
@@ -21,10 +25,17 @@ from uploads.reading.image import fitted
 MEMORY = 3 * 1024**3  # bytes of address space: a file of 1 GB is held by the engine
 CPU_SECONDS = 900
 PIXELS = 120_000_000
+PR_SET_PDEATHSIG = 1
 DOTS = 150  # an inch, of a picture as a page
 
 
+class NoRoom(Exception):
+    """The whole could not be written."""
+
+
 def main() -> None:
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     asked = json.loads(sys.stdin.readline())
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS + 1))
@@ -34,13 +45,15 @@ def main() -> None:
         join(asked["volumes"], asked["to"])
     except MemoryError:
         say(fail="memory")
+    except NoRoom:
+        say(fail="storage")
     except (pypdfium2.PdfiumError, OSError, ValueError, Image.DecompressionBombError):
         say(fail="damaged")
     else:
         say(end=True)
 
 
-def join(volumes: list[dict[str, Any]], to: str) -> None:
+def join(volumes: list[dict[str, Any]], to: int) -> None:
     whole = pypdfium2.PdfDocument.new()
     for volume in volumes:
         source = opened(volume["path"], volume["password"])
@@ -49,8 +62,16 @@ def join(volumes: list[dict[str, Any]], to: str) -> None:
         whole.import_pages(source)
         source.close()
         say(pages=len(whole))
-    whole.save(to)
+    write(whole, to)
     whole.close()
+
+
+def write(whole: pypdfium2.PdfDocument, to: int) -> None:
+    try:
+        with os.fdopen(to, "wb") as file:  # what could not be written fails once more when it is closed
+            whole.save(file)
+    except OSError as error:
+        raise NoRoom from error
 
 
 def opened(path: str, password: str) -> pypdfium2.PdfDocument:

@@ -7,6 +7,8 @@ never copied again, and a sending goes on where it stopped. The same conversatio
 from __future__ import annotations
 
 import os
+import shutil
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -25,6 +27,12 @@ CHUNK = MEGABYTE
 ARRIVED = b"1"
 PRIVATE = 0o600
 KEPT_DAYS = 7  # of what was begun and not gone on with
+RESERVE = 512 * MEGABYTE  # of the disk, which no sending may take: whatever else is on it must go on working
+GOING_SECONDS = 86_400  # a sending of which nothing has come for so long is not counted on any more
+
+
+class NoRoom(StorageAway):
+    """The disk has no room for the file, whatever is tried."""
 
 
 class Body(Protocol):
@@ -34,11 +42,26 @@ class Body(Protocol):
 
 
 def begin(path: str, size: int, mime_type: str) -> Sending:
+    """Raises `NoRoom` before anything is sent, when the disk could not take it all."""
     sending = Sending(path, token_hex(16), size, PART_SIZE)
     with _disk():
-        _whole(sending).parent.mkdir(parents=True, exist_ok=True)
+        folder = _whole(sending).parent
+        folder.mkdir(parents=True, exist_ok=True)
+        if shutil.disk_usage(folder).free - _promised(folder) < size + RESERVE:
+            raise NoRoom
         _written(_whole(sending), 0, b"", length=size)
     return sending
+
+
+def _promised(folder: Path) -> int:
+    """Bytes that the sendings on their way have still to bring: their files are as long as they will be, with holes."""
+    promised, now = 0, time.time()
+    for file in os.scandir(folder):
+        with suppress(FileNotFoundError):  # whole in the meantime, or cancelled
+            known = file.stat()
+            if known.st_mtime > now - GOING_SECONDS:
+                promised += max(0, known.st_size - known.st_blocks * 512)
+    return promised
 
 
 def take(sending: Sending, number: int, part: Body) -> bool:

@@ -22,7 +22,7 @@ from django.utils import timezone
 
 from audit.actions import record
 from romagent.base import chores
-from romagent.base.chores import run_beside
+from romagent.base.chores import MustLeave, run_beside
 from uploads import passwords
 from uploads.actions import settle_hash
 from uploads.local import on_this_machine, sha256_of
@@ -41,10 +41,6 @@ Status, Transcription = Upload.Status, Upload.Transcription
 
 class Overtaken(Exception):
     """Somebody has stopped this reading, or begun it anew."""
-
-
-class MustLeave(Exception):
-    """This worker is told to stop; what is not read yet goes back to the queue."""
 
 
 @dataclass

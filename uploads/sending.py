@@ -5,6 +5,7 @@ With S3 it is only words: the bytes go straight there. Without, each part is a r
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from functools import wraps
 from uuid import UUID
@@ -17,16 +18,20 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.requests import SignedInRequest
 from uploads import actions, multipart, parts
 from uploads.actions import NotWhole, sending_of
-from uploads.forms import BeginForm, PartForm, first_error
+from uploads.forms import BeginForm, PartForm, first_error, in_words
 from uploads.models import Upload
 from uploads.multipart import SendingGone, StorageAway
+from uploads.parts import NoRoom
 from uploads.places import place_in
 from uploads.views import AWAY, told, too_many_files
 from uploads.ways import way
 
+log = logging.getLogger(__name__)
+
 NO_PART = "Esta parte do arquivo não existe."
 LOST = "O que já tinha chegado deste arquivo não está mais no armazenamento. Envie-o de novo, do começo."
 NOT_WHOLE = "O arquivo não chegou inteiro. Envie-o de novo: o que já chegou não se perde."
+NO_ROOM = "Não há espaço no disco do servidor para este arquivo, de {}. Nada foi enviado. Avise a administração."
 View = Callable[..., HttpResponse]
 
 
@@ -67,7 +72,11 @@ def begin(request: SignedInRequest) -> HttpResponse:
     if sentence := too_many_files(request):
         return refusal(sentence, 429)
     values = form.cleaned_data
-    upload = actions.begin_sending(values["name"], values["size"], user=request.user, place=place, request=request)
+    try:
+        upload = actions.begin_sending(values["name"], values["size"], user=request.user, place=place, request=request)
+    except NoRoom:
+        log.error("the disk has no room for a file of %d bytes", values["size"])
+        return refusal(NO_ROOM.format(in_words(values["size"])), 507)
     return JsonResponse(_described(upload, []), status=201)
 
 

@@ -23,8 +23,8 @@ HERE = {
 NOT_JOINED = {  # what no volume is the cause of
     "memory": "Juntar estes volumes exige memória demais. Junte menos arquivos de cada vez.",
     "time": "Juntar estes volumes demorou demais. Junte menos arquivos de cada vez.",
-    "storage": "O armazenamento de arquivos não respondeu. Junte os volumes de novo mais tarde.",
-    "internal": "Algo falhou do nosso lado. Junte os volumes de novo; se continuar, avise a equipe.",
+    "storage": "O armazenamento de arquivos não respondeu. Está fora do ar ou cheio: junte os volumes mais tarde.",
+    "internal": "A falha não é dos volumes, é nossa. Junte-os de novo; se continuar, avise a administração.",
 }
 A_VOLUME = "Um dos volumes não pôde ser aberto, ou não está mais aqui. Confira-os e junte de novo."
 Status, Transcription = Upload.Status, Upload.Transcription

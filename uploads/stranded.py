@@ -95,7 +95,7 @@ KINDS = (
     Kind(
         join_volumes.name, "uploads",
         "file_path = '' AND metadata ? 'joining' AND upload_status IN ('pending', 'processing')",
-        enqueue_joining, joining.fail,
+        enqueue_joining, joining.give_up,
     ),
     Kind(
         make_summary.name, "summaries", f"(status = 'queued' OR (status = 'working' AND {SILENT}))",

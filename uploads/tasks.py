@@ -2,53 +2,60 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from typing import Any
 from uuid import UUID
 
-from django.db import connections, transaction
+from django.db import InterfaceError, OperationalError, connections, transaction
 from procrastinate import BaseRetryStrategy, JobContext, RetryDecision
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 from procrastinate.jobs import Job
 from procrastinate.tasks import Task
 
-from romagent.base.chores import run_beside
+from romagent.base.chores import MustLeave, run_beside
 from uploads.multipart import StorageAway
 from uploads.summaries.tasks import make_summary  # noqa: F401 - a worker looks for jobs here
 
 log = logging.getLogger("romagent.reading")
 
-PAUSES = (5, 30, 120, 600)  # seconds before each further try, while the storage does not answer
+PAUSES = (5, 30, 120, 600)  # seconds before each further try, while the storage or PostgreSQL does not answer
+AWAY = (StorageAway, OperationalError, InterfaceError)
+LEFT = (MustLeave, asyncio.CancelledError)  # the worker is told to stop: it is the next one's, at once
 
 
-class WhileStorageIsAway(BaseRetryStrategy):
+class TryAgain(BaseRetryStrategy):
+    """When nothing is wrong with the file."""
+
     def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision | None:
-        if job.attempts >= len(PAUSES) or not isinstance(exception, StorageAway):
+        if isinstance(exception, LEFT):
+            return RetryDecision(retry_in={"seconds": 0})
+        if job.attempts >= len(PAUSES) or not isinstance(exception, AWAY):
             return None
         return RetryDecision(retry_in={"seconds": PAUSES[job.attempts]})
 
 
-@app.task(name="uploads.read", queue="files", pass_context=True, retry=WhileStorageIsAway())
+@app.task(name="uploads.read", queue="files", pass_context=True, retry=TryAgain())
 async def read_file(context: JobContext, *, upload_id: str) -> None:
     from uploads import reading_job
 
     await _until_given_up(context, upload_id, reading_job.perform, reading_job.give_up)
 
 
-@app.task(name="uploads.transcribe", queue="files", pass_context=True, retry=WhileStorageIsAway())
+@app.task(name="uploads.transcribe", queue="files", pass_context=True, retry=TryAgain())
 async def transcribe(context: JobContext, *, upload_id: str) -> None:
     from uploads import transcribing
 
     await _until_given_up(context, upload_id, transcribing.perform, transcribing.give_up)
 
 
-@app.task(name="uploads.join", queue="files", pass_context=True, retry=WhileStorageIsAway())
+@app.task(name="uploads.join", queue="files", pass_context=True, retry=TryAgain())
 async def join_volumes(context: JobContext, *, upload_id: str) -> None:
     from uploads import joining
 
-    await _until_given_up(context, upload_id, joining.perform, joining.fail)
+    await _until_given_up(context, upload_id, joining.perform, joining.give_up)
 
 
 async def _until_given_up(

@@ -59,11 +59,11 @@ def _masked(words: str) -> str:
     return f"{words[:7]}-{words[7:9]}.{words[9:13]}.{words[13]}.{words[14:16]}.{words[16:]}"
 
 
-def going_on(written: str) -> list[Block]:
-    """The messages that have a reply written on from there; none when nothing is written yet."""
+def going_on(written: str) -> tuple[Block, ...]:
+    """What has the model continue a reply that says this already; nothing when it says nothing."""
     if not written.strip():
-        return []
-    return [{"role": "assistant", "content": written.rstrip()}, {"role": "user", "content": CONTINUE}]
+        return ()
+    return ({"role": "assistant", "content": written.rstrip()}, {"role": "user", "content": CONTINUE})
 
 
 @dataclass(frozen=True)

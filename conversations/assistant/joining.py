@@ -1,7 +1,15 @@
 """Joining a continuation to what is already written, without saying anything twice."""
 
+import re
+
 TAIL = 400  # characters of the written text that may be repeated
 SHORTEST = 16  # a shorter repetition may well be meant
+SENTENCE_END = re.compile(r"(?:[^\W\d_]{6}\.|[!?])[*_”»\")\]]*\s*$")
+
+
+def ends_a_sentence(text: str) -> bool:
+    """Whether its last sentence is whole. In doubt it is not: a short word with a point may be `art.` or `fls.`."""
+    return bool(SENTENCE_END.search(text[-TAIL:]))
 
 
 class Seam:

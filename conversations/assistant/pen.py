@@ -7,6 +7,7 @@ count it was taken with: a writer that was thought dead and comes back can write
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -23,7 +24,8 @@ from audit.calls.client import Call
 from audit.calls.keeping import save_operations
 from audit.catalogue import known_model
 from audit.models import AIModel, AIOperation, Usage
-from conversations.assistant.context import Prompt, Turn, case_words
+from conversations.assistant.context import CONTINUE, Block, Prompt, Turn, case_words, going_on
+from conversations.assistant.joining import ends_a_sentence
 from conversations.assistant.shelf import File, Reader, Sources
 from conversations.assistant.tools import MOST_ROUNDS, Desk
 from conversations.models import Conversation, Message
@@ -61,16 +63,26 @@ class Work:
     files: list[File] = field(default_factory=list)  # as they were when last looked at
     since: int = 0  # characters of the reply that were there when its present round began
     rounds_left: int = MOST_ROUNDS
+    partial: str = ""  # what the present round had said when it was begun anew
     is_apart: bool = False  # what comes next is a paragraph of its own
+    is_resumed: bool = False  # between what the reply says and what comes next, a round only used tools
     calls: list[Call] = field(default_factory=list)  # not saved yet
     usages: list[Usage] = field(default_factory=list)  # of those that are
 
-    def next_round(self, text: str, *messages: dict[str, Any], is_paused: bool = False) -> None:
-        """The next call sees what was said and done in this one."""
+    def next_round(self, text: str, said: Block, results: Sequence[Block] = (), *, is_paused: bool = False) -> None:
+        """The next call sees what was said and done in this one, and in what this one has gone on from."""
         self.rounds_left -= 1
         may_call = self.rounds_left > 0 and not (self.desk and self.desk.is_exhausted)
+        has_added = len(text) > self.since + len(self.partial)
+        self.is_resumed = not has_added and (self.is_resumed or bool(self.partial.strip()))
+        in_mid_sentence = self.is_resumed and not ends_a_sentence(text)
+        messages = [*going_on(self.partial), said]
+        if results:
+            more = [{"type": "text", "text": CONTINUE}] if in_mid_sentence else []
+            messages.append({"role": "user", "content": [*results, *more]})
         self.prompt = replace(self.prompt.after(*messages), may_call=may_call)
-        self.since, self.is_apart = len(text), not is_paused
+        self.since, self.partial = len(text), ""
+        self.is_apart = not is_paused and not in_mid_sentence
 
     def gap(self, text: str) -> str:
         """What separates a round's first words from those of the rounds before it."""
@@ -112,7 +124,7 @@ def take(reply_id: UUID) -> Work | None:
     conversation_id, person, attempt, model, written, metadata, mode, before, asked_at, *about = row
     project, case, named, has_files = about
     metadata, reading = json.loads(metadata), Reading()
-    if KEY in metadata:
+    if KEY in metadata and written.strip():  # else nothing rests on what was read, and who writes now has not seen it
         reading = Reading.of(metadata)
     reader = Reader(person, conversation_id, project, tuple(UUID(one["id"]) for one in json.loads(named or "[]")))
     if before == Message.Status.STREAMING:
@@ -195,7 +207,7 @@ WITH ended AS (
         tokens_input = CASE WHEN %(counted)s THEN coalesce(tokens_input, 0) + %(input)s ELSE tokens_input END,
         tokens_output = CASE WHEN %(counted)s THEN coalesce(tokens_output, 0) + %(output)s ELSE tokens_output END,
         latency_ms = round(extract(epoch FROM clock_timestamp() - created_at) * 1000),
-        metadata = (metadata - '{takeovers,stop,job,error,left_out}'::text[]) || %(said)s::jsonb
+        metadata = (metadata - '{takeovers,stop,job,error,left_out,reading}'::text[]) || %(said)s::jsonb
     WHERE id = %(id)s AND attempts = %(attempt)s AND status = 'streaming'
     RETURNING *
 ), moved AS (

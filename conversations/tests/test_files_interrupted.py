@@ -92,6 +92,46 @@ def test_a_reply_whose_writer_died_in_mid_loop_is_taken_up_with_its_notes(
     reading = Reading.of(reply.metadata)
     assert [(one.page, one.found) for one in reading.citations] == [(12, True)]
     assert reading.places == [(len("A assinatura não é dela."), 1)]
+    assert reading.steps == ["Procurando “punho” em 1 arquivo"], "said once, although it was done once more"
+    *_, written, go_on, used, results = types_of(api.requests()[-1])
+    assert written == ("assistant", kept.content.rstrip())
+    assert go_on[0] == "user"
+    assert used[1][-1] == "tool_use"
+    assert results == ("user", ["tool_result", "text"]), "after what was found, it is asked to go on again"
+    assert reply.content == kept.content.rstrip() + " E é tudo.", "in the middle of a sentence"
+
+
+def test_what_a_writer_had_read_that_died_before_it_said_anything_counts_for_nothing(
+    conversation: Conversation, api: SimulatedApi
+) -> None:
+    reply = ask(conversation).reply
+    lost = Reading(steps=["Lendo autos.pdf, página 200"])
+    lost.covered(conversation.uploads.get().pk, "autos.pdf", 300).read.append(200)
+    Message.objects.filter(pk=reply.pk).update(
+        status=Status.STREAMING,
+        attempts=1,
+        heartbeat_at=timezone.now() - timezone.timedelta(minutes=5),
+        metadata=reply.metadata | {"reading": lost.kept()},
+    )
+    api.script([SEARCH, {"kind": "answer", "text": "Não é dela."}])
+    write(reply)
+    reading = Reading.of(reply.metadata)
+    assert reading.steps == ["Procurando “punho” em 1 arquivo"]
+    assert [one.read for one in reading.files] == [[12]]
+
+
+def test_a_continued_reply_that_adds_words_before_its_tool_begins_a_paragraph_after_it(
+    conversation: Conversation, api: SimulatedApi, impatient: None
+) -> None:
+    cut = {"kind": "answer", "text": "A assinatura não é da autora.", "also": [{"kind": "cut", "after_tokens": 4}]}
+    api.script([cut, {**SEARCH, "text": " da autora. Vou procurar."}, {"kind": "answer", "text": "Achei."}])
+    reply = ask(conversation).reply
+    write(reply)
+    assert reply.content == "A assinatura não é da autora. Vou procurar.\n\nAchei."
+    *_, written, _, used, results = types_of(api.requests()[-1])
+    assert written == ("assistant", "A assinatura não é"), "the one before knows what its words followed"
+    assert used[1][-2:] == ["text", "tool_use"]
+    assert results == ("user", ["tool_result"])
 
 
 def test_what_was_written_before_a_new_beginning_is_known_to_the_rounds_after_it(
@@ -108,6 +148,16 @@ def test_what_was_written_before_a_new_beginning_is_known_to_the_rounds_after_it
     assert said == ("assistant", ["thinking", "tool_use"])
     assert results == ("user", ["tool_result"])
     assert reply.content == "O perito examinou o contrato.\n\nA assinatura é falsa."
+
+
+def test_a_model_that_says_its_last_words_once_more_after_a_tool_is_heard_once(
+    conversation: Conversation, api: SimulatedApi
+) -> None:
+    reply = ask(conversation).reply
+    Message.objects.filter(pk=reply.pk).update(content="O perito examinou o contrato.")
+    api.script([SEARCH, {"kind": "answer", "text": "O perito examinou o contrato. A assinatura é falsa."}])
+    write(reply)
+    assert " ".join(reply.content.split()) == "O perito examinou o contrato. A assinatura é falsa."
 
 
 async def _nothing(*_: Any) -> None:

@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from conversations.assistant.joining import SHORTEST, TAIL, Seam
+from conversations.assistant.joining import SHORTEST, TAIL, Seam, ends_a_sentence
 
 WRITTEN = "A contestação deve ser apresentada no prazo de quinze dias úteis, contados da juntada do mandado"
 
@@ -76,3 +76,27 @@ def test_nothing_is_lost_whatever_comes_in_whatever_pieces() -> None:
         lost = continuation[: len(continuation) - len(text[len(written) :])]
         assert written.endswith(lost.strip()) or written.endswith(lost.lstrip())
         assert not lost or len(lost.lstrip()) >= SHORTEST
+
+
+@pytest.mark.parametrize(
+    "text", ["O perito examinou o contrato.", "Quem assinou? ", "“Não há contrato.”\n\n", "**É nulo o contrato.**"]
+)
+def test_a_sentence_that_has_ended_is_known(text: str) -> None:
+    assert ends_a_sentence(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "O perito examinou o contr",
+        "nos termos do art.",
+        "Ele é nulo.",
+        "a fls.",
+        "R$ 1.",
+        "como segue:",
+        "Ele disse: “não",
+    ],
+)
+def test_where_a_sentence_may_go_on_it_is_not_called_ended(text: str) -> None:
+    assert not ends_a_sentence(text)

@@ -18,6 +18,10 @@ from romagent.base.threads import DatabaseThreads
 stopping = threading.Event()
 
 
+class MustLeave(Exception):
+    """This process is told to stop; what is not done yet goes back to the queue."""
+
+
 @functools.cache
 def _thread() -> DatabaseThreads:
     return DatabaseThreads(1)

@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 
-HEAVY = ("anthropic", "httpx2", "pypdfium2", "lxml", "PIL", "pillow_heif")
+HEAVY = ("anthropic", "httpx2", "pypdfium2", "lxml", "PIL", "pillow_heif", "docx", "mammoth", "pikepdf", "typst")
 LOADED = f"""
 import sys
 import django

@@ -11,6 +11,7 @@ from PIL import Image, ImageDraw
 
 from accounts.models import User
 from projects.models import Project
+from tests.running import read_files
 from uploads.actions import receive
 from uploads.models import Upload
 
@@ -46,3 +47,14 @@ def sent(user: User, content: bytes, name: str = "autos.pdf", project: Project |
         Upload.objects.filter(pk=upload.pk).update(project=project)
         upload.refresh_from_db()
     return upload
+
+
+def two_volumes(user: User) -> list[Upload]:
+    """Two files that are read, of two pages and of one."""
+    texts = [
+        ["Primeiro volume, página um, com palavras.", "Primeiro volume, página dois, com palavras."],
+        ["Segundo volume."],
+    ]
+    made = [sent(user, pdf(pages), f"autos-vol{number}.pdf") for number, pages in enumerate(texts, 1)]
+    read_files(*made)
+    return made

@@ -1,9 +1,11 @@
-"""Volumes put together: one PDF in the order that was given, whose pages say which volume they come from."""
+"""Volumes put together: one PDF in the order that was given, whose pages say which volume they come from.
+
+What ends a join half-way: `test_joining_interrupted.py`.
+"""
 
 import asyncio
 import io
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pypdfium2
@@ -20,12 +22,10 @@ from audit.models import AIOperation, AuditLog
 from conftest import signed_in
 from projects.models import Project, ProjectMember
 from tests.running import SimulatedApi, read_files
-from uploads import joining, joining_views, reading_job, stranded, tasks
+from uploads import joining, joining_views, reading_job
 from uploads.joining_actions import join
 from uploads.models import Upload, UploadPage
-from uploads.multipart import StorageAway
-from uploads.tests.papers import pdf, scan, sent
-from uploads.tests.test_reading_job import end_jobs, waiting_jobs
+from uploads.tests.papers import pdf, scan, sent, two_volumes
 
 pytestmark = pytest.mark.usefixtures("committed")
 PAGE = "/arquivos/juntar/"
@@ -39,13 +39,7 @@ def directory(settings: Settings, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def volumes(owner: User, api: SimulatedApi) -> list[Upload]:
-    texts = [
-        ["Primeiro volume, página um, com palavras.", "Primeiro volume, página dois, com palavras."],
-        ["Segundo volume."],
-    ]
-    made = [sent(owner, pdf(pages), f"autos-vol{number}.pdf") for number, pages in enumerate(texts, 1)]
-    read_files(*made)
-    return made
+    return two_volumes(owner)
 
 
 def joined(volumes: list[Upload], user: User) -> Upload:
@@ -176,7 +170,7 @@ def test_its_end_is_in_the_audit_log_whatever_it_is(owner: User, volumes: list[U
     broken = joined(volumes, owner)
     row = AuditLog.objects.get(action="arquivo.nao-lido", entity_id=broken.pk)
     assert row.new_value == {"error": "damaged", "page": None}
-    joining.fail(broken.pk, "internal")  # it has ended
+    joining.give_up(broken.pk, "internal")  # it has ended
     assert AuditLog.objects.filter(action="arquivo.nao-lido", entity_id=broken.pk).count() == 1
 
 
@@ -189,55 +183,6 @@ def test_images_that_were_not_transcribed_can_be_as_part_of_the_whole(
     whole = joined([*volumes, image], owner)
     assert (whole.upload_status, whole.transcription) == ("ready", "asked")
     assert "Transcrever as imagens" in as_owner.get(f"/arquivos/{whole.pk}/").content.decode()
-
-
-def test_a_worker_that_must_leave_gives_it_back(
-    owner: User, volumes: list[Upload], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    whole = join(volumes, "Autos completos", user=owner)
-    end_jobs("aborted")
-
-    async def leave() -> None:
-        begun = asyncio.Event()
-
-        async def for_ever(*_: Any) -> None:
-            begun.set()
-            await asyncio.Event().wait()
-
-        monkeypatch.setattr(joining, "_by_child", for_ever)
-        job = asyncio.create_task(joining.perform(whole.pk))
-        await begun.wait()
-        job.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await job
-
-    asyncio.run(leave())
-    assert waiting_jobs("uploads.join") == 1
-    monkeypatch.undo()
-    asyncio.run(joining.perform(whole.pk))
-    whole.refresh_from_db()
-    assert whole.upload_status == "ready"
-
-
-def test_when_the_storage_does_not_answer_at_the_last_try_either_it_says_so(
-    as_owner: Client, owner: User, volumes: list[Upload], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def away(*_: Any) -> str:
-        raise StorageAway("EndpointConnectionError")
-
-    monkeypatch.setattr(joining, "_store", away)
-    whole = join(volumes, "Autos completos", user=owner)
-
-    def at_try(number: int) -> None:
-        context: Any = SimpleNamespace(job=SimpleNamespace(attempts=number))
-        asyncio.run(tasks.join_volumes(context, upload_id=str(whole.pk)))
-
-    with pytest.raises(StorageAway):
-        at_try(0)
-    at_try(len(tasks.PAUSES))
-    whole.refresh_from_db()
-    assert (whole.upload_status, whole.error) == ("failed", "storage")
-    assert "O armazenamento de arquivos não respondeu." in as_owner.get(f"/arquivos/{whole.pk}/").content.decode()
 
 
 def test_done_twice_it_is_one(owner: User, volumes: list[Upload], directory: Path) -> None:
@@ -304,17 +249,6 @@ def test_nobody_joins_files_that_she_may_not_change(owner: User, stranger: User,
     member.save()
     assert colleague.post(PAGE, form).status_code == 303
     assert Upload.objects.get(original_filename="Volumes juntados.pdf").project == project
-
-
-def test_volumes_whose_job_is_gone_get_another_and_are_given_up_after_some(owner: User, volumes: list[Upload]) -> None:
-    whole = join(volumes, "Autos completos", user=owner)
-    assert stranded.take_up() == 0  # its job waits
-    for _ in range(stranded.TRIES):
-        end_jobs("failed")
-        assert stranded.take_up() == 1
-    whole.refresh_from_db()
-    assert (whole.upload_status, whole.error) == ("failed", "internal")
-    assert stranded.take_up() == 0
 
 
 def test_what_is_not_put_together_yet_is_deleted_without_a_way_back(

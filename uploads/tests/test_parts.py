@@ -2,8 +2,11 @@
 
 import os
 import resource
+import shutil
+import time
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +22,7 @@ from projects.models import Project, ProjectMember
 from romagent import orphans
 from romagent.base.retention import Policy
 from uploads import actions, parts
+from uploads.forms import in_words
 from uploads.models import Upload
 
 pytestmark = pytest.mark.django_db
@@ -122,6 +126,44 @@ def test_a_disk_that_takes_nothing_is_said(as_owner: Client, settings: Settings,
     assert response.status_code == 503
     assert send_part(as_owner, plan, 1) == 503
     assert Upload.objects.count() == 1
+
+
+def begin(client: Client, size: int) -> tuple[int, str]:
+    response = client.post("/arquivos/envio/", {"name": "Autos.pdf", "size": size}, headers=CODE)
+    return response.status_code, response.json().get("error", "")
+
+
+def test_what_the_disk_has_no_room_for_is_refused_before_anything_is_sent(
+    as_owner: Client, settings: Settings, directory: Path
+) -> None:
+    settings.UPLOAD_MAX_BYTES = 2**60
+    directory.mkdir()
+    free = shutil.disk_usage(directory).free
+    assert begin(as_owner, free - parts.RESERVE + 64 * MB) == (
+        507,
+        f"Não há espaço no disco do servidor para este arquivo, de {in_words(free - parts.RESERVE + 64 * MB)}. "
+        "Nada foi enviado. Avise a administração.",
+    )
+    assert (Upload.objects.count(), files_in(directory), rows()) == (0, [], [])
+
+
+def test_the_reserve_and_what_others_have_still_to_send_are_left_to_them(
+    as_owner: Client, directory: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    free = 2 * SIZE + parts.RESERVE
+    monkeypatch.setattr(parts.shutil, "disk_usage", lambda path: SimpleNamespace(free=free))
+    assert begin(as_owner, 2 * SIZE + 1)[0] == 507
+    plan = begun(as_owner)
+    assert begin(as_owner, SIZE + 1)[0] == 507, "the first has sent nothing yet"
+    send_part(as_owner, plan, 1)
+    free -= 8 * MB
+    assert begin(as_owner, SIZE + 1)[0] == 507, "what has come is no longer promised: it is counted once"
+    assert begin(as_owner, SIZE)[0] == 201
+    assert begin(as_owner, 1)[0] == 507
+    long_ago = time.time() - parts.GOING_SECONDS - 60
+    for path in directory.rglob("*"):
+        os.utime(path, (long_ago, long_ago))
+    assert begin(as_owner, SIZE)[0] == 201, "what nobody goes on with is not waited for"
 
 
 def test_nobody_else_has_a_part_in_it(as_owner: Client, as_stranger: Client, owner: User, stranger: User) -> None:

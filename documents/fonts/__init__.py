@@ -1,0 +1,3 @@
+"""Typefaces of our own; `make.py` makes them."""
+
+FAMILY = "Sinal Substituto"

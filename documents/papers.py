@@ -1,0 +1,51 @@
+"""On which paper and in which format a document is written: what was chosen for it, else what its office has chosen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+from uuid import UUID
+
+from documents.formats import FORMATS, Format, format_named
+from documents.letterhead import Letterhead
+from documents.models import Document
+from documents.units import NO_PAPER, OfficeUnit
+
+SIGNED_WITHIN = 2_000  # characters of the text's end in which a signature is looked for
+
+
+@dataclass(frozen=True)
+class Paper:
+    unit: OfficeUnit | None
+    fmt: Format
+
+    def head_for(self, text: str) -> Letterhead | None:
+        """The letterhead, without the signature when the text's end has it already."""
+        head = self.unit.letterhead if self.unit else None
+        if head and head.signature and head.signature[0].casefold() in text[-SIGNED_WITHIN:].casefold():
+            return replace(head, signature=())
+        return head
+
+
+def paper_of(document: Document) -> Paper:
+    """What holds for the document: at most one query."""
+    chosen: dict[str, Any] = document.metadata
+    unit = None if chosen.get("unit") == NO_PAPER else _unit(chosen.get("unit"))
+    key = chosen.get("format")
+    fmt = FORMATS[key] if isinstance(key, str) and key in FORMATS else format_named(unit and unit.default_format)
+    return Paper(unit, fmt)
+
+
+def _unit(chosen: Any) -> OfficeUnit | None:
+    """The chosen one; the default one when none was chosen or it is no more."""
+    wanted = _as_uuid(chosen)
+    found: list[OfficeUnit] = list(OfficeUnit.objects.filter(pk=wanted)) if wanted else []
+    default: OfficeUnit | None = None if found else OfficeUnit.objects.filter(is_default=True).first()
+    return found[0] if found else default
+
+
+def _as_uuid(value: Any) -> UUID | None:
+    try:
+        return UUID(value) if isinstance(value, str) else None
+    except ValueError:
+        return None

@@ -1,0 +1,476 @@
+"""Documents given out as files: exactly the text on the screen, on the office's paper, each with its row in the log."""
+
+import asyncio
+import hashlib
+import json
+import time
+import zipfile
+from collections.abc import AsyncIterator
+from io import BytesIO
+from typing import Any
+
+import docx
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from accounts.models import User
+from audit.models import AuditLog
+from conftest import signed_in
+from documents import actions, export_views, exporting, paper_actions, project_files
+from documents.exporting import Failed, Renderer, Wanted, files_of
+from documents.formats import ABNT, OAB, OFFICE
+from documents.letterhead import Letterhead
+from documents.models import Document
+from documents.papers import paper_of
+from documents.tests.word import Word
+from documents.units import NO_PAPER, OfficeUnit, lines
+from projects.models import Project, ProjectMember
+
+pytestmark = pytest.mark.usefixtures("committed")
+TEXT = "<h2>Dos fatos</h2><p>O autor alega.</p><p>Assina [●  nome do advogado].</p>"
+
+
+@pytest.fixture
+def document(owner: User) -> Document:
+    return actions.create("Contestação: Silva / Souza", TEXT, user=owner)
+
+
+@pytest.fixture
+def unit() -> OfficeUnit:
+    made: OfficeUnit = OfficeUnit.objects.create(
+        name="Matriz", header_lines="Prado Advogados\n\n  Desde 1980 ", footer_lines="Rua A, 1", is_default=True,
+        signature_lines="Helena Prado\nOAB/SP 123.456", default_format="oab",
+    )  # fmt: skip
+    return made
+
+
+def path(document: Document, query: str = "?formato=docx") -> str:
+    return f"/documentos/{document.pk}/exportar/{query}"
+
+
+def exports() -> list[dict[str, Any]]:
+    return [row.new_value or {} for row in AuditLog.objects.filter(action="documento.exportar").order_by("pk")]
+
+
+def opened(data: bytes) -> Any:
+    return docx.Document(BytesIO(data))
+
+
+# One document ------------------------------------------------------------------------------------
+
+
+def test_a_word_file_says_the_text_and_the_log_says_which_file(as_owner: Client, document: Document) -> None:
+    response = as_owner.get(path(document))
+    assert response.status_code == 200
+    assert Word(response.content).lines() == ["I. Dos fatos", "O autor alega.", "Assina [●  nome do advogado]."]
+    assert response["Content-Disposition"].startswith("attachment; filename*=utf-8''Contesta%C3%A7%C3%A3o%20Silva")
+    assert response["Cache-Control"] == "private, no-store"
+    assert (opened(response.content).core_properties.author, exports()) == (
+        "Dra. Helena Prado",
+        [{"format": "docx", "sha256": hashlib.sha256(response.content).hexdigest(), "revision": 1}],
+    )
+
+
+def test_without_a_format_one_chooses_and_sees_what_is_still_missing(as_owner: Client, document: Document) -> None:
+    page = as_owner.get(path(document, "")).content.decode()
+    assert "1 lacuna por preencher" in page
+    assert "nome do advogado" in page
+    assert as_owner.get(path(document, "?formato=exe")).status_code == 200
+    assert exports() == []
+
+
+@pytest.mark.parametrize("most", ["0", "x", "-1", "501", "nan", "inf"])
+def test_a_size_that_cannot_be_is_said(as_owner: Client, document: Document, most: str) -> None:
+    response = as_owner.get(path(document, f"?formato=pdf&maximo={most}"))
+    assert (response.status_code, "0,5 a 500 MB" in response.content.decode()) == (422, True)
+
+
+def test_who_only_reads_may_take_it_and_strangers_may_not(
+    document: Document, owner: User, stranger: User, as_stranger: Client
+) -> None:
+    assert as_stranger.get(path(document)).status_code == 404
+    project = Project.objects.create(user=owner, name="Silva x Souza")
+    actions.move(document, project, user=owner)
+    ProjectMember.objects.create(project=project, user=stranger, role="viewer")
+    assert as_stranger.get(path(document)).status_code == 200
+    assert as_stranger.post(f"/documentos/{document.pk}/papel/", {"modelo": "abnt"}).status_code == 403
+    assert [row.user_id for row in AuditLog.objects.filter(action="documento.exportar")] == [stranger.pk]
+
+
+def test_no_connection_is_held_while_it_is_written(
+    as_owner: Client, document: Document, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held: list[bool] = []
+
+    async def watched(wanted: Wanted) -> list[bytes]:
+        held.append(connection.connection is not None)
+        return await files_of(wanted)
+
+    monkeypatch.setattr(exporting, "files_of", watched)
+    assert as_owner.get(path(document)).status_code == 200
+    assert held == [False]
+
+
+@pytest.mark.parametrize("code", ["time", "memory", "died", "ValueError"])
+def test_what_cannot_be_written_is_said_and_no_row_says_it_was(
+    as_owner: Client, document: Document, code: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def failing(wanted: Wanted) -> list[bytes]:
+        raise Failed(code)
+
+    monkeypatch.setattr(exporting, "files_of", failing)
+    response = as_owner.get(path(document))
+    assert (response.status_code, 'role="alert"' in response.content.decode()) == (503, True)
+    assert "ValueError" not in response.content.decode()
+    assert exports() == []
+
+
+def test_a_pdf_in_parts_is_a_zip_of_them(as_owner: Client, document: Document, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def two(wanted: Wanted) -> list[bytes]:
+        assert (wanted.kind, wanted.most_mb) == ("pdf", 1.5)
+        return [b"%PDF-1", b"%PDF-2"]
+
+    monkeypatch.setattr(exporting, "files_of", two)
+    response = as_owner.get(path(document, "?formato=pdf&maximo=1,5"))
+    with zipfile.ZipFile(BytesIO(response.content)) as archive:
+        assert archive.namelist() == [f"Contestação Silva Souza (parte {n} de 2).pdf" for n in (1, 2)]
+    assert exports()[0]["sha256"] == [hashlib.sha256(data).hexdigest() for data in (b"%PDF-1", b"%PDF-2")]
+
+
+def test_too_many_in_a_minute_are_too_many(
+    as_owner: Client, document: Document, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(export_views, "EXPORTS_PER_MINUTE", 1)
+    assert [as_owner.get(path(document)).status_code for _ in range(2)] == [200, 429]
+
+
+# The child ---------------------------------------------------------------------------------------
+
+
+def wanted(content: str = TEXT, kind: str = "docx", **more: Any) -> Wanted:
+    return Wanted(kind, "Título", content, OFFICE, **more)
+
+
+def test_one_child_writes_many_files_and_survives_what_it_does_not_know() -> None:
+    async def some() -> list[list[bytes]]:
+        async with Renderer() as renderer:
+            first = await renderer.files(wanted())
+            process = renderer.process
+            with pytest.raises(Failed, match="KeyError"):
+                await renderer.files(wanted(kind="no such"))
+            second = await renderer.files(wanted("<p>Dois.</p>"))
+            assert renderer.process is process
+        assert process is not None
+        assert process.returncode is not None
+        return [first, second]
+
+    first, second = asyncio.run(some())
+    assert (Word(first[0]).lines()[0], Word(second[0]).lines()) == ("I. Dos fatos", ["Dois."])
+
+
+def test_a_child_that_says_nothing_is_ended_and_another_one_takes_its_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    command = exporting.COMMAND
+
+    async def twice() -> bytes:
+        async with Renderer(seconds=0.5) as renderer:
+            monkeypatch.setattr(exporting, "COMMAND", ["/bin/sleep", "60"])
+            began = time.monotonic()
+            with pytest.raises(Failed, match="time"):
+                await renderer.files(wanted())
+            assert time.monotonic() - began < 10
+            monkeypatch.setattr(exporting, "COMMAND", command)
+            renderer.seconds = 60
+            return (await renderer.files(wanted()))[0]
+
+    assert Word(asyncio.run(twice())).lines()[0] == "I. Dos fatos"
+
+
+@pytest.mark.parametrize("program", [["/bin/true"], ["/bin/echo", "not json"], ["/bin/echo", '{"sizes": [9]}']])
+def test_a_child_that_breaks_off_is_a_failure(program: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(exporting, "COMMAND", program)
+    with pytest.raises(Failed, match="died"):
+        asyncio.run(files_of(wanted("<p>x</p>" * 50_000)))
+
+
+def test_who_gives_up_leaves_no_child_behind() -> None:
+    async def given_up() -> int | None:
+        renderer = Renderer()
+        task = asyncio.create_task(_within(renderer))
+        while renderer.process is None:
+            await asyncio.sleep(0.01)
+        process = renderer.process
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        return process.returncode
+
+    assert asyncio.run(given_up()) == -9
+
+
+async def _within(renderer: Renderer) -> None:
+    async with renderer:
+        await renderer.files(wanted("<p>x</p>" * 100_000))
+
+
+def test_the_letterhead_goes_to_the_child_and_back_as_it_is() -> None:
+    head = Letterhead(b"\x89PNG\x00", ("a", "b"), ("c",), ())
+    assert Letterhead.from_json(json.loads(json.dumps(head.as_json()))) == head
+    assert Letterhead.from_json(Letterhead().as_json()) == Letterhead()
+
+
+# Paper and format --------------------------------------------------------------------------------
+
+
+def test_the_offices_paper_is_the_documents_until_another_is_chosen(
+    document: Document, unit: OfficeUnit, owner: User
+) -> None:
+    assert (paper_of(document).unit, paper_of(document).fmt) == (unit, OAB)
+    other = OfficeUnit.objects.create(name="Filial")
+    paper_actions.choose_paper(document, other, "", user=owner)
+    assert (paper_of(document).unit, paper_of(document).fmt) == (other, OFFICE)
+    paper_actions.choose_paper(document, NO_PAPER, "abnt", user=owner)
+    assert (paper_of(document).unit, paper_of(document).fmt) == (None, ABNT)
+    paper_actions.choose_paper(document, other, "", user=owner)
+    other.delete()
+    document.refresh_from_db()
+    assert paper_of(document).unit == unit
+
+
+def test_the_choice_changes_the_file(as_owner: Client, document: Document, unit: OfficeUnit) -> None:
+    before = opened(as_owner.get(path(document)).content)
+    assert [line.text for line in before.sections[0].header.paragraphs] == ["Prado Advogados", "Desde 1980"]
+    assert [line.text for line in before.paragraphs][-2:] == ["Helena Prado", "OAB/SP 123.456"]
+    form = {"modelo": "abnt", "papel": NO_PAPER}
+    assert as_owner.post(f"/documentos/{document.pk}/papel/", form).status_code == 303
+    after = opened(as_owner.get(path(document)).content)
+    assert after.styles["Normal"].font.name == "Arial"
+    assert [line.text for line in after.sections[0].header.paragraphs] == [""]
+    document.refresh_from_db()
+    assert document.revision == 1
+
+
+@pytest.mark.parametrize(
+    "form", [{"modelo": "outro"}, {"papel": "x"}, {"papel": "01890000-0000-7000-8000-000000000000"}]
+)
+def test_what_is_not_on_the_list_cannot_be_chosen(as_owner: Client, document: Document, form: dict[str, str]) -> None:
+    assert as_owner.post(f"/documentos/{document.pk}/papel/", form).status_code == 422
+    document.refresh_from_db()
+    assert document.metadata == {}
+
+
+def test_a_signature_that_is_there_is_not_said_twice(owner: User, as_owner: Client, unit: OfficeUnit) -> None:
+    signed = actions.create("Assinada", "<p>Texto.</p><p class=centro>HELENA PRADO</p>", user=owner)
+    assert [line.text for line in opened(as_owner.get(path(signed)).content).paragraphs] == ["Texto.", "HELENA PRADO"]
+
+
+def test_lines_are_what_says_something() -> None:
+    assert lines(" a  b \r\n\n\tc\n") == ("a b", "c")
+    assert len(lines("x\n" * 50)) == 10
+
+
+# What has changed --------------------------------------------------------------------------------
+
+
+def compare(client: Client, document: Document, query: str = "") -> Any:
+    return client.get(f"/documentos/{document.pk}/comparar/exportar/{query}")
+
+
+def test_what_changed_since_the_version_before(as_owner: Client, document: Document, owner: User) -> None:
+    actions.save(document, 1, user=owner, content="<p>O réu alega.</p>", is_kept=True)
+    actions.save(document, 2, user=owner, content="<p>O réu nega.</p>")
+    said = Word(compare(as_owner, document).content)
+    before = Word(compare(as_owner, document).content, accepted=False)
+    assert (said.lines(), before.lines()) == (["O réu nega."], ["O réu alega."])
+    old = Word(compare(as_owner, document, "?de=1&para=2").content, accepted=False)
+    assert old.lines()[-1] == "Assina [●  nome do advogado]."
+    assert [(row["format"], row["from"], row["to"]) for row in exports()] == [
+        ("comparison", 2, None), ("comparison", 2, None), ("comparison", 1, 2),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("query", ["?de=9", "?para=9", "?de=x", "?de=-1", "?para=99999999999"])
+def test_versions_that_are_not_there(as_owner: Client, document: Document, query: str) -> None:
+    assert compare(as_owner, document, query).status_code == 404
+
+
+def test_a_document_with_one_version_has_not_changed(as_owner: Client, document: Document) -> None:
+    data = compare(as_owner, document).content
+    assert Word(data).lines() == Word(data, accepted=False).lines()
+
+
+# A whole project ---------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def project(owner: User) -> Project:
+    made = Project.objects.create(user=owner, name="Silva x Souza")
+    for number in range(3):
+        title = ("Réplica", "RÉPLICA", "LEIA-ME.txt")[number]
+        actions.create(title, f"<p>Documento {number}.</p>", user=owner, project=made)
+    return made
+
+
+def zip_of(client: Client, project: Project) -> zipfile.ZipFile:
+    response = client.get(f"/projetos/{project.pk}/documentos.zip")
+    assert (response.status_code, response["Content-Type"]) == (200, "application/zip")
+    return zipfile.ZipFile(BytesIO(asyncio.run(_whole(response.streaming_content))))  # type: ignore[attr-defined]
+
+
+async def _whole(parts: AsyncIterator[bytes]) -> bytes:
+    return b"".join([part async for part in parts])
+
+
+def test_all_documents_of_a_project_in_one_zip(as_owner: Client, project: Project) -> None:
+    archive = zip_of(as_owner, project)
+    assert archive.testzip() is None
+    names = [name for name in archive.namelist() if name.endswith(".docx")]
+    assert names == ["Réplica.docx", "RÉPLICA (2).docx", "LEIA-ME.txt.docx"]
+    assert [Word(archive.read(name)).lines() for name in names] == [[f"Documento {n}."] for n in range(3)]
+    missing = archive.read("LEIA-ME.txt").decode() if "LEIA-ME.txt" in archive.namelist() else ""
+    for name in names:  # each PDF is there, or it is said that it is not
+        pdf = name.replace(".docx", ".pdf")
+        assert (pdf in archive.namelist()) != (f"- {pdf}\n" in missing)
+    marks = {row["sha256"] for row in exports() if row["format"] == "docx"}
+    assert marks == {hashlib.sha256(archive.read(name)).hexdigest() for name in names}
+    row = AuditLog.objects.get(action="projeto.exportar-documentos")
+    assert (row.entity_id, row.new_value) == (project.pk, {"documents": 3})
+
+
+def test_a_document_that_cannot_be_written_stops_no_other(
+    as_owner: Client, project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = Renderer.files
+
+    async def failing(self: Renderer, wanted: Wanted) -> list[bytes]:
+        if wanted.kind == "pdf" or "1" in wanted.content:
+            raise Failed("time")
+        return await files(self, wanted)
+
+    monkeypatch.setattr(Renderer, "files", failing)
+    archive = zip_of(as_owner, project)
+    assert [name for name in archive.namelist() if name.endswith(".docx")] == ["Réplica.docx", "LEIA-ME.txt.docx"]
+    assert "- RÉPLICA (2).docx\n" in archive.read("LEIA-ME.txt").decode()
+
+
+def test_what_is_deleted_while_the_zip_is_written_is_not_in_it(as_owner: Client, project: Project, owner: User) -> None:
+    response = as_owner.get(f"/projetos/{project.pk}/documentos.zip")
+    gone = Document.objects.for_user(owner).order_by("pk").first()
+    assert gone is not None
+    actions.delete(gone, user=owner)
+    archive = zipfile.ZipFile(BytesIO(asyncio.run(_whole(response.streaming_content))))  # type: ignore[attr-defined]
+    assert [name for name in archive.namelist() if name.endswith(".docx")] == ["RÉPLICA.docx", "LEIA-ME.txt.docx"]
+
+
+def test_a_project_without_documents_says_so(as_owner: Client, owner: User) -> None:
+    empty = Project.objects.create(user=owner, name="Vazio")
+    assert zip_of(as_owner, empty).read("LEIA-ME.txt").decode() == "Este projeto não tem documentos.\n"
+
+
+def test_strangers_and_their_zips(as_stranger: Client, project: Project, stranger: User) -> None:
+    assert as_stranger.get(f"/projetos/{project.pk}/documentos.zip").status_code == 404
+    assert signed_in(stranger).get("/documentos/").status_code == 200
+
+
+def test_between_two_documents_nobody_holds_a_connection(
+    as_owner: Client, project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All that touches the database is done in threads that close their connections; counted by PostgreSQL itself."""
+    files, seen = Renderer.files, list[int]()
+
+    def others() -> int:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+            found: int = cursor.fetchone()[0]
+        return found
+
+    async def watched(self: Renderer, wanted: Wanted) -> list[bytes]:
+        seen.append(await asyncio.to_thread(project_files._and_close, others))
+        return await files(self, wanted)
+
+    before = others()
+    monkeypatch.setattr(Renderer, "files", watched)
+    zip_of(as_owner, project)
+    assert len(seen) == 6
+    assert max(seen) <= before + 1  # the test's own
+
+
+# The office's units ------------------------------------------------------------------------------
+
+
+def png(mode: str = "RGB", size: tuple[int, int] = (40, 20), kind: str = "PNG", **more: Any) -> bytes:
+    from PIL import Image
+
+    out = BytesIO()
+    Image.new(mode, size).save(out, kind, **more)
+    return out.getvalue()
+
+
+def test_the_staff_keeps_the_letterheads(staff: User, document: Document, as_owner: Client) -> None:
+    from django.core.files.uploadedfile import SimpleUploadedFile
+
+    form = {"name": "Matriz", "default_format": "abnt", "header_lines": "Prado", "is_default": "on"}
+    sent = SimpleUploadedFile("logo.png", png("P"), content_type="text/html")
+    admin = signed_in(staff)
+    assert admin.post("/admin/documents/officeunit/add/", form | {"logo_file": sent}).status_code == 302
+    unit = OfficeUnit.objects.get()
+    assert bytes(unit.logo or b"").startswith(b"\x89PNG")
+    found = opened(as_owner.get(path(document)).content)
+    assert len(found.sections[0].header.part.related_parts) == 1
+    row = AuditLog.objects.get(action="officeunit.criar")
+    assert (row.entity_id, (row.new_value or {})["logo_file"]) == (unit.pk, "…")
+    change = f"/admin/documents/officeunit/{unit.pk}/change/"
+    assert admin.post(change, form | {"remove_logo": "on"}).status_code == 302
+    assert OfficeUnit.objects.get().logo is None
+    assert as_owner.get("/admin/documents/officeunit/").status_code == 403
+
+
+@pytest.mark.parametrize(
+    "data", [b"GIF89a", b"<svg/>", b"", png()[:60], b"\x89PNG" + b"x" * 2_000_000, png("1", (9000, 9000))],
+    ids=["gif", "svg", "empty", "cut", "large", "pixels"],
+)  # fmt: skip
+def test_what_is_no_logo_is_refused(data: bytes) -> None:
+    from documents.logos import Unusable, cleaned
+
+    with pytest.raises(Unusable):
+        cleaned(data)
+
+
+def test_a_logo_is_written_anew_without_what_was_hidden_in_it() -> None:
+    from PIL import Image
+    from PIL.PngImagePlugin import PngInfo
+
+    from documents.logos import WIDEST, cleaned
+
+    hidden = PngInfo()
+    hidden.add_text("Comment", "secret-place")
+    assert b"secret-place" in png(pnginfo=hidden)
+    assert b"secret-place" not in cleaned(png(pnginfo=hidden) + b"<script>")
+    assert b"<script>" not in cleaned(png() + b"<script>")
+    assert Image.open(BytesIO(cleaned(png(size=(4000, 100))))).size == (WIDEST, 40)
+    assert Image.open(BytesIO(cleaned(png("RGBA")))).mode == "RGBA"
+    assert Image.open(BytesIO(cleaned(png("CMYK", kind="JPEG")))).mode == "RGB"
+
+
+def test_there_is_one_default(unit: OfficeUnit, staff: User) -> None:
+    form = {"name": "Outra", "default_format": "oab", "is_default": "on"}
+    page = signed_in(staff).post("/admin/documents/officeunit/add/", form)
+    assert (page.status_code, "Já há uma unidade padrão" in page.content.decode()) == (200, True)
+    assert OfficeUnit.objects.count() == 1
+
+
+def test_the_choice_asks_as_much_with_many_units_and_loads_no_logos(as_owner: Client, document: Document) -> None:
+    counts = []
+    for number in range(20):
+        OfficeUnit.objects.create(name=f"Unidade {number}", logo=b"x" * 10)
+        if number in (0, 19):
+            with CaptureQueriesContext(connection) as found:
+                assert "Unidade 0" in as_owner.get(path(document, "")).content.decode()
+            counts.append(len(found))
+            listed = [query["sql"] for query in found if 'FROM "office_units" ORDER BY' in query["sql"]]
+            assert len(listed) == 1
+            assert '"logo"' not in listed[0]
+    assert counts[1] <= counts[0]
