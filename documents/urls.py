@@ -3,7 +3,6 @@ from django.urls import path
 from documents import check_pages, editing_views, export_views, import_views, version_views, views
 from documents.drafting import order_views
 from documents.drafting import views as drafting
-from documents import editing_views, export_views, import_views, version_views, views
 
 app_name = "documents"
 urlpatterns = [

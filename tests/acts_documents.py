@@ -12,9 +12,6 @@ from documents import import_actions, paper_actions, type_actions
 from documents.models import Document, DocumentTypeVersion
 from documents.tests.making import word_file
 from documents.types import shipped_text
-from documents import import_actions, paper_actions
-from documents.models import Document
-from documents.tests.making import word_file
 from documents.units import NO_PAPER
 from tests.scene import Act, Scene, call, url
 
