@@ -31,8 +31,10 @@ LONG_HEADING = 400  # characters: from here on a heading may go over the end of 
 LONG_ROW = 10  # lines: from here on a row of a table may
 LONG_HEADER = 8  # lines: from here on the first rows are not repeated on each page
 MOST_COLUMNS = 24  # of a table; the rows of a wider one are written as lines
+TABLE_SPACE = 6  # points before and after a table
 CELL_ITEM = 0.6  # cm that an item of a list is indented in a cell
 BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
+BEYOND = re.compile("[\U00010000-\U0010ffff]|[^\U00010000-\U0010ffff]+")
 TAB = "    "
 ENDLESS = 400  # characters of a word
 MOST_ENDS = 100  # lines that end in one piece of a paragraph
@@ -41,20 +43,35 @@ MOST_ENDS = 100  # lines that end in one piece of a paragraph
 def asked(blocks: Sequence[Block], title: str, fmt: Format, head: Letterhead, author: str) -> Data:
     """Everything that the template is given, as it goes into JSON. Lengths are centimetres, sizes points."""
     setter = _Setter(fmt)
+    said = [one for block, label in numbered(blocks) for one in setter.block(block, label)]
+    _space(said, fmt)
     return {
         "title": UNSAYABLE.sub("", title),
         "author": UNSAYABLE.sub("", author),
         "look": _look(fmt),
         "paper": _paper(fmt, head),
-        "blocks": [said for block, label in numbered(blocks) for said in setter.block(block, label)],
+        "blocks": said,
     }
+
+
+def _space(said: list[Data], fmt: Format) -> None:
+    """The points above each block: what is after the one before and what is before itself, added up as Word does."""
+    usual = (fmt.before, fmt.after)
+    own = {
+        "title": (fmt.title_before, fmt.title_after), "table": (TABLE_SPACE, TABLE_SPACE),
+        **dict.fromkeys(("part", "section", "topic"), (fmt.heading_before, fmt.heading_after)),
+    }  # fmt: skip
+    last = 0.0
+    for one in said:
+        before, after = own.get(one["kind"], usual)
+        one["above"] = last + before if one["begins"] else 0
+        last = after if one["ends"] else 0
 
 
 def _look(fmt: Format) -> Data:
     natural, depth = LINES.get(fmt.font, OTHER_LINE)
     names = ("size", "quote_size", "foot_size", "title_size", "heading_sizes", "line", "quote_line", "top", "bottom",
-             "left", "right", "first_line", "quote_indent", "before", "after", "title_before", "title_after",
-             "heading_before", "heading_after", "heading_capitals", "heading_centred", "list_indent",
+             "left", "right", "first_line", "quote_indent", "heading_capitals", "heading_centred", "list_indent",
              "list_hanging")  # fmt: skip
     return {
         **{name: getattr(fmt, name) for name in names},
@@ -78,8 +95,8 @@ def _paper(fmt: Format, head: Letterhead) -> Data:
 
 
 def _logo_size(logo: bytes, widest: float) -> tuple[float, float]:
-    """How large the picture is drawn, in centimetres: at 96 dots an inch, unless that is too large."""
-    width, height = (pixels * 2.54 / 96 for pixels in dimensions(logo))
+    """How large the picture is drawn, in centimetres: at 72 dots an inch, as in Word, unless that is too large."""
+    width, height = (pixels * 2.54 / 72 for pixels in dimensions(logo))
     shrunk = min(1.0, LOGO_HEIGHT / height, widest / width)
     return width * shrunk, height * shrunk
 
@@ -129,7 +146,7 @@ class _Setter:
             yield {
                 "kind": paragraph.kind.value, "label": "" if place else label, "level": paragraph.level, "wide": wide,
                 "long": len(paragraph.text) > LONG_HEADING, "runs": runs,
-                "begins": place == 0, "ends": place == len(pieces) - 1,
+                "begins": place == 0, "ends": place == len(pieces) - 1, "above": 0,
             }  # fmt: skip
 
     # Tables
@@ -148,7 +165,7 @@ class _Setter:
         if head == len(rows) or sum(_height(row, rooms) for row in rows[:head]) > LONG_HEADER:
             head = 0
         yield {
-            "kind": "table", "widths": widths, "inset": inset, "size": size,
+            "kind": "table", "begins": True, "ends": True, "widths": widths, "inset": inset, "size": size,
             "header": [cell for row in made[:head] for cell in row],
             "cells": [cell for row in made[head:] for cell in row],
         }  # fmt: skip
@@ -249,11 +266,30 @@ def parts(text: str, room: float) -> Iterator[str]:
 
     `room` is how many characters as wide as the type is high stand in a line: no word of so few has to be broken.
     """
-    text = BREAK.sub("\n", UNSAYABLE.sub("", text)).replace("\t", TAB)
+    text = unicodedata.normalize("NFC", BREAK.sub("\n", UNSAYABLE.sub("", text)).replace("\t", TAB))
     for place, said in enumerate(text.split("\n")):
         if place:
             yield "\n"
         yield from _broken(said, room)
+
+
+def take_apart(data: Data) -> None:
+    """Lets no two characters beyond U+FFFF be set as one sign: Chrome's reader would lose them."""
+    for block in data["blocks"]:
+        for one in _paragraphs(block):
+            one["runs"] = [(looks, [found for part in given for found in _apart(part)]) for looks, given in one["runs"]]
+
+
+def _paragraphs(block: Data) -> list[Data]:
+    if block["kind"] != "table":
+        return [block]
+    return [one for cell in (*block["header"], *block["cells"]) for one in cell["paragraphs"]]
+
+
+def _apart(part: str) -> list[str]:
+    if part.isascii():
+        return [part]
+    return [one for found in BEYOND.findall(part) for one in (found, "")][:-1]
 
 
 def _broken(text: str, room: float) -> Iterator[str]:
