@@ -1,5 +1,6 @@
 """A document as PDF/A: the same words in the same order, at the places that its format says, whatever stands in it."""
 
+import asyncio
 import subprocess
 import sys
 import threading
@@ -13,6 +14,7 @@ from PIL import Image
 
 from documents import pdf_data, pdf_out
 from documents.blocks import Block, Cell, Kind, Paragraph, Run, Table, plain
+from documents.exporting import Wanted, files_of
 from documents.fonts.make import FILE, made
 from documents.formats import ABNT, FORMATS, OAB, OFFICE, Format
 from documents.html import clean, parse
@@ -392,3 +394,22 @@ def test_sixty_pages_take_less_than_a_second() -> None:
     data = pdf_out.render([*given, paragraph("fim")], "Peça", OFFICE)
     assert time.process_time() - started < 1  # of processor: the machine may be busy
     assert len(Pdf(data).pages) >= 60
+
+
+@pytest.mark.processes
+@pytest.mark.parametrize("most_mb", [None, 0.07])
+def test_the_child_that_may_do_nothing_else_can_do_this(most_mb: float | None) -> None:
+    head = Letterhead(logo(), ("Prado Advogados",))
+    content = "".join(f"<p>{LONG * 9}</p>" for _ in range(100)) + "<table><tr><td>😀 \U0010abcd</td></tr></table>"
+    parts = asyncio.run(files_of(Wanted("pdf", "Peça", clean(content), OFFICE, head, most_mb=most_mb)))
+    assert (len(parts) > 1) == bool(most_mb)
+    assert Pdf(parts[-1]).words[-2:] == ["😀", "\U0010abcd"]
+    assert [problem for part in parts for problem in problems(part)] == []
+
+
+@pytest.mark.processes
+def test_the_child_writes_texts() -> None:
+    async def both() -> list[bytes]:
+        return [file for kind in ("md", "txt") for file in await files_of(Wanted(kind, "Peça", "<h2>É</h2>", OFFICE))]
+
+    assert [file.decode() for file in asyncio.run(both())] == ["## I. É\n", "I. É\n"]
