@@ -31,11 +31,13 @@ LONG_HEADING = 400  # characters: from here on a heading may go over the end of 
 LONG_ROW = 10  # lines: from here on a row of a table may
 LONG_HEADER = 8  # lines: from here on the first rows are not repeated on each page
 MOST_COLUMNS = 24  # of a table; the rows of a wider one are written as lines
+WIDEST_WORD = 0.4  # of a table's width that a column gets for the sake of one word
 TABLE_SPACE = 6  # points before and after a table
 CELL_ITEM = 0.6  # cm that an item of a list is indented in a cell
 BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 BEYOND = re.compile("[\U00010000-\U0010ffff]|[^\U00010000-\U0010ffff]+")
 TAB = "    "
+CHARACTER = 0.58  # about how wide one is, in sizes of its type; rather too wide
 ENDLESS = 400  # characters of a word
 MOST_ENDS = 100  # lines that end in one piece of a paragraph
 
@@ -158,8 +160,8 @@ class _Setter:
                 yield from self._row_as_line(cells)
             return
         size, inset = (self.fmt.size, 5.4) if width <= 8 else (min(self.fmt.size, 10 if width <= 12 else 8), 2.0)
-        widths = shares(rows, width)
-        rooms = [(self.width * share / sum(widths) - 2 * inset) / size for share in widths]
+        widths = _widths(rows, width, self.width, size, inset)
+        rooms = [(one - 2 * inset) / size for one in widths]
         made = [list(self._row(row, place, rooms)) for place, row in enumerate(rows)]
         head = _head_rows(rows)
         if head == len(rows) or sum(_height(row, rooms) for row in rows[:head]) > LONG_HEADER:
@@ -192,6 +194,21 @@ class _Setter:
                 runs += [Run(" " * (place > 0) + mark + " " * bool(mark)), *one.runs]
         line = Paragraph(Kind.TEXT, tuple(runs))
         yield from self.paragraph(line, "", self._room(line), 0)
+
+
+def _widths(rows: list[list[Slot]], width: int, total: float, size: float, inset: float) -> list[float]:
+    """The points that each column gets of `total`: room for its longest word, then for as much of its longest cell."""
+    longest = [0.0] * width
+    for row in rows:
+        for slot, cell in _begun(row):
+            if slot.columns == 1:
+                longest[slot.column] = max(longest[slot.column], *map(_width, cell.text.split() or [""]))
+    least = [min(one * size + 2 * inset + 1, total * WIDEST_WORD) for one in longest]
+    wanted = [share * CHARACTER * size + 2 * inset for share in shares(rows, width)]
+    more = [max(0.0, want - one) for want, one in zip(wanted, least, strict=True)]
+    part = min(1.0, max(0.0, total - sum(least)) / (sum(more) or 1))
+    made = [one + part * beyond for one, beyond in zip(least, more, strict=True)]
+    return [one * total / sum(made) for one in made]
 
 
 def _begun(row: list[Slot]) -> list[tuple[Slot, Cell]]:
@@ -327,4 +344,4 @@ def _joins(sign: str, *, after: bool = False) -> bool:
 def _width(text: str) -> float:
     """About how wide the text is, in sizes of its type; rather too wide."""
     capitals = sum(map(str.isupper, text))
-    return len(text) * 0.58 + capitals * 0.17 + sum(sign > "\u1100" for sign in text) * 0.42
+    return len(text) * CHARACTER + capitals * 0.17 + sum(sign > "\u1100" for sign in text) * 0.42

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections import Counter
 from dataclasses import replace
 from io import BytesIO
 
@@ -176,6 +177,12 @@ def test_a_table_is_never_wider_than_the_text(columns: int) -> None:
     assert pdf.letters == "".join(cell.text for cell in cells)
     for page in range(len(pdf.pages)):
         assert max(line.right for line in pdf.lines(page)) <= 21 - ABNT.right + 0.05
+
+
+def test_no_word_of_a_cell_is_broken_that_fits_into_its_column() -> None:
+    row = [paragraph(said) for said in ("10", LONG * 3, "R$ 1.000.000,00", "01/02/2026", "Indenização")]
+    pdf = set_in(OFFICE, Table((tuple(Cell((one,)) for one in row),) * 3))
+    assert Counter(pdf.words) == Counter(" ".join(one.text for one in row * 3).split())
 
 
 def test_a_row_that_is_taller_than_a_page_goes_on_on_the_next() -> None:
