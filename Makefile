@@ -46,8 +46,8 @@ CHECK_ENV := env SESSION_SECRET=only-for-checks-0123456789-abcdefghijklmnopqrstu
 	DATABASE_URL=postgresql://nobody@127.0.0.1:1/none REDIS_URL=redis://127.0.0.1:1/0 DEBUG=false
 
 .PHONY: test
-test: $(INSTALLED_DEV) chromium libreoffice ## all tests, on PostgreSQL and Valkey of their own (or DATABASE_URL, REDIS_URL)
-	$(PYTHON) -m pytest $(ARGS)
+test: $(INSTALLED_DEV) chromium libreoffice ## all tests, several at once, on servers of their own (or DATABASE_URL, REDIS_URL); or ARGS
+	$(PYTHON) -m pytest $(or $(ARGS),-n auto)
 
 .PHONY: chromium
 chromium:

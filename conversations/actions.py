@@ -20,7 +20,7 @@ from audit.models import READING
 from conversations.models import Conversation, Message
 from conversations.tasks import enqueue_answer
 from conversations.threads import links_of, thread_with
-from projects.actions import touch
+from projects.actions import HELD, touch
 from projects.models import Project
 from romagent.base import access
 from romagent.base.ids import new_id
@@ -90,13 +90,16 @@ def ask(
     `files` come with it; those that belong nowhere yet belong to the conversation (and its project) from now on.
 
     `key` is the form's own id: the same one sent again gives what was accepted the first time.
-    Raises BeingAnswered while an earlier question of this conversation is.
+    Raises BeingAnswered while an earlier question of this conversation is, and Refused when the conversation has moved
+    since it was fetched, or the form was accepted in another one: what she may see of that is not asked here.
     """
     try:
         with transaction.atomic():
             return _insert(conversation, content, user, request, mode, model, key, files)
     except IntegrityError as error:
         if key and (sent := _sent_before(user, key)):  # the same form, sent twice
+            if sent.question.conversation_id != conversation.pk:
+                raise Refused(ELSEWHERE) from error
             return sent
         if "messages_one_reply_at_a_time" in str(error):
             raise BeingAnswered from error
@@ -124,8 +127,10 @@ INSERT INTO messages (
     %(reply)s, %(conversation)s, %(user)s, 'assistant', '', %(model)s, 'queued', '', %(question)s, NULL,
     0, %(now)s, %(metadata)s
 )
-RETURNING id, reply_to_id
+RETURNING id, reply_to_id, project_id
 """
+MOVED = "A conversa foi movida enquanto você perguntava. Recarregue a página e pergunte de novo."
+ELSEWHERE = "Esta pergunta já foi enviada, em outra conversa."
 
 
 def _insert(
@@ -157,7 +162,10 @@ def _insert(
     }  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute(INSERT, values)
-        question.reply_to_id = dict(cursor.fetchall())[question.pk]
+        rows = {pk: about for pk, *about in cursor.fetchall()}
+    question.reply_to_id, project_id = rows[question.pk]
+    if project_id != conversation.project_id:  # not the one in which she was let in
+        raise Refused(MOVED)
     if files:
         own = Upload.objects.for_editor(user).filter(pk__in=[file.pk for file in files])
         own.filter(conversation=None, project=None).update(conversation=conversation, project=conversation.project_id)
@@ -338,6 +346,8 @@ def move(
         raise Refused("Outras pessoas escreveram nesta conversa: ela fica no projeto.")
     if was.project == project:
         return
+    if was.project and was.project.preservar:
+        raise Refused(HELD)
     files = Upload.objects.filter(conversation=conversation, project=was.project_id)
     files = files.filter(user=user) if project is None or was.project_id is None else files
     moved = {"uploads": files.update(project=project)}

@@ -23,9 +23,7 @@ def as_markdown(conversation: Conversation, reader: User) -> str:
 
 
 def names_of_others(conversation: Conversation, reader: User) -> dict[UUID, str]:
-    """Who else than `reader` has asked in the conversation, by id; nobody does outside of projects."""
-    if conversation.project_id is None:
-        return {}
+    """Who else than `reader` has asked in the conversation, by id: in a project, or before it left one."""
     asked = Message.objects.filter(conversation=conversation, role=Message.Role.USER).exclude(user=reader)
     return {person.pk: str(person) for person in User.objects.filter(pk__in=asked.values("user"))}
 

@@ -99,6 +99,10 @@ class StartForm(AskForm):
         content: str = self.cleaned_data["content"]
         return content if content.strip() else ""
 
+    def clean(self) -> None:
+        if self.cleaned_data.get("arquivo") and not self.cleaned_data.get("content") and "content" not in self.errors:
+            self.add_error("content", "Escreva o que quer saber dos arquivos.")
+
 
 class EditForm(forms.Form):
     content = QuestionField()
@@ -126,6 +130,7 @@ def ask_context(user: User, conversation: Conversation | None, form: AskForm | N
         "models": models,
         "mode": conversation.mode if conversation else Conversation.Mode.JURIDICO,
         "model": current if current in known else (models[0].pk if models else ""),
+        "limit": settings.MESSAGE_MAX_CHARACTERS,
         "submission_key": new_id(),
         "content": form.data.get("content", "") if form else "",
         "error": first_error(form) if form else "",

@@ -200,6 +200,8 @@ class Message(models.Model):
     project = models.ForeignKey(
         Project, models.SET_NULL, null=True, editable=False, related_name="+", db_index=False, db_constraint=False
     )
+    # Whose the conversation is, where somebody else has asked in it and it belongs to no project; kept by a trigger.
+    owner_id = models.UUIDField(null=True, editable=False)
     role = models.CharField(max_length=20, choices=Role)
     content = models.TextField(blank=True)
     model = models.CharField(max_length=100, blank=True)
@@ -239,6 +241,9 @@ class Message(models.Model):
             GinIndex(fields=["user", "search"], name="messages_search_idx"),
             GinIndex(
                 fields=["project", "search"], condition=Q(project__isnull=False), name="messages_project_search_idx"
+            ),
+            GinIndex(
+                fields=["owner_id", "search"], condition=Q(owner_id__isnull=False), name="messages_owner_search_idx"
             ),
         ]
         constraints = [

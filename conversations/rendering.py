@@ -24,7 +24,7 @@ RENDERER = 3  # goes up when the HTML made from the same text changes
 STATES = {
     Message.Status.QUEUED: "Na fila",
     Message.Status.STREAMING: "Escrevendo…",
-    Message.Status.STOPPED: "Parada por você: o texto até aqui está salvo.",
+    Message.Status.STOPPED: "Parada a pedido: o texto até aqui está salvo.",
     Message.Status.INTERRUPTED: "Interrompida: o texto até aqui está salvo.",
 }
 
@@ -71,8 +71,6 @@ class Shown:
     def state(self) -> str:
         if self.message.role == Message.Role.USER:
             return ""
-        if self.bare and self.message.status == Message.Status.STOPPED:
-            return "Parada por quem perguntou."
         return STATES.get(Message.Status(self.message.status), "")
 
     @property
@@ -87,12 +85,9 @@ class Shown:
         count = self.message.metadata.get("left_out", 0)
         if not count:
             return ""
-        what = "a mensagem mais antiga" if count == 1 else f"as {count} mensagens mais antigas"
-        return (
-            f"Para caber na janela do modelo, {what} desta conversa não foi lida."
-            if count == 1
-            else (f"Para caber na janela do modelo, {what} desta conversa não foram lidas.")
-        )
+        if count == 1:
+            return "Para caber na janela do modelo, a mensagem mais antiga desta conversa não foi lida."
+        return f"Para caber na janela do modelo, as {count} mensagens mais antigas desta conversa não foram lidas."
 
     @functools.cached_property
     def reading(self) -> Reading:

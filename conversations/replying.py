@@ -58,9 +58,13 @@ def free_stream(request: SignedInRequest) -> slots.Slot | None:
 
 
 def out_of_budget(request: SignedInRequest, key: UUID | None = None) -> str:
-    """Why this person may not ask now, in words; "" when she may, or when the form `key` was accepted before."""
+    """Why this person may not ask now, in words; "" when she may, or when the form `key` was accepted before.
+
+    Of a conversation that was deleted the form would be accepted anew, as another question.
+    """
     sentence = budgets.refusal(request.user.pk)
-    if sentence and key and Message.objects.filter(user=request.user, submission_key=key).exists():
+    before = Message.objects.filter(user=request.user, submission_key=key, conversation__deleted_at=None)
+    if sentence and key and before.exists():
         return ""
     return sentence
 

@@ -17,8 +17,9 @@ from romagent.base.search import Asked, Filters, Found, Hit, looking
 
 MARKDOWN_SIGNS = re.compile(r"\*\*|`|^\s*(?:#{1,6}|>)\s+|\|?(?:\s*:?-{3,}:?\s*\|)+|\|", re.MULTILINE)
 
-# One's own and those of projects, each by their own index. Whether the conversation is still there and hers is asked
-# row by row: who has asked in a project must not find it once the conversation belongs to a colleague alone.
+# One's own, those of projects, and what colleagues have asked in a conversation that has left its project: each by
+# their own index. Whether the conversation is still there and hers is asked row by row: who has asked in a project must
+# not find it once the conversation belongs to a colleague alone.
 MESSAGES = """
 SELECT messages.id, messages.conversation_id, ts_rank(messages.search, %(shown)s::tsquery) AS rank FROM messages
 WHERE {whose} AND messages.search @@ %(query)s::tsquery AND messages.superseded_at IS NULL
@@ -37,16 +38,19 @@ LIMIT %(candidates)s
 OWN = "%(with_own)s AND user_id = %(user)s AND project_id IS NULL"
 SHARED = "project_id = ANY(%(projects)s)"
 OWN_MESSAGES = MESSAGES.format(whose="messages.user_id = %(user)s AND messages.project_id IS NULL", still=OWN)
+OTHERS_MESSAGES = MESSAGES.format(whose="messages.owner_id = %(user)s", still=OWN)
 SHARED_MESSAGES = MESSAGES.format(whose="messages.project_id = ANY(%(projects)s)", still=SHARED)
 # A conversation counts as much as its best message; one whose title matches comes before all others.
 BEST = f"""
 WITH own AS MATERIALIZED ({OWN_MESSAGES}),
 shared AS MATERIALIZED ({SHARED_MESSAGES}),
+asked_by_others AS MATERIALIZED ({OTHERS_MESSAGES}),
 own_titles AS MATERIALIZED ({TITLES.format(whose=OWN)}),
 shared_titles AS MATERIALIZED ({TITLES.format(whose=SHARED)}),
 matches AS (
     SELECT conversation_id, id AS message_id, rank FROM own
     UNION ALL SELECT conversation_id, id, rank FROM shared
+    UNION ALL SELECT conversation_id, id, rank FROM asked_by_others
     UNION ALL SELECT id, NULL, 1 + rank FROM own_titles
     UNION ALL SELECT id, NULL, 1 + rank FROM shared_titles
 ),

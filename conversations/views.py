@@ -200,6 +200,9 @@ def ask(request: SignedInRequest, pk: UUID) -> HttpResponseBase:
     except actions.BeingAnswered:
         form.add_error("content", BUSY)
         return _not_asked(request, conversation, form, 409)
+    except actions.Refused as refused:
+        form.add_error("content", str(refused))
+        return _not_asked(request, conversation_to_change(request, pk), form, 409)  # if it is still hers
     return replying.answer_to(request, asked)
 
 

@@ -35,7 +35,8 @@ def packed(writer: Writer, body: str, title: str, fmt: Format, head: Letterhead 
     section = etree.tostring(document.element.body[-1], encoding="unicode")
     # Put together as text and parsed once: moving nodes from tree to tree takes lxml minutes for a long table.
     whole = f"<w:document {NAMESPACE}><w:body>{body}{_signature(head)}{section}</w:body></w:document>"
-    document.part._element = etree.fromstring(whole.encode(), etree.XMLParser(huge_tree=True, resolve_entities=False))
+    parser = etree.XMLParser(huge_tree=True, resolve_entities=False)
+    document.part._element = etree.fromstring(whole.encode(), parser)  # type: ignore[assignment]  # is only written
     file = BytesIO()
     document.save(file)
     return file.getvalue()

@@ -73,7 +73,8 @@ def main() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # no library may speak into the answer
     confine(LIMITS)
     for line in sys.stdin.buffer:
-        files, said = [], {}
+        files: list[bytes] = []
+        said: dict[str, Any] = {}
         try:
             files = made(json.loads(line))
             said = {"sizes": [len(file) for file in files]}

@@ -266,9 +266,7 @@ def settled(blocks: Sequence[Block]) -> list[Block]:
     markers: list[str] = []  # of the lists that are open
     for block in blocks:
         if isinstance(block, Table):
-            cells = (
-                tuple(replace(cell, paragraphs=tuple(settled(cell.paragraphs))) for cell in row) for row in block.rows
-            )
+            cells = (tuple(map(_settled_cell, row)) for row in block.rows)
             done.append(Table(tuple(cells)))
         elif block.kind == Kind.ITEM:
             done.append(_settled(block, markers))
@@ -277,6 +275,11 @@ def settled(blocks: Sequence[Block]) -> list[Block]:
             done.append(block)
         markers.clear()
     return done
+
+
+def _settled_cell(cell: Cell) -> Cell:
+    inner: Any = settled(cell.paragraphs)
+    return replace(cell, paragraphs=tuple(inner))
 
 
 def _settled(item: Paragraph, markers: list[str]) -> Paragraph:

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from io import BytesIO
+from typing import TYPE_CHECKING
 
 from documents.units import LARGEST_LOGO
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 MOST_PIXELS = 20_000_000
 WIDEST = 1600  # pixels: 20 cm at 200 dots an inch
@@ -39,11 +43,10 @@ def cleaned(data: bytes) -> bytes:
     return out.getvalue()
 
 
-def _plain(picture: object, kind: str) -> object:
+def _plain(picture: Image.Image, kind: str) -> Image.Image:
     """Only its pixels: without profiles, places and comments, in colours that every reader of PDF and Word knows."""
     from PIL import Image
 
-    assert isinstance(picture, Image.Image)
     has_alpha = kind == "PNG" and ("A" in picture.getbands() or "transparency" in picture.info)
     mode = "L" if picture.mode == "L" else "RGBA" if has_alpha else "RGB"
     converted = picture.convert(mode)

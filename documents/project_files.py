@@ -63,7 +63,7 @@ async def _parts(ids: Sequence[UUID], user: User, request: HttpRequest) -> Async
     outlet, names, missing = _Outlet(), Names(), list[str]()
     names.unique(READ_ME)
     async with _turns, Renderer() as renderer:
-        archive = zipfile.ZipFile(outlet, "w", zipfile.ZIP_STORED)  # type: ignore[arg-type]  # files are packed already
+        archive = zipfile.ZipFile(outlet, "w", zipfile.ZIP_STORED)  # type: ignore[call-overload]  # packed already
         for pk in ids:
             found = await _in_thread(_load, pk, user)
             if found is None:  # deleted in the meantime, or hers no more

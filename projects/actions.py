@@ -21,6 +21,7 @@ class Refused(Exception):
     """Not done; the message says why, to the person who asked."""
 
 
+HELD = "O projeto está preservado: o que está nele não pode sair."
 Asking = HttpRequest | None
 
 

@@ -37,6 +37,10 @@ class ProjectAdmin(AuditedAdmin):
         bare = SEPARATORS.sub("", search_term)
         return super().get_search_results(request, queryset, bare if bare.isdecimal() else search_term)
 
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """It is deleted on its own page, with an undo and never while it is held; the clean-up takes what is in it."""
+        return False
+
     def save_related(self, request: HttpRequest, *args: Any) -> None:
         """Who answers for it and who works on it may be others now."""
         super().save_related(request, *args)

@@ -14,7 +14,7 @@ from django.utils import timezone
 from projects.courts import BRANCHES, COURTS, Court
 
 DIGITS = 20
-SEPARATORS = re.compile(r"[\s.\-–—/]+")
+SEPARATORS = re.compile(r"[\s.\-‐‑–—/]+")
 
 
 class WrongNumber(ValueError):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any
 
 from django import forms
+from django.forms.boundfield import BoundField
 
 from accounts.models import User
 from projects.cnj import WrongNumber, masked, parse
@@ -54,6 +56,18 @@ class ProjectForm(forms.ModelForm):  # type: ignore[type-arg]
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.initial["case_number"] = masked(self.initial.get("case_number") or "")
+        for field in self.fields.values() if self.instance.pk and not self.instance._state.adding else ():
+            field.show_hidden_initial = True
+
+    @cached_property
+    def changed_data(self) -> list[str]:
+        """What she has changed: not what a colleague has changed since this form was shown to her."""
+        return [name for name in self.fields if self._is_touched(self[name])]
+
+    def _is_touched(self, field: BoundField) -> bool:
+        shown = self.data.get(field.html_initial_name)
+        is_other = field.field.has_changed(field.initial, field.data)
+        return is_other and (shown is None or field.field.has_changed(shown, field.data))
 
     def clean_case_number(self) -> str:
         typed: str = self.cleaned_data["case_number"]

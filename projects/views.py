@@ -18,7 +18,7 @@ from accounts.requests import SignedInRequest
 from projects import actions
 from projects.cnj import CaseNumber, WrongNumber, parse
 from projects.forms import ProjectForm
-from projects.models import Project
+from projects.models import Project, ProjectMember
 from romagent.base.keyset import newest_first
 
 LIST_SIZE = 30
@@ -34,7 +34,7 @@ def my_project(request: SignedInRequest, pk: UUID) -> Project:
 def project_to_change(request: SignedInRequest, pk: UUID) -> Project:
     """One that she may see (else 404) and change (else 403)."""
     project = my_project(request, pk)
-    if project.role_of(request.user) not in {Project.OWNER, "editor"}:
+    if project.role_of(request.user) not in {Project.OWNER, ProjectMember.Role.EDITOR}:
         raise PermissionDenied
     return project
 

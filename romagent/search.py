@@ -74,13 +74,20 @@ class SearchForm(forms.Form):
         super().__init__(data, auto_id="filtro-%s")
         project: Any = self.fields["projeto"]
         project.queryset = Project.objects.for_user(user)
-        newest = project.queryset.order_by("-updated_at").values_list("pk", "name")
-        project.choices = [("", "Todos"), *newest[:PROJECTS]]
+        newest = list(project.queryset.order_by("-updated_at", "-pk").values_list("pk", "name")[:PROJECTS])
+        project.choices = [("", "Todos"), *newest]
         file: Any = self.fields["arquivo"]
         file.queryset = Upload.objects.for_user(user).only("original_filename")
 
     def value(self, name: str) -> Any:
         return self.cleaned_data.get(name) or None
+
+    def offer_chosen(self) -> None:
+        """A project that is filtered by stands in the list, however old: else the next search would drop it."""
+        chosen: Project | None = self.value("projeto")
+        field: Any = self.fields["projeto"]
+        if chosen and chosen.pk not in dict(field.choices):
+            field.choices = [*field.choices, (chosen.pk, chosen.name)]
 
     def filters(self) -> Filters:
         """From the beginning of the first day to the end of the last one, in São Paulo."""
@@ -101,6 +108,7 @@ def page(request: SignedInRequest) -> HttpResponse:
         return too_many(request, wait, "Muitas buscas em pouco tempo.")
     form = SearchForm(request.GET, request.user)
     form.is_valid()
+    form.offer_chosen()
     asked = understand(request.GET.get("q", ""))
     context = {
         "asked": asked, "form": form, "groups": groups(request.user, asked, form), "file": form.value("arquivo"),

@@ -395,7 +395,7 @@ FORMS: dict[str, Forms] = {
     ),
     "projects.project": Forms(
         lambda s: Project.objects.create(user=s.owner, name="Silva x Souza"),
-        add={"name": "Novo", "status": "active", "user": "owner"}, change={"preservar": "on"}, deletes=True,
+        add={"name": "Novo", "status": "active", "user": "owner"}, change={"preservar": "on"},
     ),
 }  # fmt: skip
 

@@ -67,7 +67,7 @@ class Scene(Things):
         client = Client(raise_request_exception=False, headers={"host": "testserver"}, **secure)
         if who:
             client.force_login(getattr(self, who))
-            client.get("/conversas/")
+            client.get("/")  # her session is noted; a redirect, which needs no page
         return client
 
     @functools.cached_property

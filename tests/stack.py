@@ -7,6 +7,7 @@ what people see comes over HTTP. After each test, what was promised to those who
 
 from __future__ import annotations
 
+import fcntl
 import os
 import secrets
 import shutil
@@ -122,8 +123,10 @@ class Stack:
         """As a deployment does; only when something has changed, since compressing all of it takes ten seconds."""
         made = ROOT / "staticfiles" / "staticfiles.json"
         sources = [ROOT / "requirements.txt", *(path for path in (ROOT / "static").rglob("*") if path.is_file())]
-        if not made.exists() or max(path.stat().st_mtime for path in sources) > made.stat().st_mtime:
-            self.run("manage.py", "collectstatic", "--noinput")
+        with (ROOT / "manage.py").open() as one_at_a_time:
+            fcntl.flock(one_at_a_time, fcntl.LOCK_EX)
+            if not made.exists() or max(path.stat().st_mtime for path in sources) > made.stat().st_mtime:
+                self.run("manage.py", "collectstatic", "--noinput")
 
     def _web(self, name: str, port: int, **changes: str) -> Web:
         environment = self.environment(PORT=str(port), PROCESS_NAME=name, **changes)

@@ -13,7 +13,17 @@ from tests.client import letters
 pytest_plugins = ["tests.browser", "tests.stack"]
 pytestmark = pytest.mark.browser
 
-STOPPED = "Parada por você: o texto até aqui está salvo."
+# Where the page is, as soon as it has been there for a third of a second: the wheel moves it smoothly.
+COME_TO_REST = """() => new Promise((done) => {
+  let at = scrollY, frames = 0;
+  const look = () => {
+    frames = scrollY === at ? frames + 1 : 0;
+    at = scrollY;
+    frames < 20 ? requestAnimationFrame(look) : done(at);
+  };
+  look();
+})"""
+STOPPED = "Parada a pedido: o texto até aqui está salvo."
 
 
 def watched(desk: Desk, question: str, *, tokens: int = 250, rate: float = 80) -> Page:
@@ -178,7 +188,7 @@ def test_whoever_has_scrolled_up_is_left_alone_and_whoever_is_at_the_end_stays_t
     page.mouse.move(700, 200)
     page.mouse.wheel(0, -600)
     expect(end).to_be_visible()
-    settled = page.evaluate("() => scrollY")
+    settled = page.evaluate(COME_TO_REST)
     count = page.get_by_role("heading", name="Complemento").count()
     expect(complement(page, count + 3)).to_be_attached()
     assert abs(page.evaluate("() => scrollY") - settled) <= 1, "the page has not jumped"

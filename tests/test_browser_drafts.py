@@ -152,7 +152,7 @@ def test_an_ended_session_in_mid_answer_is_said_and_the_answer_is_there_after_si
 def test_a_web_server_killed_in_mid_answer_is_said_and_the_page_catches_up_by_itself(desk: Desk) -> None:
     desk.expect_fault(CUT_OFF)
     page = desk.open()
-    desk.stack.pace(tokens=500, rate=80)
+    desk.stack.pace(tokens=800, rate=80)  # ten seconds: it still grows when the next server is there
     ask(page, "Quando cabe tutela de urgência?")
     wait_for_begin(page)
     desk.stack.web.kill()

@@ -245,7 +245,7 @@ def test_without_scripts_the_whole_work_is_done_by_forms(desks: Callable[..., De
     page.get_by_role("button", name="Parar").click()
     desk.stack.wait_until_ended()
     page.reload()
-    expect(answer_of(page)).to_contain_text("Parada por você")
+    expect(answer_of(page)).to_contain_text("Parada a pedido")
     answer_of(page).get_by_role("button", name="Continuar").click()
     desk.stack.wait_until_ended()
     page.reload()

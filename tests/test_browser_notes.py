@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 from fpdf import FPDF
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
-from tests.browser import choosing
+from tests.browser import choosing, sign_in
 
 if TYPE_CHECKING:
     from tests.browser import Desk
@@ -81,6 +81,36 @@ def test_a_second_question_in_the_conversation_takes_a_file_too(desk: Desk, laud
     expect(answer_of(page).locator("[data-text] a[data-note]").first).to_be_visible()
     page.get_by_label("Sua pergunta").fill("E mais?")
     expect(page.locator("[data-ask-error]")).to_be_empty()
+
+
+def test_a_question_waits_for_a_file_that_is_on_its_way(desk: Desk, laudo: Path) -> None:
+    page = desk.open(desk.conversation("Primeira pergunta"))
+    held: list[Route] = []
+    page.route("**/arquivos/", lambda route: held.append(route))  # as long as the test wants
+    page.locator("#arquivo").set_input_files(laudo)
+    expect(page.locator("[data-sendings]")).to_contain_text("laudo pericial.pdf")
+    page.get_by_label("Sua pergunta").fill(QUESTION)
+    page.get_by_label("Sua pergunta").press("Enter")
+    expect(page.locator("[data-ask-error]")).to_contain_text("Um arquivo ainda está sendo enviado.")
+    expect(page.locator("[data-role=user]")).to_have_count(1)
+    held[0].continue_()
+    expect(page.locator("[data-attached] [data-file]")).to_contain_text("laudo pericial.pdf")
+    expect(page.locator("[data-ask-error]")).to_be_empty()
+    page.get_by_label("Sua pergunta").press("Enter")
+    expect(page.locator("[data-role=user]").last).to_contain_text("laudo pericial.pdf")
+
+
+def test_signing_out_takes_the_names_of_files_along(desk: Desk, laudo: Path) -> None:
+    desk.context.clear_cookies()
+    page = desk.open()
+    sign_in(page)
+    attach(page, laudo)
+    page.get_by_role("button", name="Sair").click()
+    expect(page).to_have_url(re.compile(r"/entrar/"))
+    assert page.evaluate("() => Object.keys(sessionStorage)") == []
+    sign_in(page)
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    expect(page.locator("[data-attached] [data-file]")).to_have_count(0)
 
 
 def test_a_file_can_be_taken_out_of_the_question_again(desk: Desk, laudo: Path) -> None:

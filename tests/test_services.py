@@ -7,9 +7,12 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 from urllib.parse import urlsplit
 
 from django.conf import settings
+
+from tests.services import LONGEST, in_turn, unit_of
 
 ROOT = Path(__file__).resolve().parent.parent
 WAITS = """
@@ -17,6 +20,14 @@ import os, time
 def test_it():
     print("AT", os.environ["DATABASE_URL"], os.environ["REDIS_URL"], os.environ["ANTHROPIC_API_KEY"], flush=True)
     time.sleep(60)
+"""
+NOTES = """
+import os, pathlib
+def test_it():
+    name = os.environ["PYTEST_XDIST_WORKER"]
+    note = pathlib.Path(__file__).with_name(name + ".note")
+    note.write_text(os.environ["DATABASE_URL"] + " " + os.environ["REDIS_URL"])
+test_it_too = test_it
 """
 
 
@@ -29,23 +40,18 @@ def answers(url: str) -> bool:
     return True
 
 
+def run_tests(directory: Path, *arguments: str) -> subprocess.Popen[str]:
+    """A run of its own, of the tests in that directory, on servers of its own, which are kept below it."""
+    inherited = {name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "REDIS_URL"}}
+    environment = {name: value for name, value in inherited.items() if not name.startswith("PYTEST_")}
+    environment |= {"ANTHROPIC_API_KEY": "a-do-desenvolvedor", "TMPDIR": str(directory)}
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-c", "pyproject.toml", *arguments]
+    return subprocess.Popen([*command, str(directory)], cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
+
+
 def test_after_ctrl_c_no_server_is_left(tmp_path: Path) -> None:
     (tmp_path / "test_waits.py").write_text(WAITS)
-    environment = {name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "REDIS_URL"}}
-    command = [
-        sys.executable,
-        "-m",
-        "pytest",
-        "-q",
-        "-s",
-        "-p",
-        "no:cacheprovider",
-        "-c",
-        "pyproject.toml",
-        str(tmp_path),
-    ]
-    environment |= {"ANTHROPIC_API_KEY": "a-do-desenvolvedor", "TMPDIR": str(tmp_path)}
-    process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
+    process = run_tests(tmp_path, "-s")
     assert process.stdout
     line = next(line for line in process.stdout if "AT " in line)
     database, redis, key = line.partition("AT ")[2].split()
@@ -58,6 +64,31 @@ def test_after_ctrl_c_no_server_is_left(tmp_path: Path) -> None:
     assert not answers(database)
     assert not answers(redis)
     assert not list(tmp_path.glob("romagent-tests-*"))
+
+
+def test_several_at_once_have_servers_of_their_own_and_leave_none(tmp_path: Path) -> None:
+    for number in (1, 2):
+        (tmp_path / f"test_{number}.py").write_text(NOTES)
+    process = run_tests(tmp_path, "-n", "2")
+    said, _ = process.communicate(timeout=120)
+    assert "4 passed" in said, said
+    notes = [path.read_text().split() for path in tmp_path.glob("*.note")]
+    assert len(notes) == 2, "the tests of a file stay together"
+    for one, other in zip(*notes, strict=True):
+        assert one != other
+        assert not answers(one)
+        assert not answers(other)
+    assert not list(tmp_path.glob("romagent-tests-*"))
+
+
+def test_what_shares_running_processes_stays_together_and_the_longest_come_first() -> None:
+    files = ["a/test_b.py", "tests/test_browser_a.py", "tests/test_docs.py", "tests/test_processes_a.py"]
+    assert [unit_of(f"{file}::test_it[x::y]") for file in files] == ["a/test_b.py", "browser", "processes", "processes"]
+    items = [SimpleNamespace(nodeid=f"{file}::test_it") for file in ["a/test_c.py", *files, files[0]]]
+    in_turn(items)  # type: ignore[arg-type]
+    assert [item.nodeid.partition("::")[0] for item in items] == [*files[1:], files[0], files[0], "a/test_c.py"]
+    for group in set(LONGEST) - {"browser", "processes"}:
+        assert (ROOT / group).exists()
 
 
 def test_the_tests_never_speak_to_the_real_service() -> None:

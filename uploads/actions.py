@@ -1,4 +1,4 @@
-"""What a person can do to files. S3 is waited for outside of transactions; each change is one, with its audit row."""
+"""What a person can do to files. Each change is one transaction with its audit row; storage is waited for outside."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from audit.actions import record
-from projects.actions import touch
+from projects.actions import HELD, touch
 from projects.models import Project
 from romagent.base.ids import new_id
 from romagent.base.threads import let_connection_go
@@ -25,7 +25,7 @@ from uploads.models import Upload
 from uploads.multipart import Sending, StorageAway
 from uploads.names import clean_name, mime_type_of, path_for, stored_name
 from uploads.places import NOWHERE, Place
-from uploads.tasks import enqueue_reading
+from uploads.tasks import enqueue_reading, enqueue_transcription
 from uploads.ways import way
 
 log = logging.getLogger(__name__)
@@ -85,6 +85,8 @@ def finish_sending(upload: Upload, *, user: User, request: HttpRequest | None = 
         raise NotWhole
     with transaction.atomic():
         found = Upload.objects.select_for_update().get(pk=upload.pk)
+        if not found.file_path:  # cancelled at the same moment
+            raise NotWhole
         if not found.being_sent:  # the same was asked twice at the same moment
             return
         found.metadata.pop("multipart")
@@ -93,19 +95,20 @@ def finish_sending(upload: Upload, *, user: User, request: HttpRequest | None = 
         record("arquivo.enviar", user=user, request=request, entity=found, new=_told(found))
 
 
-def cancel_sending(upload: Upload, *, user: User, request: HttpRequest | None = None) -> None:
-    """Forgets a file that is not whole; the clean-up removes its row."""
+def cancel_sending(upload: Upload, *, user: User, request: HttpRequest | None = None) -> bool:
+    """Forgets a file that is not whole; the clean-up removes its row. False when it has become whole meanwhile."""
     way().abort(sending_of(upload))
     with transaction.atomic():
         found = Upload.objects.select_for_update().get(pk=upload.pk)
         if not found.being_sent:
-            return
+            return not found.file_path
         found.metadata.pop("multipart")
         found.file_path = ""
         found.upload_status, found.error = Upload.Status.FAILED, "envio cancelado"
         found.deleted_at = timezone.now()
         found.save(update_fields=["metadata", "file_path", "upload_status", "error", "deleted_at"])
         record("arquivo.cancelar-envio", user=user, request=request, entity=found)
+    return True
 
 
 def opened(upload: Upload, *, user: User, request: HttpRequest | None = None) -> IO[bytes]:
@@ -130,11 +133,28 @@ def record_text(upload: Upload, *, user: User, request: HttpRequest | None = Non
 
 def delete(upload: Upload, *, user: User, request: HttpRequest | None = None) -> None:
     """Takes the file out of sight; `undelete` brings it back until the clean-up removes it for good."""
-    _mark(upload, timezone.now(), "arquivo.excluir", user, request)
+    with transaction.atomic():
+        found = _locked(upload, deleted_at=None)
+        if found is None:  # somebody else has done it at the same moment
+            return
+        found.deleted_at = timezone.now()
+        found.save(update_fields=["deleted_at"])
+        record("arquivo.excluir", user=user, request=request, entity=found)
 
 
 def undelete(upload: Upload, *, user: User, request: HttpRequest | None = None) -> None:
-    _mark(upload, None, "arquivo.desfazer-exclusao", user, request)
+    """Brings it back. What its deletion has cut short goes on: the reading, the transcription of its images."""
+    with transaction.atomic():
+        found = _locked(upload, deleted_at__isnull=False)
+        if found is None:
+            return
+        found.deleted_at = None
+        found.save(update_fields=["deleted_at"])
+        if found.upload_status in (Upload.Status.PENDING, Upload.Status.PROCESSING):
+            enqueue_reading(found.pk)
+        if found.transcription == Upload.Transcription.WORKING:
+            enqueue_transcription(found.pk)
+        record("arquivo.desfazer-exclusao", user=user, request=request, entity=found)
 
 
 @transaction.atomic
@@ -143,14 +163,19 @@ def move(upload: Upload, project: Project | None, *, user: User, request: HttpRe
 
     It stays with the conversation it was given in only where that is, too.
     """
-    was = Upload.objects.select_for_update(of=("self",)).select_related("project", "conversation").get(pk=upload.pk)
+    mine = Upload.objects.for_editor(user).select_for_update(of=("self",)).select_related("project", "conversation")
+    was = mine.filter(pk=upload.pk).first()
+    if was is None:
+        raise Refused("Este arquivo foi excluído ou movido há pouco, ou você já não pode movê-lo.")
     if project is None and was.user_id != user.pk:
         raise Refused("Só quem enviou o arquivo pode tirá-lo do projeto.")
     if was.being_sent:
         raise Refused("Este arquivo ainda está sendo enviado. Tente de novo quando ele chegar.")
     if was.project == project:
         return
-    upload.project = project
+    if was.project and was.project.preservar:
+        raise Refused(HELD)
+    upload.project, upload.conversation = project, was.conversation
     if was.conversation and was.conversation.project_id != (project.pk if project else None):
         upload.conversation = None
     upload.save(update_fields=["project", "conversation"])
@@ -160,16 +185,15 @@ def move(upload: Upload, project: Project | None, *, user: User, request: HttpRe
         touch(one)
 
 
-def _mark(upload: Upload, when: Any, action: str, user: User, request: HttpRequest | None) -> None:
-    upload.deleted_at = when
-    with transaction.atomic():
-        upload.save(update_fields=["deleted_at"])
-        record(action, user=user, request=request, entity=upload)
+def _locked(upload: Upload, **condition: Any) -> Upload | None:
+    found: Upload | None = Upload.objects.select_for_update().filter(pk=upload.pk, **condition).first()
+    return found
 
 
 def settle_hash(upload: Upload, sha256: str) -> None:
     """What the bytes of a file sent in parts are, once they have been read. Where the same are stored already, that
-    file is shared and this one deleted after the commit; `upload.file_path` then says the new place.
+    file is shared and this one deleted after the commit, unless another row has come to share it meanwhile;
+    `upload.file_path` then says the new place.
     """
     upload.sha256 = sha256
     upload.save(update_fields=["sha256"])  # first: of two that come at once, one finds the other
@@ -177,7 +201,8 @@ def settle_hash(upload: Upload, sha256: str) -> None:
         with transaction.atomic():
             own = sharing.share(upload, twin)
             upload.save(update_fields=["file_path", "stored_filename"])
-            if own:
+            # Who shares it has locked this row before; who would from now on finds another name in it.
+            if own and not Upload.objects.filter(file_path=own).exists():
                 transaction.on_commit(lambda: _forget_file(own))
 
 

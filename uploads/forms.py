@@ -1,4 +1,4 @@
-"""The two ways of sending a file: whole, through the server; or its name and size first, and its bytes to S3."""
+"""The two ways of sending a file: whole, in one form; or its name and size first, and its bytes in parts."""
 
 from __future__ import annotations
 

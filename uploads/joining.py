@@ -20,9 +20,10 @@ from uuid import UUID
 
 from django.core.files import File
 from django.core.files.storage import default_storage
-from django.db import connection, transaction
+from django.db import connection, connections, transaction
 from django.utils import timezone
 
+from audit.actions import record
 from romagent.base.chores import run_beside
 from uploads import passwords
 from uploads.local import on_this_machine, sha256_of
@@ -49,23 +50,32 @@ class NotJoined(Exception):
 
 
 async def perform(upload_id: UUID) -> None:
-    whole, volumes = await run_beside(take, upload_id)
-    if whole is None:
-        return
+    """Puts the volumes together, or says why not. Raises `StorageAway`: then it is to be tried again."""
+    try:
+        if taken := await run_beside(take, upload_id):
+            await _to_its_end(*taken)
+    finally:
+        await run_beside(connections.close_all)
+
+
+async def _to_its_end(whole: Upload, volumes: list[Upload]) -> None:
     try:
         await _join(whole, volumes)
     except (NotJoined, FileNotFoundError) as error:
-        await run_beside(fail, upload_id, str(error) if isinstance(error, NotJoined) else "missing")
+        await run_beside(fail, whole.pk, str(error) if isinstance(error, NotJoined) else "missing")
+    except asyncio.CancelledError:  # this worker has to leave
+        await asyncio.shield(run_beside(hand_back, whole.pk))
+        raise
 
 
 async def _join(whole: Upload, volumes: list[Upload]) -> None:
     async with AsyncExitStack() as stack:
         directory = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="volumes-")))
         asked = []
-        for volume in volumes:
+        for volume, known in zip(volumes, whole.metadata["volumes"], strict=True):
             path = await stack.enter_async_context(on_this_machine(volume.file_path))
             password = passwords.unsealed(volume.metadata.get(passwords.KEY, ""))
-            asked.append({"path": str(path), "password": password, "pages": volume.page_count})
+            asked.append({"path": str(path), "password": password, "pages": known["pages"]})
         made = directory / "juntado.pdf"
         await _by_child({"volumes": asked, "to": str(made)}, whole.pk)
         digest = await asyncio.to_thread(sha256_of, made)
@@ -87,7 +97,7 @@ async def _by_child(asked: dict[str, Any], upload_id: UUID) -> None:
         while True:
             async with asyncio.timeout(SECONDS):
                 line = await process.stdout.readline()
-            said = json.loads(line) if line.endswith(b"\n") else {"fail": "memory"}
+            said = json.loads(line) if line.endswith(b"\n") else {"fail": "memory"}  # it was ended, or ended itself
             if "fail" in said:
                 raise NotJoined(said["fail"])
             if "end" in said:
@@ -114,45 +124,75 @@ def _store(made: Path, name: str) -> str:
 # In PostgreSQL ------------------------------------------------------------------------------------
 
 
-def take(upload_id: UUID) -> tuple[Upload | None, list[Upload]]:
-    """The file to be made and its volumes, in order; None when it is made, or wanted no more."""
-    waiting = Upload.objects.filter(pk=upload_id, deleted_at=None, file_path="", metadata__has_key="joining")
-    waiting.update(upload_status=Status.PROCESSING, pages_done=0)
-    whole = waiting.filter(upload_status=Status.PROCESSING).first()
-    if whole is None:
-        return None, []
+def _wanted(upload_id: UUID) -> Any:
+    """The file that is still to be made, locked; within the caller's transaction."""
+    unfinished = [Status.PENDING, Status.PROCESSING]
+    mine = Upload.objects.filter(pk=upload_id, deleted_at=None, file_path="", upload_status__in=unfinished)
+    return mine.filter(metadata__has_key="joining").select_for_update()
+
+
+def take(upload_id: UUID) -> tuple[Upload, list[Upload]] | None:
+    """The file to be made and its volumes, in order; None when it is made, wanted no more, or cannot be made.
+
+    A volume that was deleted, or moved to where others see it, is none any more.
+    """
+    with transaction.atomic():
+        whole = _wanted(upload_id).first()
+        if whole is None:
+            return None
+        whole.upload_status, whole.pages_done = Status.PROCESSING, 0
+        whole.save(update_fields=["upload_status", "pages_done"])
     keys = [volume["id"] for volume in whole.metadata["volumes"]]
-    found = {str(volume.pk): volume for volume in Upload.objects.filter(pk__in=keys, deleted_at=None)}
-    return whole, [found[key] for key in keys] if len(found) == len(set(keys)) else _gone(upload_id)
-
-
-def _gone(upload_id: UUID) -> list[Upload]:
-    fail(upload_id, "missing")
-    return []
+    there = Upload.objects.filter(pk__in=keys, deleted_at=None, project=whole.project_id).exclude(file_path="")
+    found = {str(volume.pk): volume for volume in there}
+    if found.keys() != set(keys):
+        fail(upload_id, "missing")
+        return None
+    return whole, [found[key] for key in keys]
 
 
 def note(upload_id: UUID, pages: int) -> None:
-    Upload.objects.filter(pk=upload_id).update(pages_done=pages)
+    Upload.objects.filter(pk=upload_id, upload_status=Status.PROCESSING).update(pages_done=pages)
 
 
 def finish(upload_id: UUID, stored: str, size: int, digest: str) -> bool:
-    """The file is there, and its pages are those of its volumes. False when nobody wants it any more."""
+    """The file is there, and its pages are those of its volumes. False when nobody wants it any more.
+
+    Images that were not transcribed as volumes can be as part of the whole: at a price that is shown before.
+    """
     with transaction.atomic():
-        whole = Upload.objects.select_for_update().filter(pk=upload_id, deleted_at=None, file_path="").first()
+        whole = _wanted(upload_id).first()
         if whole is None:
             return False
+        with connection.cursor() as cursor:
+            for volume in whole.metadata["volumes"]:
+                cursor.execute(COPY_PAGES, [whole.pk, volume["first"] - 1, volume["id"], volume["pages"]])
+        images = whole.pages.filter(error="no_text").count()
         whole.metadata.pop("joining")
         whole.file_path, whole.file_size, whole.sha256 = stored, size, digest
         whole.upload_status, whole.error, whole.processed_at = Status.READY, "", timezone.now()
         whole.pages_done = whole.page_count or 0
+        whole.transcription = Upload.Transcription.ASKED if images else Upload.Transcription.NONE
         whole.save()
-        with connection.cursor() as cursor:
-            for volume in whole.metadata["volumes"]:
-                cursor.execute(COPY_PAGES, [whole.pk, volume["first"] - 1, volume["id"], volume["pages"]])
+        record("arquivo.lido", user=whole.user, entity=whole, new={"pages": whole.page_count, "images": images})
     return True
 
 
 def fail(upload_id: UUID, code: str) -> None:
-    Upload.objects.filter(pk=upload_id, file_path="").update(
-        upload_status=Status.FAILED, error=code, processed_at=timezone.now()
-    )
+    """The file cannot be made; `code` is one of `states.NOT_JOINED`, or says that a volume was the cause."""
+    with transaction.atomic():
+        whole = _wanted(upload_id).first()
+        if whole is None:
+            return
+        whole.upload_status, whole.error, whole.processed_at = Status.FAILED, code, timezone.now()
+        whole.save(update_fields=["upload_status", "error", "processed_at"])
+        record("arquivo.nao-lido", user=whole.user, entity=whole, new={"error": code, "page": None})
+
+
+def hand_back(upload_id: UUID) -> None:
+    """For another worker, which begins anew."""
+    from uploads.tasks import enqueue_joining
+
+    with transaction.atomic():
+        if _wanted(upload_id).exists():
+            enqueue_joining(upload_id)

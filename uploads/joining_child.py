@@ -1,7 +1,8 @@
 """The child that puts PDFs and pictures together: `python -m uploads.joining_child`, asked and answering in JSON lines.
 
 It says after each volume how many pages there are so far. A volume with another number of pages than it was read with
-is another file, and ends it. Nothing is rendered: pages are copied as they are; a picture becomes a page of its own.
+is another file, and ends it. Nothing is rendered: pages are copied as they are; a picture becomes a page of its own,
+upright and on white paper.
 """
 
 from __future__ import annotations
@@ -13,7 +14,9 @@ import sys
 from typing import Any
 
 import pypdfium2
-from PIL import Image, ImageOps, ImageSequence
+from PIL import Image
+
+from uploads.reading.image import fitted
 
 MEMORY = 3 * 1024**3  # bytes of address space: a file of 1 GB is held by the engine
 CPU_SECONDS = 900
@@ -54,11 +57,23 @@ def opened(path: str, password: str) -> pypdfium2.PdfDocument:
     with open(path, "rb") as file:
         if b"%PDF-" in file.read(1024):
             return pypdfium2.PdfDocument(path, password=password or None)
+    return of_picture(path)
+
+
+def of_picture(path: str) -> pypdfium2.PdfDocument:
+    """A page a frame, one in memory at a time. As in reading, only a TIFF has pages: what else has several frames is
+    the same picture again, as phones keep it, or moves.
+    """
+    whole = pypdfium2.PdfDocument.new()
     with Image.open(path) as picture:
-        frames = [ImageOps.exif_transpose(frame).convert("RGB") for frame in ImageSequence.Iterator(picture)]
-    pages = io.BytesIO()
-    frames[0].save(pages, "PDF", save_all=True, append_images=frames[1:], resolution=DOTS)
-    return pypdfium2.PdfDocument(pages.getvalue())
+        for number in range(getattr(picture, "n_frames", 1) if picture.format == "TIFF" else 1):
+            picture.seek(number)
+            kept = io.BytesIO()
+            fitted(picture, max(picture.size)).save(kept, "PDF", resolution=DOTS)  # in its own size
+            page = pypdfium2.PdfDocument(kept.getvalue())
+            whole.import_pages(page)
+            page.close()
+    return whole
 
 
 def say(**said: Any) -> None:

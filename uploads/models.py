@@ -120,7 +120,7 @@ class Upload(models.Model):
 
     @property
     def being_sent(self) -> bool:
-        """Whether its bytes are on their way to S3, straight from the browser, or stopped on it."""
+        """Whether its bytes are on their way here in parts, or stopped on it."""
         return "multipart" in self.metadata
 
 

@@ -25,7 +25,11 @@ PART_LINK_SECONDS = 3600  # a part may wait behind others on a slow line
 
 
 class StorageAway(Exception):
-    """S3 did not answer, or refused."""
+    """S3 did not answer or refused, or this machine's disk did."""
+
+
+class SendingGone(StorageAway):
+    """S3 knows nothing of the sending any more: the bucket's own rule has removed what was not gone on with."""
 
 
 @dataclass(frozen=True)
@@ -91,12 +95,16 @@ def complete(sending: Sending) -> bool:
     """
     if _size_of_file(sending) == sending.size:
         return True
-    parts = arrived(sending)
-    if len(parts) < sending.parts:
-        return False
-    whole = {"Parts": [{"PartNumber": number, "ETag": etag} for number, etag in sorted(parts.items())]}
-    with _s3() as (client, bucket):
-        client.complete_multipart_upload(**_of(sending, bucket), MultipartUpload=whole)
+    try:
+        parts = arrived(sending)
+        if len(parts) < sending.parts:
+            return False
+        whole = {"Parts": [{"PartNumber": number, "ETag": etag} for number, etag in sorted(parts.items())]}
+        with _s3() as (client, bucket):
+            client.complete_multipart_upload(**_of(sending, bucket), MultipartUpload=whole)
+    except SendingGone:
+        if _size_of_file(sending) is None:  # else another request has put it together a moment ago
+            raise
     return _size_of_file(sending) == sending.size
 
 
@@ -129,4 +137,5 @@ def _s3() -> Iterator[tuple[Any, str]]:
     try:
         yield storage.connection.meta.client, storage.bucket_name
     except (BotoCoreError, ClientError) as error:
-        raise StorageAway(type(error).__name__) from error
+        code = error.response["Error"]["Code"] if isinstance(error, ClientError) else ""
+        raise (SendingGone if code == "NoSuchUpload" else StorageAway)(type(error).__name__) from error

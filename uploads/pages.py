@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_GET
 
 from accounts.middleware import wants_page
@@ -49,7 +50,9 @@ def detail(request: SignedInRequest, pk: UUID) -> HttpResponse:
         "cost": expected_cost(len(missing.get("no_text", ()))),
         "volumes": upload.metadata.get("volumes", ()),
     }
-    return render(request, "uploads/detail.html" if wants_page(request) else "uploads/_reading.html", context)
+    response = render(request, "uploads/detail.html" if wants_page(request) else "uploads/_reading.html", context)
+    patch_vary_headers(response, ["HX-Request"])
+    return response
 
 
 def _unread(upload: Upload) -> dict[str, list[int]]:
@@ -82,7 +85,7 @@ def page(request: SignedInRequest, pk: UUID, number: int) -> HttpResponse:
         **_text(upload, number, request.GET.get("trecho", "")[:LONGEST_QUOTED].strip()),
     }
     response = render(request, "uploads/page.html" if wants_page(request) else "uploads/_page.html", context)
-    response["Vary"] = "HX-Request"
+    patch_vary_headers(response, ["HX-Request"])
     return response
 
 

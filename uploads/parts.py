@@ -45,14 +45,17 @@ def take(sending: Sending, number: int, part: Body) -> bool:
     """Writes one part to its place. False when it has not the size that it should have: then it has not arrived."""
     at, left = (number - 1) * sending.part_size, sending.size_of(number)
     with _disk():
+        if not _whole(sending).exists():
+            _marks(sending).unlink(missing_ok=True)  # what they say of went with it
         _whole(sending).parent.mkdir(parents=True, exist_ok=True)
-        with os.fdopen(_opened(_whole(sending)), "wb", buffering=0) as whole:
+        with os.fdopen(_opened(_whole(sending)), "wb") as whole:  # buffered: writes all of a chunk, or raises
             whole.seek(at)
             while left > 0 and (chunk := part.read(min(CHUNK, left))):
                 whole.write(chunk)
                 left -= len(chunk)
             if left or part.read(1):
                 return False
+            whole.flush()
             os.fsync(whole.fileno())
         _written(_marks(sending), number - 1, ARRIVED)
     return True
@@ -62,7 +65,7 @@ def arrived(sending: Sending) -> dict[int, str]:
     """The parts that are on the disk whole."""
     with _disk():
         try:
-            marks = _marks(sending).read_bytes()
+            marks = _marks(sending).read_bytes() if _whole(sending).exists() else b""
         except FileNotFoundError:
             return {}
     return {index + 1: "" for index, mark in enumerate(marks) if mark == ARRIVED[0]}
@@ -72,15 +75,13 @@ def complete(sending: Sending) -> bool:
     """Gives the file its name in the storage; False when parts are missing. Asked again, it finds what is there."""
     with _disk():
         kept = Path(default_storage.path(sending.path))
-        if kept.exists():
-            return kept.stat().st_size == sending.size
-        if len(arrived(sending)) < sending.parts:
-            return False
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        _written(_whole(sending), 0, b"", length=sending.size)
-        _whole(sending).replace(kept)
-        _marks(sending).unlink(missing_ok=True)
-    return True
+        if not kept.exists() and len(arrived(sending)) == sending.parts:
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            with suppress(FileNotFoundError):  # another request has just put it there: it must not be made anew, empty
+                os.truncate(_whole(sending), sending.size)
+                _whole(sending).replace(kept)
+            _marks(sending).unlink(missing_ok=True)
+        return kept.exists() and kept.stat().st_size == sending.size
 
 
 def abort(sending: Sending) -> None:

@@ -24,11 +24,12 @@ SAME = {
 }  # fmt: skip
 LETTER = r"[^\W\d_]"
 ANY_DASH = f"[{re.escape(DASHES)}]"
+LINE_END = r"[^\S\n\r]*+[\n\r]\s*+"  # in one way only: what is possessive is not tried again in every other
 TOKEN = re.compile(
     rf"(?P<nothing>[{NOTHING}]+)"
-    rf"|(?P<broken>[{BROKEN}]\s*|(?<={LETTER}|[{MARKS}]){ANY_DASH}[^\S\n]*[\n\r]\s*(?={LETTER}))"
+    rf"|(?P<broken>[{BROKEN}]\s*|(?<={LETTER}|[{MARKS}]){ANY_DASH}{LINE_END}(?={LETTER}))"
     rf"|(?P<joined>(?<={LETTER}|[{MARKS}]){ANY_DASH}(?={LETTER}))"
-    rf"|(?P<dash>{ANY_DASH})(?:[^\S\n]*[\n\r]\s*(?=\d))?"
+    rf"|(?P<dash>{ANY_DASH})(?:{LINE_END}(?=\d))?"
     r"|(?P<space>\s+)"
     rf"|(?P<accented>[^{MARKS}][{MARKS}]+)"
     r"|(?P<one>.)",

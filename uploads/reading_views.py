@@ -6,9 +6,8 @@ from collections.abc import Callable
 from uuid import UUID
 
 from django.contrib import messages as notes
-from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
@@ -17,18 +16,11 @@ from audit.budgets import refusal
 from romagent.base.limits import seconds_to_wait, when
 from uploads import reading_actions
 from uploads.models import Upload
+from uploads.views import to_change
 
 LONGEST_PASSWORD = 1000  # characters
 GUESSES, GUESS_SECONDS = 20, 600
 NOT_NOW = "O arquivo já estava em outra situação: nada mudou."
-
-
-def changeable(request: SignedInRequest, pk: UUID) -> Upload:
-    """A file that this person may change; 404 when she may not see it, 403 when she may only see it."""
-    upload: Upload = get_object_or_404(Upload.objects.for_user(request.user), pk=pk)
-    if not Upload.objects.for_editor(request.user).filter(pk=pk).exists():
-        raise PermissionDenied
-    return upload
 
 
 def _done(request: SignedInRequest, upload: Upload, done: bool) -> HttpResponse:
@@ -42,7 +34,7 @@ def _done(request: SignedInRequest, upload: Upload, done: bool) -> HttpResponse:
 @require_POST
 @sensitive_post_parameters("password")
 def give_password(request: SignedInRequest, pk: UUID) -> HttpResponse:
-    upload = changeable(request, pk)
+    upload = to_change(request, pk)
     password = request.POST.get("password", "")
     if not 0 < len(password) <= LONGEST_PASSWORD:
         notes.error(request, "Informe a senha do arquivo.")
@@ -56,7 +48,7 @@ def give_password(request: SignedInRequest, pk: UUID) -> HttpResponse:
 
 @require_POST
 def transcribe(request: SignedInRequest, pk: UUID) -> HttpResponse:
-    upload = changeable(request, pk)
+    upload = to_change(request, pk)
     if sentence := refusal(upload.user_id):
         notes.error(request, sentence)
         return _done(request, upload, True)
@@ -66,7 +58,7 @@ def transcribe(request: SignedInRequest, pk: UUID) -> HttpResponse:
 def _button(action: Callable[..., bool]) -> Callable[..., HttpResponse]:
     @require_POST
     def view(request: SignedInRequest, pk: UUID) -> HttpResponse:
-        upload = changeable(request, pk)
+        upload = to_change(request, pk)
         return _done(request, upload, action(upload, user=request.user, request=request))
 
     return view

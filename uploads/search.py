@@ -18,7 +18,6 @@ from romagent.base.search import Asked, Filters, Found, Hit, looking, understand
 from uploads.models import Upload
 
 PAGES_OF_ONE_FILE = 3  # shown; the others a click away
-FILES_BY_NAME = 5
 # Whether words stand side by side is only seen in the page's own words, at 5 to 10 µs a page: so many, then it ends.
 PHRASE_PAGES = 6_000
 
@@ -109,16 +108,17 @@ def search(user: User, asked: Asked, filters: Filters, limit: int) -> Found:
     if filters.project:
         scopes = [scope for scope in scopes if scope == filters.project]
     with looking():
-        named = [] if filters.after or filters.upload else _named(asked, scopes, filters)
+        named = [] if filters.after or filters.upload else _named(asked, scopes, filters, limit + 1)
         best = _pages(asked, scopes, filters, limit)
         rows = best.rows[:limit]
         headlines = _headlines(asked.query, (row.id for row in rows))
+    named, notes = named[:limit], [_note_of_names(limit) if len(named) > limit else "", best.note]
     wanted = {*named, *(row.upload_id for row in rows)}
     mine = Upload.objects.for_user(user).only("original_filename", "created_at", "page_count").in_bulk(wanted)
     hits = [_file_hit(mine[pk]) for pk in named if pk in mine]
     hits += [_page_hit(row, mine[row.upload_id], headlines[row.id], asked) for row in rows if row.upload_id in mine]
     after = base.cursor_of(rows[-1].rank, rows[-1].id) if len(best.rows) > limit else ""
-    return Found(hits, after, best.note)
+    return Found(hits, after, " ".join(filter(None, notes)))
 
 
 def _pages(asked: Asked, scopes: list[UUID], filters: Filters, limit: int) -> _Best:
@@ -130,12 +130,13 @@ def _pages(asked: Asked, scopes: list[UUID], filters: Filters, limit: int) -> _B
     )
 
 
-def _named(asked: Asked, scopes: list[UUID], filters: Filters) -> list[UUID]:
+def _named(asked: Asked, scopes: list[UUID], filters: Filters, limit: int) -> list[UUID]:
+    """Files that have this in their names, the newest first."""
     if not (asked.beginning and scopes):
         return []
     return [pk for (pk,) in _fetch(NAMES, {
         "scopes": scopes, "names": asked.beginning, "since": filters.since, "until": filters.until,
-        "limit": FILES_BY_NAME,
+        "limit": limit,
     })]  # fmt: skip
 
 
@@ -217,6 +218,10 @@ def _best(
     })  # fmt: skip
     looked, found = rows[0][:2]
     return _Best([_Row(*row[2:]) for row in rows if row[2] is not None], _note(looked, found))
+
+
+def _note_of_names(shown: int) -> str:
+    return f"Mais de {shown} arquivos têm isso no nome: estes são os mais recentes."
 
 
 def _note(looked: int, found: int) -> str:

@@ -19,12 +19,13 @@ from uploads import actions, multipart, parts
 from uploads.actions import NotWhole, sending_of
 from uploads.forms import BeginForm, PartForm, first_error
 from uploads.models import Upload
-from uploads.multipart import StorageAway
+from uploads.multipart import SendingGone, StorageAway
 from uploads.places import place_in
 from uploads.views import AWAY, told, too_many_files
 from uploads.ways import way
 
 NO_PART = "Esta parte do arquivo não existe."
+LOST = "O que já tinha chegado deste arquivo não está mais no armazenamento. Envie-o de novo, do começo."
 NOT_WHOLE = "O arquivo não chegou inteiro. Envie-o de novo: o que já chegou não se perde."
 View = Callable[..., HttpResponse]
 
@@ -47,6 +48,8 @@ def in_words_when_away(view: View) -> View:
     def guarded(request: SignedInRequest, *args: UUID, **kwargs: UUID) -> HttpResponse:
         try:
             return view(request, *args, **kwargs)
+        except SendingGone:
+            return refusal(LOST, 410)
         except StorageAway:
             return refusal(AWAY, 503)
 

@@ -100,9 +100,17 @@ def _texts(upload: Upload) -> Iterator[bytes]:
         pages = UploadPage.objects.filter(upload=upload, number__gt=last).order_by("number")[:PAGES_AT_ONCE]
         said = [_marked(page, upload.page_count or 0) for page in pages]
         if not said:
-            return
+            break
         yield "".join(text for _, text in said).encode()
         last = said[-1][0]
+    if last < (upload.page_count or 0):
+        yield _left_out(last + 1, upload.page_count or 0).encode()
+
+
+def _left_out(first: int, last: int) -> str:
+    """What stands at the end of a text that is not all of the file."""
+    pages = f"A página {last} não foi lida" if first == last else f"As páginas {first} a {last} não foram lidas"
+    return f"=== {pages} ===\n"
 
 
 def _marked(page: UploadPage, of: int) -> tuple[int, str]:

@@ -20,10 +20,30 @@ HERE = {
     "missing": "O arquivo não foi encontrado no armazenamento. Envie-o de novo, ou avise a administração.",
     "storage": "O armazenamento de arquivos não respondeu. Mande ler de novo mais tarde.",
 }
+NOT_JOINED = {  # what no volume is the cause of
+    "memory": "Juntar estes volumes exige memória demais. Junte menos arquivos de cada vez.",
+    "time": "Juntar estes volumes demorou demais. Junte menos arquivos de cada vez.",
+    "storage": "O armazenamento de arquivos não respondeu. Junte os volumes de novo mais tarde.",
+    "internal": "Algo falhou do nosso lado. Junte os volumes de novo; se continuar, avise a equipe.",
+}
+A_VOLUME = "Um dos volumes não pôde ser aberto, ou não está mais aqui. Confira-os e junte de novo."
 Status, Transcription = Upload.Status, Upload.Transcription
 TRANSCRIPTIONS: dict[str, str] = {
     Transcription.ASKED.value: "Há páginas que são imagens: abra o arquivo para ver quanto custa transcrevê-las.",
     Transcription.FAILED.value: "Nem todas as páginas que são imagens puderam ser transcritas.",
+}
+WHY_NOT_TRANSCRIBED = {
+    "budget": "O orçamento de IA de quem enviou o arquivo foi todo usado neste mês.",
+    "rejected_key": "O serviço recusou a chave do escritório. Avise a administração do sistema.",
+    "billing": "A conta do escritório com o serviço tem uma pendência. Avise a administração do sistema.",
+    "unknown_model": "O modelo que transcreve não está disponível. Avise a administração do sistema.",
+    "rate_limited": "O serviço está recebendo pedidos demais. Tente mais tarde.",
+    "overloaded": "O serviço está sobrecarregado. Tente mais tarde.",
+    "unreachable": "Não foi possível chegar ao serviço. Tente mais tarde.",
+    "silent": "O serviço parou de responder. Tente mais tarde.",
+    "cut": "A ligação com o serviço caiu. Tente mais tarde.",
+    "storage": "O armazenamento de arquivos não respondeu. Tente mais tarde.",
+    "missing": "O arquivo não foi encontrado no armazenamento.",
 }
 
 
@@ -92,7 +112,7 @@ def _being_read(upload: Upload) -> State:
 def _failed(upload: Upload) -> State:
     state = State("não pôde ser lido", why_not_read(upload), failed=True, can_read_again=upload.error not in FOR_GOOD)
     if "joining" in upload.metadata:
-        help_ = "Um dos volumes não pôde ser aberto, ou não está mais aqui. Confira-os e junte de novo."
+        help_ = NOT_JOINED.get(upload.error, A_VOLUME)
         return replace(state, words="os volumes não puderam ser juntados", help=help_, can_read_again=False)
     if upload.error in ASKS_PASSWORD:
         return replace(state, words="protegido por senha", wants_password=True, can_read_again=False)
@@ -109,7 +129,9 @@ def _ready(upload: Upload, without_text: int) -> State:
             said += f", {thousands(without_text)} sem texto completo"
     if upload.transcription == Transcription.WORKING:
         return State(f"{said}; transcrevendo as imagens", moving=True)
-    return State(said, TRANSCRIPTIONS.get(upload.transcription, ""))
+    help_ = TRANSCRIPTIONS.get(upload.transcription, "")
+    why = WHY_NOT_TRANSCRIBED.get(upload.error, "") if upload.transcription == Transcription.FAILED else ""
+    return State(said, f"{help_} {why}".strip())
 
 
 def why_not_read(upload: Upload) -> str:

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.files.storage import FileSystemStorage
 from storages.backends.s3 import S3Storage
 
+IN_MEMORY = 8 * 1024**2  # bytes of a file that is opened; what is larger is on the disk meanwhile
 LINK_SECONDS = 300  # a signed link is followed at once, or made again
 ENCRYPTION = "AES256"
 # A slow service may keep one of the few threads for files waiting; nobody should wait for longer than this.
@@ -35,6 +36,7 @@ class PrivateS3(S3Storage):
             "secret_key": settings.AWS_SECRET_ACCESS_KEY,
             "file_overwrite": False,
             "default_acl": None,
+            "max_memory_size": IN_MEMORY,
             "querystring_auth": True,
             "querystring_expire": LINK_SECONDS,
             "object_parameters": {"ServerSideEncryption": ENCRYPTION},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Awaitable, Callable
 from typing import Any
 from uuid import UUID
 
@@ -33,40 +34,49 @@ class WhileStorageIsAway(BaseRetryStrategy):
 async def read_file(context: JobContext, *, upload_id: str) -> None:
     from uploads import reading_job
 
-    try:
-        await reading_job.perform(UUID(upload_id))
-    except StorageAway:
-        if context.job is not None and context.job.attempts >= len(PAUSES):
-            await run_beside(reading_job.give_up, UUID(upload_id), "storage")
-            return
-        raise
+    await _until_given_up(context, upload_id, reading_job.perform, reading_job.give_up)
 
 
-@app.task(name="uploads.transcribe", queue="files")
-async def transcribe(*, upload_id: str) -> None:
+@app.task(name="uploads.transcribe", queue="files", pass_context=True, retry=WhileStorageIsAway())
+async def transcribe(context: JobContext, *, upload_id: str) -> None:
     from uploads import transcribing
 
-    await transcribing.perform(UUID(upload_id))
+    await _until_given_up(context, upload_id, transcribing.perform, transcribing.give_up)
 
 
-@app.task(name="uploads.join", queue="files", retry=WhileStorageIsAway())
-async def join_volumes(*, upload_id: str) -> None:
+@app.task(name="uploads.join", queue="files", pass_context=True, retry=WhileStorageIsAway())
+async def join_volumes(context: JobContext, *, upload_id: str) -> None:
     from uploads import joining
 
+    await _until_given_up(context, upload_id, joining.perform, joining.fail)
+
+
+async def _until_given_up(
+    context: JobContext,
+    upload_id: str,
+    perform: Callable[[UUID], Awaitable[None]],
+    give_up: Callable[[UUID, str], None],
+) -> None:
+    """Does it, and at the last try says that the storage did not answer. Raises `StorageAway` at the others."""
     try:
-        await joining.perform(UUID(upload_id))
-    finally:
+        await perform(UUID(upload_id))
+    except StorageAway:
+        if context.job is None or context.job.attempts < len(PAUSES):
+            raise
+        await run_beside(give_up, UUID(upload_id), "storage")
         await run_beside(connections.close_all)
 
 
 @app.periodic(cron="*/10 * * * *", periodic_id="unread")
 @app.task(name="uploads.read_unread", queue="files", queueing_lock="uploads.read_unread")
 async def read_unread(timestamp: int) -> None:
-    """Files that wait and have no job."""
+    """Files and summaries that wait and have no job."""
     from uploads import stranded
 
-    await run_beside(stranded.take_up)
-    await run_beside(connections.close_all)
+    try:
+        await run_beside(stranded.take_up)
+    finally:
+        await run_beside(connections.close_all)
 
 
 def enqueue_reading(upload_id: UUID) -> None:

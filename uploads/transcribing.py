@@ -1,7 +1,8 @@
 """Pages that are images, transcribed by the cheapest model that sees: some pages a call, some calls at once.
 
 What a call has given is kept together with what it cost, in one transaction, before its pages count as done: a worker
-that dies has paid for nothing that is not kept, except the calls that were under way.
+that dies has paid for nothing that is not kept, except the calls that were under way. Calls that are broken off are
+kept as such.
 The answer's shape is fixed by a schema (https://docs.anthropic.com/en/docs/build-with-claude/structured-outputs), so
 nothing written on a page can pass for another page.
 """
@@ -153,13 +154,26 @@ async def _asked(work: Work, pictures: list[tuple[int, bytes]]) -> bool:
         texts = await _texts(work, pictures, calls)
     except CallFailed as failure:
         if failure.code not in SINGLE_PAGE_CODES:
-            await run_beside(keep, work, {}, {}, calls)
+            await _kept(work, {}, {}, calls)
             raise Ended(failure.code) from failure
         texts = {}
+    except asyncio.CancelledError:  # other pages have ended it, or this worker leaves
+        await asyncio.shield(run_beside(keep_calls, work, calls))
+        raise
     whole = set(texts) == set(numbers)
     lost = {} if whole or len(numbers) > 1 else dict.fromkeys(numbers, "not_transcribed")
-    await run_beside(keep, work, texts if whole else {}, lost, calls)
+    await _kept(work, texts if whole else {}, lost, calls)
     return whole or len(numbers) == 1
+
+
+async def _kept(work: Work, *given: Any) -> None:
+    """Keeps it to the end, also when cancelled meanwhile: it is paid for. Raises `Ended`."""
+    keeping = asyncio.ensure_future(run_beside(keep, work, *given))
+    try:
+        await asyncio.shield(keeping)
+    except asyncio.CancelledError:
+        await asyncio.wait({keeping})
+        raise
 
 
 async def _texts(work: Work, pictures: list[tuple[int, bytes]], calls: list[Call]) -> dict[int, str]:
@@ -245,6 +259,12 @@ def keep(work: Work, texts: dict[int, str], lost: dict[int, str], calls: list[Ca
         raise Ended
 
 
+def keep_calls(work: Work, calls: list[Call]) -> None:
+    """What calls have cost that brought nothing."""
+    with transaction.atomic():
+        save_operations(calls, user_id=work.person)
+
+
 def _held(work: Work) -> Upload | None:
     """The file, locked, if this is still its turn."""
     mine = Upload.objects.select_for_update().filter(pk=work.upload_id, reading_turn=work.turn, deleted_at=None)
@@ -271,3 +291,9 @@ def hand_back(work: Work) -> None:
     with transaction.atomic():
         if _held(work) is not None:
             enqueue_transcription(work.upload_id)
+
+
+def give_up(upload_id: UUID, code: str) -> None:
+    """After the last try: the person may try again."""
+    if work := take(upload_id):
+        finish(work, code)

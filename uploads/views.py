@@ -110,9 +110,9 @@ def told(upload: Upload) -> dict[str, str]:
 def _page(request: SignedInRequest, error: str = "", status: int = 200) -> HttpResponse:
     place, seen, may_send = _seen(request)
     page = newest_first(seen, "created_at", request.GET.get("depois", ""), LIST_SIZE)
-    following = urlencode({**place.fields, "depois": page.after})
+    older = f"{reverse('uploads:list')}?{urlencode({**place.fields, 'depois': page.after})}" if page.after else ""
     context = {
-        "page": {"items": with_states(page.items), "next_url": f"{request.path}?{following}" if page.after else ""},
+        "page": {"items": with_states(page.items), "next_url": older},
         "place": place,
         "project": Project.objects.filter(pk=place.project).first() if place.project else None,
         "may_send": may_send,
@@ -200,13 +200,12 @@ def download(request: SignedInRequest, pk: UUID) -> HttpResponseBase:
 def delete(request: SignedInRequest, pk: UUID) -> HttpResponse:
     upload = to_change(request, pk)
     place = Place(upload.project_id)
-    if upload.being_sent:
-        actions.cancel_sending(upload, user=request.user, request=request)
+    if upload.being_sent and actions.cancel_sending(upload, user=request.user, request=request):
         notes.success(request, f"O envio de “{upload.original_filename}” foi cancelado.")
         return see_list(place)
     actions.delete(upload, user=request.user, request=request)
-    undo = reverse("uploads:undelete", args=[pk])
-    notes.success(request, f"O arquivo “{upload.original_filename}” foi excluído.", extra_tags=f"undo {undo}")
+    undo = f"undo {reverse('uploads:undelete', args=[pk])}" if upload.file_path else ""  # else there is no file yet
+    notes.success(request, f"O arquivo “{upload.original_filename}” foi excluído.", extra_tags=undo)
     return see_list(place)
 
 

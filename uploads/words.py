@@ -26,6 +26,7 @@ PAGE = {
     "too_large": "A imagem da página é grande demais para ser lida.",
     "memory": "A página precisa de memória demais para ser lida.",
     "time": "A página demorou demais para ser lida.",
+    "not_transcribed": "A imagem da página não pôde ser transcrita.",
     "no_page": "O arquivo não tem essa página.",
     "internal": "A página não pôde ser lida por uma falha nossa.",
 }
@@ -36,6 +37,8 @@ SHORT = {
     "too_large": "imagem grande demais",
     "memory": "memória demais",
     "time": "demorou demais",
+    "not_transcribed": "imagem não transcrita",
+    "internal": "não lida por uma falha nossa",
 }
 PROTECTED = frozenset({"password", "wrong_password", "locked"})
 NAMED_PAGES = 20  # in one sentence
@@ -69,7 +72,7 @@ def pages_said(numbers: Iterable[int]) -> str:
 def what_is_missing(pages: dict[str, list[int]]) -> str:
     """One sentence for the pages that could not be read, by code; '' when there are none."""
     parts = (
-        f"{SHORT.get(code, code)}: página{'s' if len(numbers) > 1 else ''} {pages_said(numbers)}"
+        f"{SHORT.get(code, SHORT['internal'])}: página{'s' if len(numbers) > 1 else ''} {pages_said(numbers)}"
         for code, numbers in pages.items()
         if numbers
     )

@@ -153,7 +153,7 @@ def test_the_costs_page_leads_to_one_persons_budget(as_clerk: Client, owner: Use
     assert people(as_clerk.get(PAGE, {"pessoa": str(owner.pk)})) == ["Dra. Helena Prado"]
 
 
-@pytest.mark.parametrize("person", ["x", str(uuid4())])
+@pytest.mark.parametrize("person", ["x", pytest.param(str(uuid4()), id="unknown")])
 def test_nobodys_budget_is_not_found(as_clerk: Client, person: str) -> None:
     assert as_clerk.get(PAGE, {"pessoa": person}).status_code == 404
     assert as_clerk.post(PAGE, {"person": str(uuid4()), "kind": "sem-limite"}).status_code == 404

@@ -129,7 +129,7 @@ def test_a_person_has_a_view_of_her_own_and_looking_at_it_is_a_row(
     assert (row.user, row.entity_type, row.entity_id) == (clerk, "users", owner.pk)
 
 
-@pytest.mark.parametrize("person", ["x", str(uuid4())])
+@pytest.mark.parametrize("person", ["x", pytest.param(str(uuid4()), id="unknown")])
 @pytest.mark.parametrize("path", [PAGE, EXPORT])
 def test_nobodys_view_is_not_found(as_clerk: Client, path: str, person: str) -> None:
     assert as_clerk.get(path, {"pessoa": person, "tabela": "dias"}).status_code == 404

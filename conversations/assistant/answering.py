@@ -16,7 +16,7 @@ from audit import budgets
 from audit.calls.client import Call, CallFailed, Client, describe, explain
 from audit.calls.trying import TRIES, storable, waiting_time
 from conversations.assistant import checking, pen, preparing, shelf, tools
-from conversations.assistant.context import Prompt, fitted
+from conversations.assistant.context import Prompt, fitted, going_on
 from conversations.assistant.joining import Seam
 from conversations.assistant.pen import Outcome, Work
 from conversations.assistant.rounds import Block, Round
@@ -105,12 +105,14 @@ class Assistant:
     async def _rounds(self, work: Work, draft: Draft) -> Outcome:
         """Call by call, until the model asks for nothing more. What is done when a call fails stays done."""
         while True:
-            call, said = await self._one_call(work, draft)
+            written = draft.text[work.since :]
+            call, said = await self._one_call(work, draft, written)
+            before = going_on(written)  # what this round said before it was cut or taken over belongs to it
             if call.stop_reason == "pause_turn" and said.blocks and work.rounds_left:
-                work.next_round(draft.text, said.said(), is_paused=True)
+                work.next_round(draft.text, *before, said.said(), is_paused=True)
             elif call.stop_reason == "tool_use" and said.calls and work.desk:
                 results = await self._use_tools(work, work.desk, said, draft)
-                work.next_round(draft.text, said.said(), {"role": "user", "content": results})
+                work.next_round(draft.text, *before, said.said(), {"role": "user", "content": results})
             else:
                 return Outcome(Status.COMPLETE, stop_reason=call.stop_reason)
             await self.patiently(pen.save_calls, work)
@@ -134,9 +136,8 @@ class Assistant:
 
     # Calls ----------------------------------------------------------------------------------
 
-    async def _one_call(self, work: Work, draft: Draft) -> tuple[Call, Round]:
-        """Streams one call into the draft, going on from what this round of the reply says already."""
-        written = draft.text[work.since :]
+    async def _one_call(self, work: Work, draft: Draft, written: str) -> tuple[Call, Round]:
+        """Streams one call into the draft, going on from what this round of the reply says already: `written`."""
         work.prompt = await self._fitted(work, written)
         call = Call("answer", work.prompt.model)
         work.calls.append(call)

@@ -7,7 +7,8 @@ page: in a paragraph with a note, with a page's number (`p. 12`, `fls. 12`) or w
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import islice
 from uuid import UUID
 
 from conversations.assistant import shelf
@@ -17,7 +18,7 @@ from uploads.passages import find
 
 LEAST_WORDS = 3  # of a quotation: one or two words in quotation marks are rather a term
 MOST_QUOTATIONS = 100
-MOST_PAGES = 400
+MOST_PAGES = 400  # looked at for one reply, beside those of its notes
 QUOTATION = re.compile(r"“([^“”\n]{8,2000})”|«([^«»\n]{8,2000})»|(?<!\w)\"([^\"\n]{8,2000})\"(?!\w)")
 PARAGRAPH = re.compile(r"[^\n]+")
 PAGE = re.compile(
@@ -26,15 +27,15 @@ PAGE = re.compile(
 EMPHASIS = re.compile(r"\*{1,3}|(?<!\w)_{1,3}|_{1,3}(?!\w)|~~")
 LEFT_OUT = re.compile(r"\s*(?:\[(?:\.\.\.|…)\]|\((?:\.\.\.|…)\)|…|\.\.\.)\s*")  # between two parts of one quotation
 Place = tuple[UUID, int]
+Quotation = tuple[str, int, set[Place]]  # its words, where it ends, and the pages it may be on
 
 
 def check(reader: Reader, text: str, reading: Reading) -> None:
     """Says of each note whether its passage was found, and where in the text a quotation ends that was not."""
     files = shelf.files(reader)
-    quotations = list(_attributed(text, reading, files))[:MOST_QUOTATIONS]
-    wanted = {(UUID(one.file), one.page) for one in reading.citations}
-    wanted |= {place for _, _, places in quotations for place in sorted(places)[:MOST_PAGES]}
-    pages = shelf.pages_named(reader, wanted)
+    cited = {(UUID(one.file), one.page) for one in reading.citations}
+    quotations, wanted = _within_reason(_attributed(text, reading, files))
+    pages = shelf.pages_named(reader, cited | wanted)
     for one in reading.citations:
         one.found = _is_on(one.quote, pages.get((UUID(one.file), one.page), ""))
     reading.unfound = sorted(
@@ -43,6 +44,20 @@ def check(reader: Reader, text: str, reading: Reading) -> None:
         if not any(_is_on(quoted, pages.get(place, "")) for place in places)
         and not any(_is_on(quoted, one.quote) for one in reading.citations if one.found)
     )
+
+
+def _within_reason(quotations: Iterable[Quotation]) -> tuple[list[Quotation], set[Place]]:
+    """The quotations that are looked up, and the pages it takes.
+
+    One that may be on more pages than are left is not looked up at all: it must not be called missing unread.
+    """
+    chosen: list[Quotation] = []
+    wanted: set[Place] = set()
+    for quotation in islice(quotations, MOST_QUOTATIONS):
+        if len(wanted | quotation[2]) <= MOST_PAGES:
+            wanted |= quotation[2]
+            chosen.append(quotation)
+    return chosen, wanted
 
 
 def _is_on(quoted: str, page: str) -> bool:
@@ -56,8 +71,8 @@ def _is_on(quoted: str, page: str) -> bool:
     return bool(parts)
 
 
-def _attributed(text: str, reading: Reading, files: list[File]) -> Iterator[tuple[str, int, set[Place]]]:
-    """Each quotation that is said to be of a file: its words, where it ends, and the pages it may be on."""
+def _attributed(text: str, reading: Reading, files: list[File]) -> Iterator[Quotation]:
+    """Each quotation that is said to be of a file."""
     known: dict[int, Citation] = {one.number: one for one in reading.citations}
     for paragraph in PARAGRAPH.finditer(text):
         quotations = [found for found in QUOTATION.finditer(paragraph[0]) if _is_long(_words(found))]
@@ -89,7 +104,7 @@ def _named(paragraph: str, reading: Reading, files: list[File]) -> set[Place]:
     if pages:
         return {(file.id, page) for file in by_name or files for page in pages}
     read = {one.file: one.read for one in reading.files}
-    return {(file.id, page) for file in by_name for page in read.get(str(file.id), [])[:MOST_PAGES]}
+    return {(file.id, page) for file in by_name for page in read.get(str(file.id), [])}
 
 
 def _is_named(name: str, paragraph: str) -> bool:

@@ -59,6 +59,13 @@ def _masked(words: str) -> str:
     return f"{words[:7]}-{words[7:9]}.{words[9:13]}.{words[13]}.{words[14:16]}.{words[16:]}"
 
 
+def going_on(written: str) -> list[Block]:
+    """The messages that have a reply written on from there; none when nothing is written yet."""
+    if not written.strip():
+        return []
+    return [{"role": "assistant", "content": written.rstrip()}, {"role": "user", "content": CONTINUE}]
+
+
 @dataclass(frozen=True)
 class Turn:
     role: str
@@ -115,9 +122,7 @@ class Prompt:
         if self.files:
             question = {"type": "text", "text": messages[0]["content"]}
             messages[0] = {"role": "user", "content": [*self.files, question]}
-        messages += self.rounds
-        if written.strip():
-            messages += [{"role": "assistant", "content": written.rstrip()}, {"role": "user", "content": CONTINUE}]
+        messages += [*self.rounds, *going_on(written)]
         request = {
             "model": self.model,
             "max_tokens": self.max_tokens,

@@ -122,6 +122,10 @@ def _covered_whole(reading: Reading, file: File, desk: Desk) -> None:
 
 def note_unread(reading: Reading, files: Sequence[File]) -> None:
     """What could have been read and was not: the question's own files by name, of the project's how many."""
+    if len(files) >= shelf.MOST_FILES:
+        reading.limit(
+            f"Uma resposta alcança até {shelf.MOST_FILES} arquivos; os mais novos do projeto ficaram de fora."
+        )
     read = {one.file for one in reading.files}
     rest = [file for file in files if str(file.id) not in read]
     for file in rest:

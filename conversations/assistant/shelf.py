@@ -12,14 +12,14 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, F, Func, IntegerField, Q, Sum
+from django.db.models import Case, Count, F, Func, IntegerField, Q, Sum, When
 
 from accounts.models import User
 from uploads.models import Upload, UploadPage
 
 PASSAGE = 500  # characters of a page that are cited as one, at most
 CUTS = [re.compile(r"\n\s*\n\s*"), re.compile(r"(?<=[.!?;:])\s+"), re.compile(r"\s*\n\s*"), re.compile(r"\s+")]
-MOST_FILES = 500
+MOST_FILES = 500  # that one question reaches; the others of a larger project are said to be left out
 
 
 @dataclass(frozen=True)
@@ -75,21 +75,22 @@ def uploads_of(reader: Reader) -> Any:
 
 
 def files(reader: Reader) -> list[File]:
-    """What there is, those of the question and the conversation first; oldest first."""
-    columns = ("id", "original_filename", "upload_status", "page_count", "conversation_id", "metadata", "pages_done")
-    rows = list(uploads_of(reader).order_by("created_at", "id").values_list(*columns)[:MOST_FILES])
+    """What there is, those of the question and the conversation first; oldest first. At most `MOST_FILES`."""
+    near = When(Q(conversation=reader.conversation) | Q(pk__in=reader.named), then=0)
+    found = uploads_of(reader).annotate(far=Case(near, default=1, output_field=IntegerField()))
+    columns = ("id", "original_filename", "upload_status", "page_count", "far", "metadata")
+    rows = list(found.order_by("far", "created_at", "id").values_list(*columns)[:MOST_FILES])
     pages = UploadPage.objects.filter(upload__in=[row[0] for row in rows]).order_by()
     counted = pages.values("upload").annotate(
         known=Count("pk"), empty=Count("pk", filter=Q(text="")), size=Sum(OctetLength(F("text")))
     )
     sizes = {row["upload"]: (row["known"], row["empty"], row["size"]) for row in counted}
-    found = []
-    for pk, name, status, page_count, conversation, metadata, _ in rows:
+    files = []
+    for pk, name, status, page_count, far, metadata in rows:
         known, empty, size = sizes.get(pk, (0, 0, 0))
-        is_near = conversation == reader.conversation or pk in reader.named
         total = max(page_count or 0, known)
-        found.append(File(pk, name, status, total, known, empty, size, is_near, "multipart" in metadata))
-    return sorted(found, key=lambda file: not file.is_near)
+        files.append(File(pk, name, status, total, known, empty, size, not far, "multipart" in metadata))
+    return files
 
 
 def texts(reader: Reader, upload: UUID, first: int, last: int) -> list[tuple[int, str]]:
@@ -111,10 +112,13 @@ def pages_named(reader: Reader, wanted: Iterable[tuple[UUID, int]]) -> dict[tupl
     """The texts of these pages, of those that may be seen; two queries."""
     wanted = set(wanted)
     allowed = set(uploads_of(reader).filter(pk__in={upload for upload, _ in wanted}).values_list("pk", flat=True))
-    which = Q()
+    numbers: dict[UUID, list[int]] = {}
     for upload, number in wanted:
         if upload in allowed:
-            which |= Q(upload=upload, number=number)
+            numbers.setdefault(upload, []).append(number)
+    which = Q()
+    for upload, these in numbers.items():
+        which |= Q(upload=upload, number__in=these)
     if not which:
         return {}
     rows = UploadPage.objects.filter(which).values_list("upload_id", "number", "text")

@@ -7,7 +7,7 @@ said in the result and in the note under the answer. https://docs.anthropic.com/
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from conversations.assistant import shelf
@@ -72,7 +72,6 @@ class Desk:
     reading: Reading
     calls: int = 0
     bytes_left: int = READ_BYTES
-    seen: dict[str, set[int]] = field(default_factory=dict)  # pages sent whole in this turn, by file
 
     @property
     def is_exhausted(self) -> bool:
@@ -175,8 +174,10 @@ def _read(desk: Desk, files: Sequence[File], given: Block) -> list[Block]:
         left -= len(text.encode())
         done = number
     if done < min(last, file.pages):
-        desk_limit = "o limite de leitura da resposta" if desk.bytes_left <= 0 else "o limite de uma leitura"
-        blocks.append(_text(f"Foram lidas as páginas até {done}, por {desk_limit}. O arquivo tem {file.pages}."))
+        why = "é o limite desta resposta" if desk.bytes_left <= 0 else "é o limite de uma leitura"
+        why = why if done == most or left <= 0 or desk.bytes_left <= 0 else "do que falta ainda não há texto"
+        read = f"Foram lidas as páginas até {done}" if done >= first else "Nenhuma dessas páginas foi lida"
+        blocks.append(_text(f"{read}: {why}. O arquivo tem {file.pages}."))
         if desk.bytes_left <= 0:
             desk.reading.limit(f"{LIMIT}: nem todas as páginas pedidas foram lidas.")
     return blocks or [_text(f"Não há texto nessas páginas. O arquivo tem {file.pages} páginas.")]

@@ -255,11 +255,10 @@ def test_the_thread_has_nothing_to_press_and_nothing_of_scripts(reader: User, co
     assert "E &lt;b&gt;agora&lt;/b&gt;?" in html
 
 
-def test_what_stopped_it_is_said_for_a_third_person(reader: User, conversation: Conversation) -> None:
+def test_that_it_was_stopped_is_said_and_not_by_whom(reader: User, conversation: Conversation) -> None:
     make_exchange(conversation, status="stopped")
     html = signed_in(reader).post(reading(conversation), {"reason": REASON}).content.decode()
-    assert "Parada por quem perguntou." in html
-    assert "Parada por você" not in html
+    assert "Parada a pedido: o texto até aqui está salvo." in html
 
 
 def test_it_is_kept_by_no_browser_and_shows_only_the_present_thread(reader: User, conversation: Conversation) -> None:

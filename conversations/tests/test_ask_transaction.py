@@ -6,7 +6,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.db import IntegrityError, connection
+from django.db import IntegrityError, connection, transaction
 from procrastinate.contrib.django.models import ProcrastinateJob
 from procrastinate.exceptions import ConnectorException
 
@@ -16,6 +16,7 @@ from conversations import actions
 from conversations.actions import Asked, BeingAnswered
 from conversations.models import Conversation, Message
 from conversations.tests.making import MODEL, QUESTION, ask, make_conversation, make_exchange, refusing
+from projects.models import Project
 
 pytestmark = pytest.mark.data_layer
 in_one_connection = pytest.mark.django_db
@@ -149,6 +150,53 @@ def test_one_form_sent_twice_at_once_is_one_question(owner: User) -> None:
     results = at_once(*[lambda: actions.ask(conversation, content=QUESTION, user=owner, key=key)] * 3)
     assert {result.reply for result in results} == {conversation.messages.get(role="assistant")}
     assert rows() == (1, 2, 1, 1)
+
+
+@in_many_connections
+def test_a_question_that_comes_while_its_conversation_moves_is_refused_and_moves_nothing(owner: User) -> None:
+    conversation = make_conversation(owner)
+    project = Project.objects.create(user=owner, name="Caso do banco")
+    moved, may_end = threading.Event(), threading.Event()
+
+    def move() -> None:
+        with transaction.atomic():
+            actions.move(Conversation.objects.get(pk=conversation.pk), project, user=owner)
+            moved.set()
+            may_end.wait(5)
+
+    def asking() -> None:
+        moved.wait(5)
+        threading.Timer(0.5, may_end.set).start()
+        actions.ask(conversation, content=QUESTION, user=owner)
+
+    results = at_once(move, asking)
+    assert results[0] is None
+    assert isinstance(results[1], actions.Refused)
+    assert not conversation.messages.exists()
+    asked = actions.ask(Conversation.objects.get(pk=conversation.pk), content=QUESTION, user=owner)
+    assert set(Message.objects.values_list("project", flat=True)) == {project.pk}
+    assert asked.reply.is_unfinished
+
+
+@in_many_connections
+def test_a_conversation_that_moves_while_a_question_comes_takes_it_along(owner: User) -> None:
+    conversation = make_conversation(owner)
+    project = Project.objects.create(user=owner, name="Caso do banco")
+    asked, may_end = threading.Event(), threading.Event()
+
+    def asking() -> None:
+        with transaction.atomic():
+            actions.ask(conversation, content=QUESTION, user=owner)
+            asked.set()
+            may_end.wait(5)
+
+    def move() -> None:
+        asked.wait(5)
+        threading.Timer(0.5, may_end.set).start()
+        actions.move(Conversation.objects.get(pk=conversation.pk), project, user=owner)
+
+    assert at_once(asking, move) == [None, None]
+    assert set(Message.objects.values_list("project", flat=True)) == {project.pk}
 
 
 @in_many_connections

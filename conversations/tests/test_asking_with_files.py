@@ -34,6 +34,16 @@ def question_of(conversation: Conversation) -> Message:
     return Message.objects.get(conversation=conversation, role="user")
 
 
+def test_files_without_a_question_begin_nothing_and_stay_named(as_owner: Client, owner: User) -> None:
+    laudo = make_file(owner)
+    response = as_owner.post("/conversas/", {"content": "  ", "arquivo": [str(laudo.pk)]})
+    assert response.status_code == 422
+    html = response.content.decode()
+    assert "Escreva o que quer saber dos arquivos." in html
+    assert f'name="arquivo" value="{laudo.pk}"' in html
+    assert not Conversation.objects.exists()
+
+
 def test_files_of_a_question_are_remembered_with_it_and_belong_to_the_conversation(
     as_owner: Client, owner: User, conversation: Conversation
 ) -> None:

@@ -17,6 +17,7 @@ from accounts.models import User
 from audit import budgets
 from audit.models import AIBudget, AIOperation, AuditLog
 from audit.tests.calls import spend
+from conversations import actions
 from conversations.assistant import pen
 from conversations.assistant.pen import Outcome
 from conversations.assistant.titles import make
@@ -132,6 +133,16 @@ def test_the_offices_budget_stops_who_has_spent_nothing(as_stranger: Client, own
     response = as_stranger.post(path, {"content": DRAFT})
     assert response.status_code == 429
     assert "O orçamento de IA do escritório para este mês, de US$ 100,00" in response.content.decode()
+
+
+@db
+def test_the_form_of_a_deleted_conversation_is_no_way_around_the_budget(as_owner: Client, owner: User) -> None:
+    form = {"content": QUESTION, "submission_key": str(uuid4())}
+    assert as_owner.post("/conversas/", form).status_code == 303
+    actions.delete(Conversation.objects.get(), user=owner)
+    use_up(owner)
+    assert as_owner.post("/conversas/", form).status_code == 429
+    assert Conversation.objects.count() == 1
 
 
 @db

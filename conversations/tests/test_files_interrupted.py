@@ -94,6 +94,22 @@ def test_a_reply_whose_writer_died_in_mid_loop_is_taken_up_with_its_notes(
     assert reading.places == [(len("A assinatura não é dela."), 1)]
 
 
+def test_what_was_written_before_a_new_beginning_is_known_to_the_rounds_after_it(
+    conversation: Conversation, api: SimulatedApi
+) -> None:
+    """A reply that is written on calls a tool: the round after it must not begin the answer anew."""
+    reply = ask(conversation).reply
+    Message.objects.filter(pk=reply.pk).update(content="O perito examinou o contrato.")
+    api.script([SEARCH, {"kind": "answer", "text": "A assinatura é falsa."}])
+    write(reply)
+    written, go_on, said, results = types_of(api.requests()[-1])[1:]
+    assert written == ("assistant", "O perito examinou o contrato.")
+    assert go_on[0] == "user"
+    assert said == ("assistant", ["thinking", "tool_use"])
+    assert results == ("user", ["tool_result"])
+    assert reply.content == "O perito examinou o contrato.\n\nA assinatura é falsa."
+
+
 async def _nothing(*_: Any) -> None:
     pass
 

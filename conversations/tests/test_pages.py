@@ -132,7 +132,7 @@ def test_stopping_leads_back_to_the_reply(as_owner: Client, conversation: Conver
     reply = ask(conversation).reply
     response = as_owner.post(f"/mensagens/{reply.pk}/parar/")
     assert (response.status_code, response["Location"]) == (303, f"/conversas/{conversation.pk}/#mensagem-{reply.pk}")
-    assert "Parada por você" in as_owner.get(f"/conversas/{conversation.pk}/").content.decode()
+    assert "Parada a pedido" in as_owner.get(f"/conversas/{conversation.pk}/").content.decode()
 
 
 def test_code_that_stops_needs_no_page(as_owner: Client, conversation: Conversation) -> None:

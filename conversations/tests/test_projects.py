@@ -89,7 +89,7 @@ def test_nobody_begins_a_conversation_where_she_may_not_write(
     assert not Conversation.objects.exists()
 
 
-@pytest.mark.parametrize("named", ["x", str(uuid4()), "\x00"])
+@pytest.mark.parametrize("named", ["x", pytest.param(str(uuid4()), id="unknown"), "\x00"])
 def test_a_project_that_is_not_there_begins_nothing(as_owner: Client, named: str) -> None:
     assert as_owner.post("/conversas/", {"content": "Qual o prazo?", "projeto": named}).status_code == 404
     assert not Conversation.objects.exists()
@@ -108,6 +108,22 @@ def test_her_own_list_has_what_she_began_where_she_still_is(
     assert listed(as_stranger) == ["Silva x Souza", "Do colega, fora", "Do colega, no projeto"]
     ProjectMember.objects.all().delete()
     assert listed(as_stranger) == ["Do colega, fora"]
+
+
+def test_a_form_sent_again_elsewhere_shows_nothing_of_what_was_lost(
+    conversation: Conversation, stranger: User, as_stranger: Client
+) -> None:
+    """The answer to a form that was accepted before is what came of it: also to who has been taken out since?"""
+    key = uuid4()
+    asked = actions.ask(conversation, content="Pergunta do colega", user=stranger, key=key)
+    Message.objects.filter(pk=asked.reply.pk).update(content="Segredo do caso", status="complete")
+    ProjectMember.objects.all().delete()
+    own = make_conversation(stranger)
+    form = {"content": "Pergunta do colega", "submission_key": str(key)}
+    response = as_stranger.post(f"/conversas/{own.pk}/mensagens/", form, headers={"hx-request": "true"})
+    assert response.status_code == 409
+    assert response.json() == {"error": "Esta pergunta já foi enviada, em outra conversa."}
+    assert "já foi enviada" in as_stranger.post(f"/conversas/{own.pk}/mensagens/", form).content.decode()
 
 
 # Moving ------------------------------------------------------------------------------------------
@@ -166,6 +182,21 @@ def test_it_takes_an_editor_of_both_projects(
     assert move(as_stranger, conversation, other) == 303
     conversation.refresh_from_db()
     assert conversation.project == other
+
+
+def test_nothing_leaves_a_held_project(
+    as_owner: Client, conversation: Conversation, project: Project, owner: User
+) -> None:
+    """Outside of it the clean-up would take what is deleted."""
+    upload = Upload.objects.create(user=owner, original_filename="a.pdf", file_path="x", project=project)
+    other = Project.objects.create(user=owner, name="Outro")
+    Project.objects.filter(pk=project.pk).update(preservar=True)
+    for path in (f"/conversas/{conversation.pk}/projeto/", f"/arquivos/{upload.pk}/projeto/"):
+        for to in ("", str(other.pk)):
+            response = as_owner.post(path, {"project": to})
+            assert response.status_code == 422
+            assert "O projeto está preservado" in response.content.decode()
+    assert move(as_owner, make_conversation(owner), project) == 303
 
 
 def test_moving_to_where_it_is_changes_nothing(as_owner: Client, conversation: Conversation, project: Project) -> None:

@@ -26,7 +26,7 @@ def article(conversation: Conversation, **fields: Any) -> str:
     [
         (Status.QUEUED, "Na fila"),
         (Status.STREAMING, "Escrevendo…"),
-        (Status.STOPPED, "Parada por você: o texto até aqui está salvo."),
+        (Status.STOPPED, "Parada a pedido: o texto até aqui está salvo."),
         (Status.INTERRUPTED, "Interrompida: o texto até aqui está salvo."),
     ],
 )

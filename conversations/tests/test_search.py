@@ -208,6 +208,19 @@ def test_who_has_asked_in_a_project_finds_nothing_of_it_once_she_has_left(shared
     assert names(stranger, "laudemio") == []
 
 
+def test_what_a_colleague_has_asked_is_found_by_whose_the_conversation_is_now(
+    shared: Conversation, owner: User, stranger: User
+) -> None:
+    Message.objects.filter(role="user").update(user=stranger)
+    Conversation.objects.update(project=None)
+    assert names(owner, "laudemio") == ["Enfiteuse do terreno"]
+    Conversation.objects.update(deleted_at=timezone.now())
+    assert names(owner, "laudemio") == []
+    Conversation.objects.update(deleted_at=None, project=Project.objects.get())
+    assert names(stranger, "laudemio") == names(owner, "laudemio") == ["Enfiteuse do terreno"]
+    assert not Message.objects.exclude(owner_id=None).exists()
+
+
 def test_only_one_project_is_looked_into_when_it_is_chosen(shared: Conversation, owner: User) -> None:
     make_exchange(make_conversation(owner, "Outro laudêmio"), "E o laudêmio?")
     assert len(names(owner, "laudemio")) == 2

@@ -166,7 +166,7 @@ def test_a_reply_that_is_stopped_while_it_waits_ends_for_its_readers(
             await eventually(lambda: exchange.body)
             await assistant.threads.run(lambda: actions.stop(reply, user=owner))
             await exchange.end()
-            assert "Parada por você" in page_of(exchange).article
+            assert "Parada a pedido" in page_of(exchange).article
 
     asyncio.run(run())
 

@@ -165,7 +165,7 @@ def test_the_present_version_is_simply_the_conversation(as_owner: Client, long: 
     assert "data-ask" in html
 
 
-@pytest.mark.parametrize("version", ["x", "1", str(uuid4()), "\x00", "../.."])
+@pytest.mark.parametrize("version", ["x", "1", pytest.param(str(uuid4()), id="unknown"), "\x00", "../.."])
 def test_a_version_that_does_not_exist_is_not_found(as_owner: Client, long: Conversation, version: str) -> None:
     assert as_owner.get(f"/conversas/{long.pk}/", {"versao": version}).status_code == 404
 
@@ -233,7 +233,7 @@ def test_nothing_is_resumed_while_an_answer_is_written(as_owner: Client, owner: 
     assert thread(long) == ["P1", "R1", "P2", "R2", "P3", ""]
 
 
-@pytest.mark.parametrize("version", ["", "x", str(uuid4())])
+@pytest.mark.parametrize("version", ["", "x", pytest.param(str(uuid4()), id="unknown")])
 def test_what_does_not_exist_is_not_resumed(as_owner: Client, long: Conversation, version: str) -> None:
     assert as_owner.post(f"/conversas/{long.pk}/retomar/", {"versao": version}).status_code == 404
 

@@ -124,7 +124,7 @@ def test_when_redis_comes_back_its_stream_holds_everything(
     monkeypatch.setattr("conversations.relay.REDIS_REST_SECONDS", 0.1)
     reply = ask_something(owner)
     take_job(reply)
-    api.configure(tokens_per_second=150)
+    api.configure(tokens_per_second=60)  # some seconds are left when Redis is back, on a busy machine too
 
     async def run() -> list[Entry]:
         async with working() as assistant, asyncio.timeout(20):

@@ -78,6 +78,12 @@ def test_the_administration_keeps_the_number_as_digits_too(as_staff: Client, own
     assert "o dígito verificador deveria ser 68" in wrong.content.decode()
 
 
+def test_the_administration_deletes_no_project(as_staff: Client, project: Project) -> None:
+    """It would go at once, held or not, and its conversations to who began them, with what colleagues have asked."""
+    assert as_staff.post(f"/admin/projects/project/{project.pk}/delete/", {"post": "yes"}).status_code == 403
+    assert Project.objects.filter(pk=project.pk).exists()
+
+
 def test_the_administration_finds_a_project_by_its_number_in_any_form(as_staff: Client, owner: User) -> None:
     Project.objects.create(user=owner, name="Caso procurado", case_number=DIGITS)
     for typed in [NUMBER, DIGITS, "1234567-03"]:
@@ -91,6 +97,25 @@ def test_the_log_names_the_fields_that_changed_and_not_what_was_written(as_owner
     assert row.new_value == {"fields": ["name", "client"]}
     as_owner.post(f"/projetos/{project.pk}/editar/", {"name": "Outro nome", "client": "Cliente secreto"})
     assert AuditLog.objects.filter(action="projeto.alterar").count() == 1  # nothing was changed
+
+
+def test_a_form_that_stayed_open_takes_nothing_back_that_a_colleague_has_changed_since(
+    as_owner: Client, as_editor: Client, project: Project
+) -> None:
+    path = f"/projetos/{project.pk}/editar/"
+    Project.objects.update(client="Maria", description="Primeira linha\r\nsegunda")
+    stale = dict(re.findall(r'<input type="hidden" name="(initial-\w+)"(?: value="([^"]*)")?', shown(as_owner, path)))
+    assert stale["initial-client"] == "Maria"
+    as_editor.post(path, {"name": project.name, "client": "Maria da Silva", "court": "2ª Vara", "description": "Outra"})
+    as_owner.post(path, {"name": "Nome novo", "client": "Maria", "description": "Primeira linha\r\nsegunda", **stale})
+    now = Project.objects.get()
+    assert (now.name, now.client, now.court, now.description) == ("Nome novo", "Maria da Silva", "2ª Vara", "Outra")
+    as_owner.post(path, {"name": "Nome novo", "client": "", **stale})
+    assert Project.objects.get().client == ""
+
+
+def shown(client: Client, path: str) -> str:
+    return client.get(path).content.decode()
 
 
 def test_an_old_number_that_no_form_would_take_is_shown_as_it_is(as_owner: Client, project: Project) -> None:

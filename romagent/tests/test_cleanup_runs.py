@@ -234,7 +234,8 @@ def test_readers_never_wait_for_a_batch(owner: User, other: psycopg.Connection[A
         for kind in KINDS:
             kind.remove(Policy.from_settings(audit_days=1), 100, None)
         locks = other.execute(
-            "SELECT DISTINCT mode FROM pg_locks WHERE locktype = 'relation' AND pid <> pg_backend_pid()"
+            "SELECT DISTINCT mode FROM pg_locks WHERE locktype = 'relation' AND pid <> pg_backend_pid() "
+            "AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
         ).fetchall()
         for table in ("messages", "conversations", "ai_operations", "sessions", "uploads", "audit_log"):
             other.execute(f"SELECT count(*) FROM {table}")

@@ -12,6 +12,7 @@ from accounts.models import User
 from conftest import signed_in
 from conversations.tests.making import make_conversation, make_exchange
 from projects.models import Project, ProjectMember
+from romagent import search as everywhere
 from romagent.base import search as base
 from romagent.base.search import Asked, understand
 from uploads.models import Upload
@@ -256,6 +257,16 @@ def test_no_query_breaks_the_page(case: Project, as_owner: Client, q: str) -> No
     found(as_owner, f"infiltração {q}")
 
 
+def test_a_project_that_is_filtered_by_stays_chosen_however_old(
+    as_owner: Client, owner: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(everywhere, "PROJECTS", 1)
+    old = Project.objects.create(user=owner, name="Antigo")
+    Project.objects.create(user=owner, name="Novo")
+    assert f'value="{old.pk}" selected' in found(as_owner, "infiltração", projeto=str(old.pk))
+    assert f'value="{old.pk}"' not in found(as_owner, "infiltração")
+
+
 def test_bytes_that_are_no_text_break_nothing(as_owner: Client) -> None:
     assert as_owner.get("/busca/?q=%ED%A0%80%FF%FE").status_code == 200
 
@@ -372,3 +383,16 @@ INSERT INTO upload_pages (upload_id, number, text, source)
 SELECT %s, n, 'página número ' || n || CASE WHEN n %% 500 = 0 THEN ' usucapião' ELSE '' END, 'text'
 FROM generate_series(1, 3000) AS n
 """
+
+
+def test_of_many_files_with_that_name_it_is_said_that_not_all_are_shown(owner: User, as_owner: Client) -> None:
+    for number in range(21):
+        make_file(owner, name=f"procuração {number:02}.pdf")
+    few = "Mais de 5 arquivos têm isso no nome: estes são os mais recentes."
+    html = found(as_owner, "procuração")
+    assert few in html
+    assert len(titles(as_owner, "procuração")) == 5
+    html = found(as_owner, "procuração", tipo="arquivos")
+    assert "Mais de 20 arquivos têm isso no nome" in html
+    assert len(titles(as_owner, "procuração", tipo="arquivos")) == 20
+    assert "Mais de" not in found(as_owner, "procuração 07")

@@ -4,6 +4,7 @@ import { announce, fragment, signInAgain } from "./page.js";
 
 const EVERY_MS = 1_500;
 const LATER_MS = 10_000; // when the server is away
+const AT_ONCE = 60; // rows that one request may ask for
 
 const section = document.querySelector("[data-files]");
 const list = section?.querySelector("ul");
@@ -14,11 +15,24 @@ const moving = () => [...list.querySelectorAll("[data-moving]")].map((row) => ro
 async function refresh() {
   timer = 0;
   const ids = moving();
-  if (!ids.length) return;
-  const response = await ask(ids);
-  if (response?.status === 401) return section.prepend(...signInAgain("Sua sessão terminou."));
-  if (response?.ok) for (const row of rowsOf(await response.text())) place(row);
-  later(response?.ok ? EVERY_MS : LATER_MS);
+  for (let at = 0; at < ids.length; at += AT_ONCE) {
+    const some = ids.slice(at, at + AT_ONCE);
+    const response = await ask(some);
+    if (response?.status === 401) return section.prepend(...signInAgain("Sua sessão terminou."));
+    if (!response?.ok) return later(LATER_MS);
+    const rows = rowsOf(await response.text());
+    rows.forEach(place);
+    for (const id of some) if (!rows.some((row) => row.dataset.file === id)) gone(id);
+  }
+  later(EVERY_MS);
+}
+
+/* Deleted meanwhile, or not to be seen any more. */
+function gone(id) {
+  const row = list.querySelector(`[data-file="${id}"]`);
+  const next = row?.contains(document.activeElement) && (row.nextElementSibling ?? row.previousElementSibling);
+  row?.remove();
+  if (next) next.querySelector("a, button")?.focus();
 }
 
 function ask(ids) {

@@ -1,8 +1,8 @@
-/* Signing out takes drafts and names of files out of this browser: the next person at the desk must not find them. */
+/* Signing out takes drafts, questions and names of files out of this browser: the next person at the desk must not find them. */
 
 function forget() {
-  for (const key of Object.keys(localStorage)) {
-    if (/^(rascunho|envio):/.test(key)) localStorage.removeItem(key);
+  for (const store of [localStorage, sessionStorage]) {
+    for (const key of Object.keys(store)) if (/^(rascunho:|envio:|anexos:|enviada$)/.test(key)) store.removeItem(key);
   }
 }
 

@@ -10,7 +10,8 @@ const PAUSE_MS = 500; // before the second try; doubles
 export async function sendInParts(file, { form, signal, sent }) {
   const server = talkTo(form, signal);
   const key = `envio:${Object.values(placeOf(form))}:${file.name}:${file.size}:${file.lastModified}`;
-  const plan = (await resumed(key, server)) ?? (await begun(key, file, form, server));
+  // Asked to the end even when it is cancelled meanwhile: what the server has begun has to be known to be taken back.
+  const plan = (await resumed(key, server)) ?? (await begun(key, file, form, talkTo(form)));
   try {
     await allParts(file, plan, { form, server, signal, sent });
     const answer = await server(plan.finish, {});
@@ -47,14 +48,15 @@ async function begun(key, file, form, server) {
   return plan;
 }
 
-/** What was begun earlier in this browser with the same file, if it still can be gone on with. */
+/** What was begun earlier in this browser with the same file, if it still can be gone on with. A server that is only
+    away for a moment makes nobody begin anew. */
 async function resumed(key, server) {
   const state = localStorage.getItem(key);
   if (!state) return null;
   try {
     return await server(state);
   } catch (failure) {
-    if (!(failure instanceof Refused) || failure.status === 401) throw failure;
+    if (![404, 410].includes(failure.status)) throw failure;
     localStorage.removeItem(key);
     return null;
   }
@@ -91,7 +93,7 @@ async function onePart(number, part, plan, { form, server, signal, note }) {
       return;
     } catch (failure) {
       note(number, 0);
-      const final = failure instanceof Refused && [401, 403, 404, 409, 422].includes(failure.status) && failure.words;
+      const final = failure instanceof Refused && [401, 403, 404, 409, 410, 422].includes(failure.status) && failure.words;
       if (signal.aborted || final || attempt === TRIES) throw failure;
       await new Promise((done) => setTimeout(done, PAUSE_MS * 2 ** (attempt - 1)));
     }

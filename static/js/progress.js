@@ -17,16 +17,18 @@ async function refresh() {
   later(response?.ok ? EVERY_MS : LATER_MS);
 }
 
-/* While it goes on, what can be pressed stays as it is, and so does the focus. */
+/* While the same goes on, what can be pressed stays as it is, and so does the focus. */
 function show(fresh) {
   const said = fresh.querySelector("[data-said]")?.dataset.said;
   if (said && said !== part.querySelector("[data-said]")?.dataset.said) announce(said);
-  if ("active" in fresh.dataset) {
+  if ("active" in fresh.dataset && fresh.dataset.active === part.dataset.active) {
     part.querySelector("[data-live]").replaceWith(fresh.querySelector("[data-live]"));
-  } else {
-    part.replaceWith(fresh);
-    part = fresh;
+    return;
   }
+  const held = part.contains(document.activeElement);
+  part.replaceWith(fresh);
+  part = fresh;
+  if (held) part.querySelector("button, a")?.focus();
 }
 
 function later(milliseconds) {

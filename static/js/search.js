@@ -25,6 +25,7 @@ async function fetched(url, signal) {
 
 function sentence(nodes) {
   const paragraph = Object.assign(document.createElement("p"), { className: "note warning" });
+  paragraph.setAttribute("role", "alert");
   paragraph.append(...nodes);
   return paragraph;
 }

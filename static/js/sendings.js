@@ -21,13 +21,15 @@ export class Sending {
     this.again.addEventListener("click", () => {
       this.leaving = null;
       this.show(true);
+      this.wait();
+      this.cancel.focus(); // the button that was pressed is hidden now
       again(this);
     });
     const list = form.querySelector("[data-sendings]");
     list.append(this.row);
     list.hidden = false;
     this.show(true);
-    this.say("esperando a vez");
+    this.wait();
   }
 
   async start() {
@@ -79,6 +81,11 @@ export class Sending {
     this.bar.hidden = !going;
     this.again.hidden = going;
     this.row.classList.toggle("failed", !going);
+  }
+
+  wait() {
+    this.bar.value = 0;
+    this.say("esperando a vez");
   }
 
   tell(bytes) {

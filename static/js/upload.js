@@ -46,10 +46,16 @@ addEventListener("drop", (event) => {
 });
 addEventListener("paste", (event) => {
   const files = [...(event.clipboardData?.files ?? [])];
-  if (!files.length) return;
+  if (!files.length || isText(event)) return;
   event.preventDefault();
   take(files.map(named));
 });
+
+/** What was copied from a spreadsheet or a text is in the clipboard as a picture, too; where one writes, it is text. */
+function isText({ clipboardData, target }) {
+  const rich = ["text/plain", "text/html"].every((type) => clipboardData.types.includes(type));
+  return rich && target.closest?.("textarea, input:not([type=file])");
+}
 
 /** A picture that was copied is called `image.png`, all of them; its moment tells them apart. */
 function named(file) {
@@ -67,6 +73,7 @@ function take(files) {
 }
 
 function again(sending) {
+  error.replaceChildren();
   waiting.push(sending);
   next();
 }

@@ -31,6 +31,7 @@ LEFT_OUT = frozenset([
 # fmt: on
 PLAIN = {"tab": "\t", "ptab": "\t", "cr": "\n", "noBreakHyphen": "-", "lastRenderedPageBreak": BREAK}
 BOXES = {0xF0FE: "☒", 0xF0FD: "☒", 0xF0FC: "✓", 0xF0A8: "☐", 0xF06F: "☐"}  # Wingdings, as forms use them
+OFF = frozenset({"0", "false", "off"})
 CHUNK = "[trecho incorporado de outro arquivo, não lido]"
 
 
@@ -161,13 +162,15 @@ class Docx:
 
     def _note(self, element: Any) -> None:
         kind = local(element).removesuffix("Reference")
-        self.counts[kind] += 1
         word = "nota" if kind == "footnote" else "nota final"
-        sign = attribute(element, "customMarkFollows") or str(self.counts[kind])
-        self.out.append(f"[{word} {sign}]")
+        if attribute(element, "customMarkFollows", "0") in OFF:
+            self.counts[kind] += 1
+            word += f" {self.counts[kind]}"
+        # else its sign is in the text, right after it, and it is not counted
+        self.out.append(f"[{word}]")
         note = self.notes[kind].get(attribute(element, "id"))
         if note is not None:
-            self.after.append(f"[{word} {sign}: {self._inside(note).strip()}]")
+            self.after.append(f"[{word}: {self._inside(note).strip()}]")
 
     def _comment(self, element: Any) -> None:
         comment = self.notes["comment"].get(attribute(element, "id"))
@@ -214,7 +217,7 @@ def _within(element: Any, wanted: str, not_into: set[str]) -> list[Any]:
 
 
 def _on(element: Any) -> bool:
-    return element is not None and attribute(element, "val", "1") not in {"0", "false", "off"}
+    return element is not None and attribute(element, "val", "1") not in OFF
 
 
 def _new_page(section: Any) -> bool:

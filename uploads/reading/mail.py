@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 HEADERS = (("From", "De"), ("To", "Para"), ("Cc", "Cc"), ("Bcc", "Cco"), ("Reply-To", "Responder a"), ("Date", "Data"),
            ("Subject", "Assunto"))  # fmt: skip
+LATIN = frozenset({"iso-8859-1", "latin1", "latin-1"})  # mail programs say so and write Windows' quotation marks
 DEPTH = 3  # messages within messages
 LONGEST_NAME = 255
 ATTACHED = 200  # attachments that are looked into
@@ -142,8 +143,9 @@ def letters(part: EmailMessage, *, html: bool) -> str:
     """In the encoding that it says; when it says none or a wrong one, in the one that fits."""
     data = part.get_payload(decode=True) or b""
     assert isinstance(data, bytes)
+    said = str(part.get_content_charset() or "utf-8").lower()
     try:
-        text = data.decode(str(part.get_content_charset() or "utf-8"))
+        text = data.decode("cp1252" if said in LATIN else said)
     except (LookupError, UnicodeDecodeError):
         return decoded(data, html=html)
     return text.replace("\r\n", "\n")

@@ -18,10 +18,10 @@ PLAIN = {"tab": "\t", "line-break": "\n", "soft-page-break": BREAK}
 # fmt: off
 LEFT_OUT = frozenset([
     "tracked-changes", "forms", "sequence-decls", "variable-decls", "user-field-decls", "event-listeners",
-    "note-citation", "bookmark-start", "bookmark-end", "change", "change-start", "change-end", "creator", "date",
-    "date-string",
+    "note-citation", "bookmark-start", "bookmark-end", "change", "change-start", "change-end",
 ])
 # fmt: on
+ABOUT = frozenset({"creator", "date", "date-string"})  # of a comment; in the text, fields have the same names
 AROUND = {"header": "cabeçalho", "footer": "rodapé"}
 MOST_SPACES = 200
 
@@ -44,7 +44,7 @@ class Odt:
         self.notes = 0
         self.signs: dict[str, Callable[[Any], None]] = {
             "p": self._paragraph, "h": self._paragraph, "s": self._spaces, "table-row": self._row, "note": self._note,
-            "annotation": self._comment, "text-box": self._box, "image": self._image,
+            "annotation": self._comment, "text-box": self._box, "frame": self._frame, "image": self._image,
         }  # fmt: skip
 
     def text(self) -> str:
@@ -138,11 +138,21 @@ class Odt:
     def _comment(self, element: Any) -> None:
         creator = child(element, "creator")
         by = f" de {creator.text}" if creator is not None and creator.text else ""
-        self.after.append(f"[comentário{by}: {self._inside(element).strip()}]")
+        words = "\n".join(self._inside(each).strip() for each in element if local(each) not in ABOUT)
+        self.after.append(f"[comentário{by}: {words}]")
 
     def _box(self, element: Any) -> None:
         if text := self._inside(element).strip():
             self.after.append(text)
+
+    def _frame(self, element: Any) -> None:
+        """A picture may be there in several forms: it is one. Its title and description are said with it."""
+        pictured = False
+        for each in element:
+            name = local(each)
+            if name not in {"title", "desc"} and not (name == "image" and pictured):
+                self._walk(each)
+            pictured |= name == "image"
 
     def _image(self, element: Any) -> None:
         frame = element.getparent()

@@ -26,8 +26,8 @@ def begin(
     with transaction.atomic():
         summary: Summary = Summary(user=user, upload_id=upload, project_id=project, model=model)
         if not _only_one(lambda: summary.save(force_insert=True)):
-            same = Summary.objects.filter(upload=upload, project=project, status__in=Summary.UNFINISHED)
-            return same.get(deleted_at=None)  # type: ignore[no-any-return]
+            same = Summary.objects.filter(upload=upload, project=project, deleted_at=None)
+            return same.latest("created_at")  # type: ignore[no-any-return]  # it may have ended this moment
         enqueue(summary.pk)
         record("resumo.pedir", user=user, request=request, entity=summary, new={"model": model})
     return summary
@@ -39,7 +39,7 @@ def go_on(summary: Summary, *, user: User, request: HttpRequest | None = None) -
     False when it cannot: it is not stopped any more, or another one of the same is being made.
     """
     with transaction.atomic():
-        same = Summary.objects.filter(pk=summary.pk, status__in=Summary.RESUMABLE, deleted_at=None)
+        same = Summary.objects.filter(pk=summary.pk).resumable()
         fresh = {"status": Status.QUEUED, "error": "", "user": user, "updated_at": timezone.now(), "takeovers": 0}
         if not _only_one(lambda: same.update(**fresh)):
             return False

@@ -28,7 +28,7 @@ def _markdown(shown: Shown, title: str) -> Iterator[str]:
     yield from (f"# Resumo: {title.translate(SPECIAL)}", "", _made(shown), "")
     for section in shown.sections:
         yield from (f"## {section.title}", "")
-        yield from (f"- {_line(line, line.text.translate(SPECIAL))}" for line in section.lines)
+        yield from (f"- {_line(line).translate(SPECIAL)}" for line in section.lines)
         yield from ([] if section.lines else ["As páginas nada dizem sobre isso."])
         yield ""
     yield from ("## O que foi lido", "")
@@ -39,7 +39,7 @@ def _plain(shown: Shown, title: str) -> Iterator[str]:
     yield from (f"RESUMO: {title}", _made(shown), "")
     for section in shown.sections:
         yield section.title.upper()
-        yield from (f"- {_line(line, line.text)}" for line in section.lines)
+        yield from (f"- {_line(line)}" for line in section.lines)
         yield from ([] if section.lines else ["As páginas nada dizem sobre isso."])
         yield ""
     yield "O QUE FOI LIDO"
@@ -51,10 +51,10 @@ def _made(shown: Shown) -> str:
     return f"Pedido em {when}, feito por {shown.model_name}. Confira cada linha na página indicada."
 
 
-def _line(line: Line, text: str) -> str:
+def _line(line: Line) -> str:
     date = f"{line.date}: " if line.date else ""
     where = "; ".join(source.words for source in line.sources)
-    return f"{date}{text} ({where}{'' if line.checked else f'; {UNCHECKED}'})"
+    return f"{date}{line.text} ({where}{'' if line.checked else f'; {UNCHECKED}'})"
 
 
 def _read(shown: Shown) -> Iterator[str]:

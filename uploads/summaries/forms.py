@@ -24,4 +24,7 @@ class SummaryForm(forms.Form):
         self.fields["model"].initial = self.default
 
     def clean_model(self) -> str:
-        return self.cleaned_data["model"] or self.default
+        model: str = self.cleaned_data["model"] or self.default
+        if not model:
+            raise forms.ValidationError("Nenhum modelo está disponível.")
+        return model

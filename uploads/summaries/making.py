@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine, Sequence
+from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
@@ -45,12 +46,7 @@ async def make(client: Client, summary_id: UUID) -> None:
 
 
 async def _make(client: Client, summary_id: UUID) -> None:
-    taking = asyncio.create_task(_taken(summary_id))
-    try:
-        work = await asyncio.shield(taking)
-    except asyncio.CancelledError:
-        await _hand_back(await taking)
-        return
+    work = await _taken(summary_id)
     if work is None:
         return
     maker = Maker(client, work)
@@ -66,12 +62,20 @@ async def _make(client: Client, summary_id: UUID) -> None:
 
 
 async def _taken(summary_id: UUID) -> Work | None:
-    """The pen, when it is free; whose worker has died leaves it so after some seconds of silence."""
+    """The pen, when it is free; whose worker has died leaves it so after some seconds of silence.
+
+    Told to leave while taking it, gives it back; while somebody else has it, there is nothing to be given back.
+    """
     while True:
+        taking = asyncio.create_task(patiently(pen.take, summary_id))
         try:
-            work: Work | None = await patiently(pen.take, summary_id)
+            work: Work | None = await asyncio.shield(taking)
         except pen.Busy:
             await asyncio.sleep(BEAT_SECONDS)
+        except asyncio.CancelledError:
+            with suppress(pen.Busy):
+                await _hand_back(await taking)
+            raise
         else:
             return work
 

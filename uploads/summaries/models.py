@@ -14,6 +14,7 @@ from accounts.models import User
 from projects.models import Project
 from romagent.base.ids import new_id
 from uploads.models import Upload
+from uploads.summaries.words import PARTS
 
 
 class SummaryQuerySet(models.QuerySet["Summary"]):
@@ -32,6 +33,10 @@ class SummaryQuerySet(models.QuerySet["Summary"]):
 
     def _through(self, uploads: Any, projects: Any) -> SummaryQuerySet:
         return self.filter(Q(upload__in=uploads) | Q(project__in=projects))
+
+    def resumable(self) -> SummaryQuerySet:
+        """As `Summary.can_go_on`."""
+        return self.filter(status__in=Summary.RESUMABLE, deleted_at=None).exclude(error__in=list(PARTS))
 
     def without_bodies(self) -> SummaryQuerySet:
         """For lists: what a summary says is read on its own page only."""
@@ -118,8 +123,8 @@ class Summary(models.Model):
 
     @property
     def can_go_on(self) -> bool:
-        """Stopped or failed: what was read is kept, and it can go on from there."""
-        return self.status in self.RESUMABLE
+        """Stopped or failed, and not because of every single part: what was read is kept, the rest can be read."""
+        return self.status in self.RESUMABLE and self.error not in PARTS
 
     @property
     def sections(self) -> dict[str, list[dict[str, Any]]]:

@@ -95,17 +95,32 @@ class Shown:
             {
                 "name": self._name(file["upload"]),
                 "pages": file["pages"],
-                "read": file["pages"] - count(file["empty"]) - count(file["unread"]),
+                "read": file["pages"] - count(file["empty"]) - count(file["unread"]) - count(lost),
                 "notes": [
-                    f"{words}: {pages_in_words(file[key])}"
-                    for key, words in (
-                        ("empty", "sem texto"), ("partial", "lidas só em parte"), ("unread", "não lidas"),
+                    f"{words}: {pages_in_words(pages)}"
+                    for pages, words in (
+                        (file["empty"], "sem texto"), (file["partial"], "lidas só em parte"),
+                        (file["unread"], "não lidas"), (lost, "não resumidas por inteiro"),
                     )
-                    if file[key]
+                    if pages
                 ],
             }
             for file in self.summary.coverage.get("files", [])
+            for lost in [self._lost(file)]
         ]  # fmt: skip
+
+    def _lost(self, file: dict[str, Any]) -> list[list[int]]:
+        """The pages of parts that could not be summarised; a page counts as soon as a piece of it is in one."""
+        lost = {
+            number
+            for part in self.summary.coverage.get("parts", [])
+            if part["error"]
+            for stretch in part["covers"]
+            if stretch["upload"] == file["upload"]
+            for number in range(stretch["first"], stretch["last"] + 1)
+        }
+        named = (range(first, last + 1) for first, last in [*file["empty"], *file["unread"]])
+        return planning.ranges(sorted(lost.difference(*named)))
 
     @property
     def left_out(self) -> list[str]:

@@ -16,6 +16,7 @@ ERRORS = {
     "silent": f"O serviço parou de responder. {KEPT}",
     "cut": f"A ligação com o serviço caiu. {KEPT}",
 }
+ENDED = "Nenhuma página pôde ser resumida: {why}. Peça um novo resumo; se preciso, com outro modelo."
 FAILED = f"Algo falhou do nosso lado. {KEPT}"
 PARTS = {
     "refusal": "o modelo se recusou a resumir",
@@ -28,6 +29,8 @@ PARTS = {
 
 def in_words(code: str) -> str:
     """Why a summary did not end well; "" when it did."""
+    if code in PARTS:  # of all parts
+        return ENDED.format(why=PARTS[code])
     return ERRORS.get(code, FAILED) if code else ""
 
 

@@ -188,6 +188,16 @@ def test_a_file_that_is_gone_from_the_storage_is_said(as_owner: Client, owner: U
     assert rows() == ["arquivo.enviar"], "nothing was read"
 
 
+def test_the_list_under_a_download_that_failed_goes_on_as_the_list_does(as_owner: Client, owner: User) -> None:
+    upload = made(owner)
+    default_storage.delete(upload.file_path)
+    for number in range(31):
+        Upload.objects.create(user=owner, original_filename=f"{number}.pdf", file_path="x")
+    response = as_owner.get(f"/arquivos/{upload.pk}/baixar/")
+    assert response.status_code == 410
+    assert response.context["page"]["next_url"].startswith(f"{PAGE}?depois=")
+
+
 def test_a_viewer_of_the_project_may_download_but_not_delete_and_an_editor_may(
     owner: User, stranger: User, as_stranger: Client
 ) -> None:
@@ -305,3 +315,17 @@ def test_what_storage_says_never_reaches_a_log(
         made(owner, "Segredo do cliente.pdf")
     assert "Segredo" not in caplog.text
     assert str(directory.parent) not in caplog.text
+
+
+def test_who_has_just_lost_her_right_moves_nothing(owner: User, stranger: User) -> None:
+    """Between the page's question and the move itself."""
+    upload = made(owner)
+    project, other = (Project.objects.create(user=owner, name=name) for name in ("Caso", "Outro"))
+    Upload.objects.update(project=project)
+    mine = Project.objects.create(user=stranger, name="Meu")
+    upload.refresh_from_db()
+    for target in (mine, other):
+        with pytest.raises(actions.Refused):
+            actions.move(upload, target, user=stranger)
+    assert Upload.objects.get().project == project
+    assert rows() == ["arquivo.enviar"]

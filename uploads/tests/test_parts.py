@@ -1,6 +1,7 @@
 """Large files in parts to this machine's disk, where there is no S3: taken up again, put in place, never read whole."""
 
 import os
+import resource
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -158,3 +159,85 @@ def test_parts_that_nobody_goes_on_with_are_cleaned_up_and_others_not(as_owner: 
         default_storage.delete(name)
     assert as_owner.get(f"/arquivos/envio/{UUID(str(old.pk))}/", headers=CODE).json()["arrived"] == []
     assert as_owner.get(f"/arquivos/envio/{young.pk}/", headers=CODE).json()["arrived"] == [1]
+
+
+def test_two_requests_that_finish_at_the_same_moment_leave_the_file_as_it_was_sent(
+    as_owner: Client, directory: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same file chosen twice is one sending; the second request has just seen that nothing is in place yet."""
+    plan = begun(as_owner)
+    for number in (1, 2, 3):
+        send_part(as_owner, plan, number)
+    sending = actions.sending_of(Upload.objects.get())
+    arrived, answers = parts.arrived, []
+
+    def meanwhile(which: Any) -> dict[int, str]:
+        found = arrived(which)
+        if not answers:
+            answers.append(True)
+            answers.append(parts.complete(sending))
+        return found
+
+    monkeypatch.setattr(parts, "arrived", meanwhile)
+    assert parts.complete(sending)
+    assert answers == [True, True]
+    assert (directory / sending.path).read_bytes() == CONTENT
+    assert files_in(directory) == [sending.path]
+
+
+def test_a_file_whose_bytes_are_gone_is_not_put_together_of_nothing(as_owner: Client, directory: Path) -> None:
+    plan = begun(as_owner)
+    for number in (1, 2, 3):
+        send_part(as_owner, plan, number)
+    (directory / "partes" / Upload.objects.get().metadata["multipart"]["id"]).unlink()
+    assert as_owner.post(plan["finish"], headers=CODE).status_code == 409
+    assert as_owner.get(plan["state"], headers=CODE).json()["arrived"] == [], "all of it has to be sent again"
+    assert [send_part(as_owner, plan, number) for number in (1, 2, 3)] == [204, 204, 204]
+    assert as_owner.post(plan["finish"], headers=CODE).status_code == 200
+    assert (directory / Upload.objects.get().file_path).read_bytes() == CONTENT
+
+
+def test_a_part_of_which_the_disk_takes_only_the_beginning_has_not_arrived(as_owner: Client) -> None:
+    """A disk that gets full takes a piece of the last write, without an error until the next one."""
+    plan = begun(as_owner)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (8 * MB - 1000, hard))
+    try:
+        status = send_part(as_owner, plan, 1)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert status == 503
+    assert as_owner.get(plan["state"], headers=CODE).json()["arrived"] == []
+
+
+def test_what_became_whole_while_it_was_cancelled_is_deleted_and_can_be_taken_back(
+    as_owner: Client, owner: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = begun(as_owner)
+    for number in (1, 2, 3):
+        send_part(as_owner, plan, number)
+    upload = Upload.objects.get()
+    monkeypatch.setattr(parts, "abort", lambda sending: actions.finish_sending(upload, user=owner))
+    assert as_owner.post(f"/arquivos/{upload.pk}/excluir/").status_code == 303
+    html = as_owner.get("/arquivos/").content.decode()
+    assert "O arquivo “Autos.pdf” foi excluído." in html
+    assert f"/arquivos/{upload.pk}/desfazer-exclusao/" in html
+    assert rows() == ["arquivo.iniciar-envio", "arquivo.enviar", "arquivo.excluir"]
+
+
+def test_what_was_cancelled_while_it_was_put_together_is_not_said_to_be_there(
+    as_owner: Client, owner: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = begun(as_owner)
+    for number in (1, 2, 3):
+        send_part(as_owner, plan, number)
+    upload, complete = Upload.objects.get(), parts.complete
+
+    def meanwhile(sending: Any) -> bool:
+        whole = complete(sending)
+        actions.cancel_sending(upload, user=owner)
+        return whole
+
+    monkeypatch.setattr(parts, "complete", meanwhile)
+    assert as_owner.post(plan["finish"], headers=CODE).status_code == 409
+    assert rows() == ["arquivo.iniciar-envio", "arquivo.cancelar-envio"]

@@ -101,3 +101,15 @@ def test_a_long_page_and_hostile_repetitions_are_looked_through_in_no_time() -> 
     assert find("a" * 100_000, "a" * 50_000 + "b") is None
     assert find("ab-\n" * 20_000, "ab" * 5_000) is None
     assert time.perf_counter() - began < 3
+
+
+@pytest.mark.parametrize("text", ["a-" + "\r" * 30_000, "a-" + " \r" * 15_000, "1-" + "\x0b\r" * 15_000])
+def test_white_space_that_somebody_has_put_there_to_stop_us_stops_nobody(text: str) -> None:
+    began = time.monotonic()
+    assert find(text + "!", "abc") is None
+    assert time.monotonic() - began < 2
+
+
+@pytest.mark.parametrize("end", ["\n", "\r", " \r\n\t ", "\u00a0\n\n"])
+def test_a_word_broken_at_any_kind_of_lines_end_is_one_word(end: str) -> None:
+    assert found("indenização", f"a indeni-{end}zação") == f"indeni-{end}zação"

@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import asyncio
 from decimal import Decimal
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from django.contrib.postgres.search import SearchQuery
 from django.db import connection
+from django.test import Client
 from pytest_django import Settings
 
 from accounts.models import User
+from audit.calls.client import Call, CallFailed
 from audit.models import AIBudget, AIOperation, AuditLog
 from audit.tests.calls import spend
 from projects.models import Project
 from romagent.base import chores
 from tests.running import SimulatedApi, read_files
-from uploads import reading_actions, reading_job, stranded, transcribing
+from uploads import actions, reading_actions, reading_job, stranded, tasks, transcribing
 from uploads.models import Upload, UploadPage
+from uploads.multipart import StorageAway
 from uploads.pricing import expected_cost
 from uploads.tests.papers import pdf, scan, sent
 
@@ -188,6 +192,32 @@ def test_a_file_whose_job_is_gone_gets_another(owner: User) -> None:
     assert stranded.take_up() == 0
 
 
+def test_what_a_deletion_has_cut_short_goes_on_when_it_is_taken_back(owner: User, api: SimulatedApi) -> None:
+    upload, picture = sent(owner, pdf(THREE)), sent(owner, scan(), "foto.png")
+    asyncio.run(reading_job.perform(picture.pk))
+    for one in (upload, picture):
+        actions.delete(one, user=owner)
+    end_jobs("succeeded")  # they have found nothing to do
+    for one in (upload, picture):
+        actions.undelete(one, user=owner)
+    assert (waiting_jobs("uploads.read"), waiting_jobs("uploads.transcribe")) == (1, 1)
+    read_files(upload)
+    assert texts(upload) == THREE
+
+
+def test_who_deletes_or_takes_back_what_somebody_else_just_has_changes_nothing(owner: User) -> None:
+    upload = sent(owner, pdf(THREE))
+    late = Upload.objects.get(pk=upload.pk)
+    actions.delete(upload, user=owner)
+    deleted_at = Upload.objects.get(pk=upload.pk).deleted_at
+    actions.delete(late, user=owner)
+    assert Upload.objects.get(pk=upload.pk).deleted_at == deleted_at
+    actions.undelete(upload, user=owner)
+    actions.undelete(late, user=owner)
+    assert AuditLog.objects.filter(action="arquivo.excluir").count() == 1
+    assert AuditLog.objects.filter(action="arquivo.desfazer-exclusao").count() == 1
+
+
 def test_a_file_that_fails_every_job_is_given_up(owner: User) -> None:
     upload = sent(owner, pdf(THREE))
     for _ in range(stranded.TRIES):
@@ -277,6 +307,64 @@ def test_who_has_no_budget_pays_nothing_and_is_told(owner: User, api: SimulatedA
     read_files(upload)
     assert (upload.transcription, upload.error) == (Transcription.FAILED, "budget")
     assert transcriptions() == 0
+
+
+@pytest.mark.parametrize(
+    ("code", "words"), [("budget", "O orçamento de IA de quem enviou"), ("storage", "não respondeu")]
+)
+def test_the_page_of_the_file_says_why_it_was_not_transcribed(
+    as_owner: Client, owner: User, code: str, words: str
+) -> None:
+    upload = sent(owner, scan(), "foto.png")
+    asyncio.run(reading_job.perform(upload.pk))
+    transcribing.give_up(upload.pk, code)
+    html = as_owner.get(f"/arquivos/{upload.pk}/").content.decode()
+    assert "Nem todas as páginas que são imagens puderam ser transcritas." in html
+    assert words in html
+
+
+def test_a_call_that_is_broken_off_is_kept_since_it_is_paid_for(owner: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    upload = sent(owner, pdf(["", "", "", "", ""]))  # two calls: four pages, and one
+    asyncio.run(reading_job.perform(upload.pk))
+    other_is_under_way = asyncio.Event()
+
+    async def whole(call: Call, client: Any, request: dict[str, Any]) -> str:
+        if sum(part["type"] == "image" for part in request["messages"][0]["content"]) > 1:
+            other_is_under_way.set()
+            await asyncio.Event().wait()
+        await other_is_under_way.wait()
+        raise CallFailed("rejected_key", retryable=False)
+
+    monkeypatch.setattr(Call, "whole", whole)
+    monkeypatch.setattr(transcribing.current, "client", lambda: None)
+    asyncio.run(transcribing.perform(upload.pk))
+    upload.refresh_from_db()
+    assert (upload.transcription, upload.error) == (Transcription.FAILED, "rejected_key")
+    assert transcriptions() == 2
+
+
+def test_a_storage_that_does_not_answer_is_asked_again_before_the_transcription_fails(
+    owner: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upload = sent(owner, scan(), "foto.png")
+    asyncio.run(reading_job.perform(upload.pk))
+
+    def away(stored: str) -> Any:
+        raise StorageAway("EndpointConnectionError")
+
+    monkeypatch.setattr(transcribing, "on_this_machine", away)
+
+    def at_try(number: int) -> None:
+        context: Any = SimpleNamespace(job=SimpleNamespace(attempts=number))
+        asyncio.run(tasks.transcribe(context, upload_id=str(upload.pk)))
+
+    with pytest.raises(StorageAway):
+        at_try(0)
+    upload.refresh_from_db()
+    assert upload.transcription == Transcription.WORKING
+    at_try(len(tasks.PAUSES))
+    upload.refresh_from_db()
+    assert (upload.transcription, upload.error) == (Transcription.FAILED, "storage")
 
 
 def test_an_answer_that_is_cut_is_asked_for_page_by_page(owner: User, api: SimulatedApi) -> None:

@@ -86,6 +86,13 @@ def test_what_is_there_is_never_overwritten(s3: SimulatedS3, bucket: str) -> Non
     assert s3.client.get_object(Bucket=bucket, Key=first)["Body"].read() == b"um"
 
 
+def test_a_large_file_that_is_opened_is_never_whole_in_memory(bucket: str) -> None:
+    name = default_storage.save("arquivos/x.pdf", ContentFile(bytes(9 * MB)))
+    with default_storage.open(name) as stored:
+        assert stored.read(3) == bytes(3)
+        assert stored.file._rolled, "on the disk"
+
+
 def test_a_download_is_a_link_that_is_soon_worth_nothing(as_owner: Client, owner: User, bucket: str) -> None:
     upload = actions.receive(ContentFile(b"abc", "Petição.pdf"), user=owner)
     response = as_owner.get(f"/arquivos/{upload.pk}/baixar/")
@@ -182,6 +189,37 @@ def test_a_part_of_another_size_counts_as_not_arrived(as_owner: Client, bucket: 
     assert "content-length" in parse_qs(urlsplit(url).query)["X-Amz-SignedHeaders"][0]
     put(url, bytes(MB))
     assert as_owner.get(plan["state"], headers=CODE).json()["arrived"] == []
+
+
+def test_what_the_bucket_has_forgotten_is_said_to_be_gone_for_good(
+    as_owner: Client, s3: SimulatedS3, bucket: str
+) -> None:
+    """Not that S3 does not answer: whoever tries again in a moment would hear the same for ever."""
+    plan = begun(as_owner)
+    sending = actions.sending_of(Upload.objects.get())
+    s3.client.abort_multipart_upload(Bucket=bucket, Key=sending.path, UploadId=sending.id)
+    answers = [as_owner.get(plan["state"], headers=CODE), as_owner.post(plan["finish"], headers=CODE)]
+    assert [answer.status_code for answer in answers] == [410, 410]
+    assert "não está mais no armazenamento" in answers[0].json()["error"]
+    assert as_owner.post(plan["cancel"], headers=CODE).status_code == 204
+
+
+def test_two_requests_that_finish_at_the_same_moment_are_both_told_that_it_is_there(
+    as_owner: Client, bucket: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = begun(as_owner)
+    send_all(as_owner, plan)
+    sending, size_of_file, asked = actions.sending_of(Upload.objects.get()), multipart._size_of_file, []
+
+    def meanwhile(which: multipart.Sending) -> int | None:
+        found = size_of_file(which)
+        if not asked:
+            asked.append(True)
+            assert multipart.complete(sending), "the other one, between our question and its answer"
+        return found
+
+    monkeypatch.setattr(multipart, "_size_of_file", meanwhile)
+    assert multipart.complete(sending)
 
 
 @pytest.mark.parametrize("part", ["0", "3", "-1", "x", ""])

@@ -113,6 +113,19 @@ def test_the_text_comes_with_its_pages_marked_under_the_files_name(as_owner: Cli
     assert AuditLog.objects.filter(action="arquivo.baixar-texto", entity_id=upload.pk).count() == 1
 
 
+@pytest.mark.parametrize(
+    ("pages", "words"),
+    [(2, ""), (3, "=== A página 3 não foi lida ==="), (812, "=== As páginas 3 a 812 não foram lidas ===")],
+)
+def test_a_text_that_is_not_all_of_the_file_says_so_at_its_end(
+    as_owner: Client, upload: Upload, pages: int, words: str
+) -> None:
+    Upload.objects.update(page_count=pages, upload_status="failed", error="cancelled")
+    text = body_of(as_owner.get(f"/arquivos/{upload.pk}/texto/")).decode()
+    assert text.rstrip().endswith(words)
+    assert ("lida" in text) == bool(words)
+
+
 def test_a_long_text_comes_some_pages_at_a_time(as_owner: Client, upload: Upload) -> None:
     pages = [UploadPage(upload=upload, number=number, text="x") for number in range(3, 121)]
     UploadPage.objects.bulk_create(pages)
@@ -223,3 +236,8 @@ def test_the_cost_of_transcribing_many_images_is_said_before(
     assert "1,40" in html
     assert "Transcrever as imagens" in html
     assert "Deixar sem transcrição" in html
+
+
+def test_the_part_that_moves_is_never_taken_for_the_page_itself(as_owner: Client, upload: Upload) -> None:
+    for headers in ({}, FRAGMENT):
+        assert "HX-Request" in as_owner.get(f"/arquivos/{upload.pk}/", headers=headers)["Vary"]

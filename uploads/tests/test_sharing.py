@@ -14,7 +14,7 @@ from projects.models import Project
 from romagent import orphans, retention
 from romagent.base.retention import Policy
 from tests.running import SimulatedApi, read_files
-from uploads import actions, portability
+from uploads import actions, portability, sharing
 from uploads.models import Upload
 from uploads.places import Place
 from uploads.tests.papers import pdf
@@ -112,6 +112,26 @@ def test_two_that_come_at_once_are_not_both_forgotten(owner: User, directory: Pa
     actions.settle_hash(late, first.sha256)
     assert set(Upload.objects.values_list("file_path", flat=True)) == {second.file_path}
     assert stored(directory) == [directory / second.file_path]
+
+
+def test_a_file_that_somebody_has_just_begun_to_share_is_not_forgotten(
+    owner: User, directory: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Three at once: while the first one moves to the second one's file, a third comes to share the first one's."""
+    first, second = sent(owner, content=b"xyz"), sent(owner, "b.pdf")
+    (directory / first.file_path).write_bytes(b"abc")  # as if it had come in parts, unknown until now
+    shared, third = sharing.share, []
+
+    def meanwhile(upload: Upload, twin: Upload) -> str:
+        if upload.pk == first.pk:
+            third.append(sent(owner, "c.pdf"))
+        return shared(upload, twin)
+
+    monkeypatch.setattr(sharing, "share", meanwhile)
+    actions.settle_hash(Upload.objects.get(pk=first.pk), second.sha256)
+    assert third[0].file_path == first.file_path, "the first one's, which is the oldest"
+    for upload in Upload.objects.all():
+        assert (directory / upload.file_path).read_bytes() == b"abc"
 
 
 def test_a_large_file_sent_twice_is_read_and_stored_once(owner: User, directory: Path, api: SimulatedApi) -> None:

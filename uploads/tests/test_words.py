@@ -42,6 +42,12 @@ def test_very_many_pages_are_not_all_named() -> None:
     assert said.endswith(" e mais 81 trechos")
 
 
+def test_no_code_is_shown_to_a_person() -> None:
+    assert words.what_is_missing({"not_transcribed": [3]}) == "Imagem não transcrita: página 3."
+    assert words.what_is_missing({"what nobody knows": [3]}) == "Não lida por uma falha nossa: página 3."
+    assert words.why_page("not_transcribed") == "A imagem da página não pôde ser transcrita."
+
+
 def test_what_is_missing_is_said_by_reason() -> None:
     assert words.what_is_missing({}) == ""
     assert words.what_is_missing({"no_text": [1, 2, 3], "damaged": [9]}) == (

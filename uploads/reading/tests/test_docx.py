@@ -87,6 +87,20 @@ def test_notes_and_comments_follow_the_paragraph_that_they_belong_to(tmp_path: P
     ]  # fmt: skip
 
 
+def test_a_note_with_a_sign_of_its_own_is_not_counted(tmp_path: Path) -> None:
+    notes = "".join(
+        f"<w:footnote w:id='{n}'>{paragraph(text)}</w:footnote>" for n, text in ((2, "Autora."), (3, "CPC."))
+    )
+    parts = {"footnotes": ("footnotes+xml", f"<w:footnotes>{notes}</w:footnotes>")}
+    body = (
+        "<w:p>" + RUN.format("Joana") + "<w:r><w:footnoteReference w:customMarkFollows='1' w:id='2'/><w:t>*</w:t></w:r>"
+        + RUN.format(" pede") + "<w:r><w:footnoteReference w:id='3'/></w:r></w:p>"
+    )  # fmt: skip
+    assert text_of(docx(tmp_path / "a.docx", body, parts=parts)).split("\n") == [
+        "Joana[nota]* pede[nota 1]", "[nota: Autora.]", "[nota 1: CPC.]",
+    ]  # fmt: skip
+
+
 def test_numbers_that_word_makes_itself_are_part_of_the_text(tmp_path: Path) -> None:
     levels = "".join(
         f"<w:lvl w:ilvl='{level}'><w:start w:val='1'/><w:numFmt w:val='{form}'/><w:lvlText w:val='{text}'/></w:lvl>"

@@ -51,6 +51,17 @@ def test_an_odt_with_a_password_says_how_it_can_be_read(tmp_path: Path) -> None:
     assert reading(path).failed == ("locked", None)
 
 
+def test_odt_fields_are_text_and_a_picture_in_two_forms_is_one(tmp_path: Path) -> None:
+    body = (
+        "<text:p>Goiânia, <text:date>28 de novembro de 2026</text:date>, <text:creator>Joana</text:creator></text:p>"
+        "<text:p>Veja:<draw:frame><draw:image/><draw:image/><svg:title xmlns:svg='s'>Planta</svg:title>"
+        "<svg:desc xmlns:svg='s'>Planta do imóvel</svg:desc></draw:frame></text:p>"
+    )
+    assert reading(odt(tmp_path / "a.odt", body)).text.split("\n") == [
+        "Goiânia, 28 de novembro de 2026, Joana", "Veja:[imagem: Planta do imóvel]",
+    ]  # fmt: skip
+
+
 # RTF
 
 
@@ -146,6 +157,15 @@ def test_a_photograph_attached_to_a_mail_is_a_page_and_the_logo_of_a_signature_i
     assert found.errors == {2: "no_text"}
     assert found.texts[0].endswith("[anexo: foto.png]\n[imagem no texto: logo.png]")
     assert drawing(tmp_path / "a.eml", 2)[2].size == (400, 566)
+
+
+def test_quotation_marks_of_windows_in_a_mail_that_says_iso_8859_1_are_read(tmp_path: Path) -> None:
+    (tmp_path / "a.eml").write_bytes(
+        b"From: a@exemplo.br\r\nTo: b@exemplo.br\r\nSubject: x\r\nMIME-Version: 1.0\r\n"
+        b"Content-Type: text/plain; charset=ISO-8859-1\r\nContent-Transfer-Encoding: 8bit\r\n\r\n"
+        + "Consta “sem efeito” – e só.\r\n".encode("cp1252")
+    )
+    assert "Consta “sem efeito” – e só." in reading(tmp_path / "a.eml").text
 
 
 def test_a_mail_of_a_windows_program_that_does_not_say_its_encoding_is_read(tmp_path: Path) -> None:

@@ -111,6 +111,24 @@ def test_who_finds_it_in_anothers_hands_waits_until_that_one_is_silent(owner: Us
     assert summary.attempts == 2
 
 
+def test_who_is_told_to_leave_while_another_makes_it_does_not_wait_for_its_end(owner: User, api: SimulatedApi) -> None:
+    summary = make_summary(owner)
+    assert pen.take(summary.pk)  # by another worker, which goes on giving signs of life
+
+    async def leave(job: asyncio.Task[None]) -> None:
+        await asyncio.sleep(0.5)
+        job.cancel()
+        for _ in range(10):
+            await until(lambda: Summary.objects.filter(pk=summary.pk).update(heartbeat_at=timezone.now()))
+            await asyncio.sleep(0.2)
+        assert job.done()
+
+    with pytest.raises(asyncio.CancelledError):
+        work(summary, leave)
+    summary.refresh_from_db()
+    assert (summary.status, summary.attempts) == ("working", 1)
+
+
 def test_who_comes_back_after_a_takeover_writes_nothing(owner: User, api: SimulatedApi) -> None:
     summary = make_summary(owner)
     first = pen.take(summary.pk)
