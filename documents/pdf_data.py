@@ -32,7 +32,7 @@ LONG_ROW = 10  # lines: from here on a row of a table may
 LONG_HEADER = 8  # lines: from here on the first rows are not repeated on each page
 MOST_COLUMNS = 24  # of a table; the rows of a wider one are written as lines
 WIDEST_WORD = 0.4  # of a table's width that a column gets for the sake of one word
-TABLE_SPACE = 6  # points before and after a table
+TABLE_SPACE = (6, 10)  # points before and after a table
 CELL_ITEM = 0.6  # cm that an item of a list is indented in a cell
 BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 BEYOND = re.compile("[\U00010000-\U0010ffff]|[^\U00010000-\U0010ffff]+")
@@ -57,17 +57,24 @@ def asked(blocks: Sequence[Block], title: str, fmt: Format, head: Letterhead, au
 
 
 def _space(said: list[Data], fmt: Format) -> None:
-    """The points above each block: what is after the one before and what is before itself, added up as Word does."""
-    usual = (fmt.before, fmt.after)
-    own = {
-        "title": (fmt.title_before, fmt.title_after), "table": (TABLE_SPACE, TABLE_SPACE),
-        **dict.fromkeys(("part", "section", "topic"), (fmt.heading_before, fmt.heading_after)),
-    }  # fmt: skip
-    last = 0.0
+    """The points above each block: the larger of what is after the one before and of what is before itself.
+
+    So do Word (unless it is told otherwise), LibreOffice and browsers. What the last line of the one before is higher
+    than its typeface makes it comes to that.
+    """
+    natural = LINES.get(fmt.font, OTHER_LINE)[0]
+    headings = dict(zip(("part", "section", "topic"), fmt.heading_sizes, strict=True))
+    figures = {  # of each kind: size, line, before, after
+        "title": (fmt.title_size, fmt.line, fmt.title_before, fmt.title_after),
+        "quote": (fmt.quote_size, fmt.quote_line, fmt.before, fmt.after),
+        "table": (0, 1, *TABLE_SPACE),
+        **{kind: (size, fmt.line, fmt.heading_before, fmt.heading_after) for kind, size in headings.items()},
+    }
+    higher, last = 0.0, 0.0
     for one in said:
-        before, after = own.get(one["kind"], usual)
-        one["above"] = last + before if one["begins"] else 0
-        last = after if one["ends"] else 0
+        size, line, before, after = figures.get(one["kind"], (fmt.size, fmt.line, fmt.before, fmt.after))
+        one["above"] = higher + (max(last, before) if one["begins"] else 0)
+        higher, last = size * natural * (line - 1), after if one["ends"] else 0
 
 
 def _look(fmt: Format) -> Data:
