@@ -18,6 +18,7 @@ from accounts.models import User
 from audit.actions import record
 from audit.models import READING
 from conversations.models import Conversation, Message
+from conversations.signals import reply_ended
 from conversations.tasks import enqueue_answer
 from conversations.threads import links_of, thread_with
 from projects.actions import HELD, touch
@@ -44,16 +45,10 @@ class Asked:
 
 
 def start(
-    *,
-    user: User,
-    mode: str,
-    model: str,
-    request: HttpRequest | None = None,
-    content: str = "",
-    key: UUID | None = None,
-    files: Sequence[Upload] = (),
-    project: Project | None = None,
-) -> Conversation:
+    *, user: User, mode: str, model: str, request: HttpRequest | None = None, content: str = "",
+    key: UUID | None = None, files: Sequence[Upload] = (), project: Project | None = None, title: str = "",
+    metadata: dict[str, Any] | None = None,
+) -> Conversation:  # fmt: skip
     """A new conversation, in `project` when there is one, with its first question when there is one."""
     sent = _sent_before(user, key) if key else None
     if sent and sent.question.conversation.deleted_at is None:
@@ -61,7 +56,10 @@ def start(
     key = None if sent else key  # sent again after its conversation was deleted: a question of its own
     try:
         with transaction.atomic():
-            conversation = Conversation.objects.create(user=user, mode=mode, model=model, project=project)
+            conversation = Conversation.objects.create(
+                user=user, mode=mode, model=model, project=project, title=title or Conversation.UNTITLED,
+                metadata=metadata or {},
+            )  # fmt: skip
             record("conversa.criar", user=user, request=request, entity=conversation)
             if project:
                 touch(project)
@@ -75,19 +73,14 @@ def start(
 
 
 def ask(
-    conversation: Conversation,
-    *,
-    content: str,
-    user: User,
-    request: HttpRequest | None = None,
-    mode: str = "",
-    model: str = "",
-    key: UUID | None = None,
-    files: Sequence[Upload] = (),
-) -> Asked:
+    conversation: Conversation, *, content: str, user: User, request: HttpRequest | None = None, mode: str = "",
+    model: str = "", key: UUID | None = None, files: Sequence[Upload] = (), about: dict[str, Any] | None = None,
+) -> Asked:  # fmt: skip
     """Accepts a question: the question, the empty reply, the job that will fill it and the audit row, or nothing.
 
     `files` come with it; those that belong nowhere yet belong to the conversation (and its project) from now on.
+
+    `about` says what else the question is about; see `conversations/assistant/offers.py`.
 
     `key` is the form's own id: the same one sent again gives what was accepted the first time.
     Raises BeingAnswered while an earlier question of this conversation is, and Refused when the conversation has moved
@@ -95,7 +88,7 @@ def ask(
     """
     try:
         with transaction.atomic():
-            return _insert(conversation, content, user, request, mode, model, key, files)
+            return _insert(conversation, content, user, request, mode, model, key, files, about)
     except IntegrityError as error:
         if key and (sent := _sent_before(user, key)):  # the same form, sent twice
             if sent.question.conversation_id != conversation.pk:
@@ -134,16 +127,11 @@ ELSEWHERE = "Esta pergunta já foi enviada, em outra conversa."
 
 
 def _insert(
-    conversation: Conversation,
-    content: str,
-    user: User,
-    request: HttpRequest | None,
-    mode: str,
-    model: str,
-    key: UUID | None,
-    files: Sequence[Upload],
-) -> Asked:
+    conversation: Conversation, content: str, user: User, request: HttpRequest | None, mode: str, model: str,
+    key: UUID | None, files: Sequence[Upload], about: dict[str, Any] | None = None,
+) -> Asked:  # fmt: skip
     now = timezone.now()
+    named = [{"id": str(file.pk), "name": file.original_filename} for file in files]
     question = Message(
         conversation=conversation,
         user=user,
@@ -151,7 +139,7 @@ def _insert(
         content=content,
         created_at=now,
         submission_key=key,
-        metadata={"files": [{"id": str(file.pk), "name": file.original_filename} for file in files]} if files else {},
+        metadata=(about or {}) | ({"files": named} if files else {}),
     )
     reply = _owed(question, user, model=model or conversation.model, mode=mode or conversation.mode, now=now)
     values: dict[str, Any] = {
@@ -169,8 +157,8 @@ def _insert(
     if files:
         own = Upload.objects.for_editor(user).filter(pk__in=[file.pk for file in files])
         own.filter(conversation=None, project=None).update(conversation=conversation, project=conversation.project_id)
-    about = {"files": [str(file.pk) for file in files]} if files else None
-    record("mensagem.enviar", user=user, request=request, entity=question, new=about)
+    new = {"files": [str(file.pk) for file in files]} if files else None
+    record("mensagem.enviar", user=user, request=request, entity=question, new=new)
     return Asked(question, reply)
 
 
@@ -222,7 +210,7 @@ def edit(question: Message, *, content: str, user: User, request: HttpRequest | 
             content=content,
             created_at=now,
             reply_to_id=question.reply_to_id,
-            metadata={name: question.metadata[name] for name in ("files",) if name in question.metadata},
+            metadata=question.metadata,
         )
         conversation = question.conversation
         reply = _owed(fresh, user, model=conversation.model, mode=conversation.mode, now=now)
@@ -303,6 +291,8 @@ def stop(reply: Message, *, user: User, request: HttpRequest | None = None) -> N
         Message.objects.filter(pk=reply.pk).update(status=status, metadata=metadata)
         if job := fresh.metadata.get("job"):
             app.job_manager.cancel_job_by_id(job, abort=True)
+        if status == Message.Status.STOPPED:
+            reply_ended.send(sender=Message, conversation=reply.conversation_id, about=reply.conversation.metadata)
         record("mensagem.parar", user=user, request=request, entity=reply)
 
 

@@ -21,7 +21,8 @@ BUDGET = 1_500_000  # steps of one comparison: about a second
 WORD = re.compile(r"\w+|\s+|[^\w\s]")
 WEAK = 3  # letters of a word that alone, between two changes, holds nothing together ("de", "que", ",")
 ALIKE = 0.35  # of their words two paragraphs have in common, to be the same one changed
-MOST_PAIRS = 40_000  # of paragraphs that are held against each other
+MOST_PAIRS = 20_000  # of paragraphs that are held against each other
+NEAR = 3  # paragraphs further on that are, in any case
 
 
 class Change(NamedTuple):
@@ -210,7 +211,7 @@ def _way_back(trace: list[dict[int, int]], x: int, y: int) -> list[tuple[int, in
         if distance == 0:
             break
         down = trace[distance].get(line + 1, -1)
-        if begin == down and not (line == distance):
+        if begin == down and line != distance:
             x, y = down, down - line - 1
         else:
             x, y = begin - 1, begin - line
@@ -258,8 +259,8 @@ def compare(old: Sequence[Block], new: Sequence[Block]) -> list[Step]:
     first = second = 0
     found = matches([block for block, _ in before], [block for block, _ in after], budget)
     for start, other, length in [*found, (len(before), len(after), 0)]:
-        for step in _between(before[first:start], after[second:other], budget):
-            steps.append(_marked(step, gone, there))
+        between = _between(before[first:start], after[second:other], budget)
+        steps.extend(_marked(step, gone, there) for step in between)
         for place in range(length):
             (block, label), (_, new_label) = before[start + place], after[other + place]
             steps.append(Step(block, after[other + place][0], label, new_label))
@@ -291,30 +292,40 @@ def _between(old: list[Labelled], new: list[Labelled], budget: Budget) -> Iterat
 
 
 def _pairs(old: list[Labelled], new: list[Labelled]) -> list[tuple[int, int]]:
-    """Which of these are one block changed: most alike first, never crossing."""
-    if not old or not new or len(old) * len(new) > MOST_PAIRS:
+    """Which of these are one block changed: most alike first, never crossing.
+
+    In a long stretch each is held only against those that stand about as far into the other text.
+    """
+    if not old or not new:
         return []
     bags, others = ([Counter(words_of(block).split()) for block, _ in side] for side in (old, new))
-    alike = sorted(
-        (
-            (-likeness, place, other)
-            for place, bag in enumerate(bags)
-            for other, bag_of_other in enumerate(others)
-            if isinstance(old[place][0], Table) == isinstance(new[other][0], Table)
-            and (likeness := _likeness(bag, bag_of_other)) >= ALIKE
-        ),
-    )
+    reach = max(NEAR, MOST_PAIRS // (2 * len(old)))
+    alike: list[tuple[float, int, int]] = []
+    for place, bag in enumerate(bags):
+        about = place * len(new) // len(old)
+        for other in range(max(0, about - reach), min(len(new), about + reach + 1)):
+            if isinstance(old[place][0], Table) == isinstance(new[other][0], Table):
+                likeness = _likeness(bag, others[other])
+                if likeness >= ALIKE:
+                    alike.append((-likeness, place, other))
     chosen: list[tuple[int, int]] = []
-    for _, place, other in alike:
-        if all((place < one) == (other < two) and place != one and other != two for one, two in chosen):
-            chosen.append((place, other))
-    return sorted(chosen)
+    for _, place, other in sorted(alike):
+        at = bisect_left(chosen, (place, -1))
+        before = chosen[at - 1] if at else (-1, -1)
+        after = chosen[at] if at < len(chosen) else (len(old), len(new))
+        if before[1] < other < after[1] and place < after[0]:
+            chosen.insert(at, (place, other))
+    return chosen
 
 
 def _likeness(one: Counter[str], other: Counter[str]) -> float:
     """From 0 to 1: the share of their words that both have."""
-    total = one.total() + other.total()
-    return 2 * (one & other).total() / total if total else 1.0
+    first, second = one.total(), other.total()
+    if not first and not second:
+        return 1.0
+    if 2 * min(first, second) < ALIKE * (first + second):  # too short for it, whatever it says
+        return 0.0
+    return 2 * (one & other).total() / (first + second)
 
 
 def words_of(block: Block) -> str:

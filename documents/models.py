@@ -183,6 +183,41 @@ class DocumentVersion(models.Model):
         return f"versão {self.number}"
 
 
+class DocumentTypeVersion(models.Model):
+    """A text that the staff has put in the place of a type that comes with the product (`documents/types.py`).
+
+    The newest of a slug is its highest number; `is_active` is the one in use. None active: the shipped one is in use.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    slug = models.CharField("tipo", max_length=100)
+    number = models.PositiveIntegerField("número")
+    text = models.TextField("texto")
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name="autor"
+    )
+    created_at = models.DateTimeField("quando", default=timezone.now)
+    is_active = models.BooleanField("em uso", default=True)
+
+    class Meta:
+        db_table = "document_type_versions"
+        verbose_name = "versão de tipo de peça"
+        verbose_name_plural = "versões de tipos de peça"
+        constraints = [
+            models.UniqueConstraint(fields=["slug", "number"], name="document_type_versions_once"),
+            models.UniqueConstraint(
+                fields=["slug"], condition=Q(is_active=True), name="document_type_versions_one_active"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.slug}, versão {self.number}"
+
+
 def fingerprint(title: str, content: str) -> str:
     """SHA-256 of a title and a stored text, as hexadecimal digits."""
     return hashlib.sha256(f"{title}\n{content}".encode()).hexdigest()
+
+
+from documents.drafting.models import Draft as Draft  # noqa: E402 - they stand on the models above
+from documents.drafting.models import Proposal as Proposal  # noqa: E402

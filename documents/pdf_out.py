@@ -67,6 +67,7 @@ def _compiled(data: pdf_data.Data, families: list[str]) -> bytes:
     except typst.TypstError as error:
         if "could not be displayed" not in error.message:
             raise
+    pdf_data.take_apart(data)
     fonts = _fonts(last_resort=True)
     others = [name for name in (*FALLBACKS, *sorted(fonts.families())) if name != LAST_RESORT]
     return _compile(data, [*families, *others, LAST_RESORT], fonts)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from romagent.base.retention import Batch, Kind, Policy, change, counted, fetch
@@ -13,9 +14,9 @@ MAY_GO = """
 AT_ONCE = 100  # documents, each with its versions
 
 
-def referred_to(names: list[str]) -> set[str]:
+def referred_to(names: Sequence[str]) -> set[str]:
     """Which of these files in the storage belong to a document."""
-    found = fetch("SELECT file_path FROM documents WHERE file_path = ANY(%(names)s)", {"names": names})
+    found = fetch("SELECT file_path FROM documents WHERE file_path = ANY(%(names)s)", {"names": list(names)})
     return {row[0] for row in found}
 
 
@@ -33,6 +34,8 @@ def _remove(policy: Policy, size: int, after: Any) -> Batch:
     if not rows:
         return Batch({})
     ids = {"ids": [row[0] for row in rows]}
+    change("DELETE FROM document_drafts WHERE document_id = ANY(%(ids)s)", ids)
+    change("DELETE FROM document_proposals WHERE document_id = ANY(%(ids)s)", ids)
     versions = change("DELETE FROM document_versions WHERE document_id = ANY(%(ids)s)", ids)
     removed = change("DELETE FROM documents WHERE id = ANY(%(ids)s)", ids)
     counts = {"documents": removed, "document_versions": versions}

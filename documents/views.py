@@ -8,10 +8,10 @@ from uuid import UUID
 
 from django.contrib import messages as notes
 from django.core.exceptions import PermissionDenied
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.requests import SignedInRequest
 from documents import actions
@@ -19,7 +19,7 @@ from documents.models import Document
 from projects.choosing import MoveForm
 from projects.forms import first_error
 from projects.models import Project
-from projects.views import my_project, see
+from projects.views import my_project, project_to_change, see
 from romagent.base.keyset import newest_first
 
 LIST_SIZE = 30
@@ -45,9 +45,11 @@ def document_to_change(request: SignedInRequest, pk: UUID) -> Document:
     return document
 
 
-@require_GET
+@require_http_methods(["GET", "POST"])
 def documents(request: SignedInRequest) -> HttpResponse:
-    """All that she may see, last changed first; with `?projeto=` those of one project."""
+    """All that she may see, last changed first; with `?projeto=` those of one project. POST: a blank one."""
+    if request.method == "POST":
+        return _create(request)
     mine = Document.objects.for_user(request.user)
     project = _named_project(request)
     if project:
@@ -61,8 +63,27 @@ def documents(request: SignedInRequest) -> HttpResponse:
             "next_url": f"?{urlencode(parameters | {'depois': page.after})}" if page.after else "",
         },
         "project": project,
+        "may_add": project is None or project.role_of(request.user) in {Project.OWNER, "editor"},
     }
     return render(request, "documents/list.html", context)
+
+
+def _create(request: SignedInRequest) -> HttpResponse:
+    """A document with nothing in it yet, where the form says."""
+    made = actions.create(
+        request.POST.get("title", "")[:10_000], "", user=request.user, project=project_to_add_to(request),
+        request=request,
+    )  # fmt: skip
+    return see("documents:detail", made.pk)
+
+
+def project_to_add_to(request: SignedInRequest) -> Project | None:
+    """The project that the form names, which this person may see (else 404) and change (else 403); None for none."""
+    named = request.POST.get("project", "")
+    try:
+        return project_to_change(request, UUID(named)) if named else None
+    except ValueError:
+        raise Http404 from None
 
 
 def _named_project(request: SignedInRequest) -> Project | None:
@@ -71,13 +92,6 @@ def _named_project(request: SignedInRequest) -> Project | None:
         return my_project(request, UUID(named)) if named else None
     except ValueError:
         return None
-
-
-@require_GET
-def detail(request: SignedInRequest, pk: UUID) -> HttpResponse:
-    document = my_document(request, pk)
-    context = {"document": document, "project": document.project, "may_change": may_change(request, document)}
-    return render(request, "documents/detail.html", context)
 
 
 @require_http_methods(["GET", "POST"])

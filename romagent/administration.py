@@ -75,6 +75,15 @@ PAGES: tuple[StaffPage, ...] = (
     StaffPage(
         "orcamento/", "audit.budget_pages.overview", "budgets", "Orçamento de IA", "Quanto cada pessoa pode gastar."
     ),
+    StaffPage(
+        "tipos-de-peca/",
+        "documents.type_pages.overview",
+        "document-types",
+        "Tipos de peça",
+        "O que cada peça pede, as suas partes e como é redigida; para adaptar ao escritório.",
+    ),
+    StaffPage("tipos-de-peca/<slug:slug>/", "documents.type_pages.edit", "document-type"),
+    StaffPage("tipos-de-peca/<slug:slug>/original/", "documents.type_pages.go_back", "document-type-original"),
 )
 
 

@@ -23,6 +23,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from audit.actions import record
+from documents.models import Document
 from romagent import archive
 from romagent.archive import CHUNK, DATABASE, FILES, Manifest, Writer
 from romagent.pgtools import Tools, Unusable, environment, find_tools, first_error
@@ -161,9 +162,10 @@ def _note_files(names: IO[str]) -> None:
     whole = Upload.objects.exclude(file_path="").exclude(
         metadata__has_key="multipart"
     )  # what is on its way is not there
-    stored = whole.order_by("file_path").values_list("file_path", flat=True).distinct()
-    for name in stored.iterator():
-        names.write(json.dumps(name) + "\n")
+    for rows in (whole, Document.objects.exclude(file_path="")):
+        stored = rows.order_by("file_path").values_list("file_path", flat=True).distinct()
+        for name in stored.iterator():
+            names.write(json.dumps(name) + "\n")
 
 
 def _dump(tools: Tools, snapshot: str) -> Iterator[bytes]:

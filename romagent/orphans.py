@@ -12,6 +12,8 @@ from typing import Any
 
 from django.core.files.storage import default_storage
 
+from documents import importing
+from documents import retention as documents
 from romagent import copies
 from romagent.base.retention import Batch, Kind, Policy
 from uploads import parts
@@ -26,6 +28,7 @@ FOLDERS: dict[str, Callable[[Sequence[str]], set[str]]] = {
     FOLDER: uploads.referred_to,
     copies.FOLDER: copies.referred_to,
     parts.FOLDER: parts.referred_to,
+    importing.FOLDER: documents.referred_to,
 }
 
 

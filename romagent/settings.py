@@ -70,6 +70,7 @@ INSTALLED_APPS = [
     "allauth.usersessions",
     "csp",
     "lucide",
+    "django_prose_editor",
 ]
 
 MIDDLEWARE = [

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from django.core.files.base import ContentFile
 from django.utils import timezone
 
 from documents import actions as papers
-from documents import paper_actions
-from documents.models import Document
+from documents import import_actions, paper_actions, type_actions
+from documents.models import Document, DocumentTypeVersion
+from documents.tests.making import word_file
+from documents.types import shipped_text
 from documents.units import NO_PAPER
 from tests.scene import Act, Scene, call, url
 
@@ -30,7 +33,40 @@ def saved(scene: Scene) -> Document:
     return papers.save(scene.document, 1, user=scene.owner, content="<p>Outro texto.</p>")
 
 
+KIND = "contestacao"
+
+
+def at_kind(scene: Scene) -> dict[str, str]:
+    return {"slug": KIND}
+
+
+def other_text() -> str:
+    return shipped_text(KIND) + "\nSempre em primeira pessoa do plural.\n"
+
+
+def kind_adapted(scene: Scene) -> None:
+    DocumentTypeVersion.objects.create(slug=KIND, number=1, text=other_text(), author=scene.staff)
+
+
 URLS: dict[str, Act] = {
+    "documents:confirm": url("documento.conferir", "document", form=lambda s, c: {"sha256": s.document.sha256}),
+    "admin:document-type": url(
+        "tipo.adaptar", "newest_kind", by="staff", at=at_kind, form=lambda s, c: {"text": other_text(), "seen": 0}
+    ),
+    "admin:document-type-original": url(
+        "tipo.voltar-ao-original", "newest_kind", by="staff", at=at_kind, before=(kind_adapted,), seen="1"
+    ),
+    "documents:list": url("documento.criar", "newest_document", title="Procuração"),
+    "documents:import": url(
+        "documento.criar", "newest_document", form=lambda s, c: {"file": ContentFile(word_file("Texto."), "peca.docx")}
+    ),
+    "documents:save": url(
+        "documento.editar", "document", before=(of_somebody_else,), revision="2", content="<p>Meu.</p>"
+    ),
+    "documents:save of a version": url(
+        "documento.guardar-versao", "document", before=(of_somebody_else,), revision="2", guardar="1"
+    ),
+    "documents:restore": url("documento.restaurar", "document", before=(of_somebody_else,), revision="2"),
     "documents:move": url("documento.mover", "document", form=lambda s, c: {"project": s.project.pk}),
     "documents:delete": url("documento.excluir", "document"),
     "documents:undelete": url("documento.desfazer-exclusao", "document", before=(deleted,)),
@@ -41,8 +77,19 @@ URLS: dict[str, Act] = {
 }  # fmt: skip
 
 FUNCTIONS: dict[str, Act] = {
+    "documents.adapt": call(
+        "tipo.adaptar", "newest_kind", lambda s: type_actions.adapt(KIND, other_text(), 0, user=s.staff), by="staff"
+    ),
+    "documents.go_back": call(
+        "tipo.voltar-ao-original", "newest_kind", lambda s: type_actions.go_back(KIND, 1, user=s.staff), by="staff",
+        before=(kind_adapted,),
+    ),
     "documents.create": call(
         "documento.criar", "newest_document", lambda s: papers.create("Contrato", "<p>x</p>", user=s.owner)
+    ),
+    "documents.import_word": call(
+        "documento.criar", "newest_document",
+        lambda s: import_actions.import_word(ContentFile(word_file("Texto."), "peca.docx"), user=s.owner),
     ),
     "documents.save": call("documento.editar", "document", saved, before=(long_ago,)),
     "documents.keep_version": call(

@@ -24,7 +24,7 @@ from accounts.tests.factors import SoftKey, code_of, confirm, give_app, give_pas
 from conftest import PASSWORD
 from conversations.models import Conversation, Message
 from conversations.tests.making import ask, make_conversation, make_exchange
-from documents.models import Document
+from documents.models import Document, DocumentTypeVersion
 from projects.models import Project
 from romagent.models import CleanupRun, DataExport, SubjectFinding, SubjectRequest, SubjectRun
 from tests.walking import Things, Url, urls
@@ -58,6 +58,7 @@ class Scene(Things):
         "newest_summary",
         "newest_project",
         "newest_document",
+        "newest_kind",
         "run",
     }  # made by the act itself
 
@@ -122,6 +123,10 @@ class Scene(Things):
         return found
 
     @property
+    def newest_kind(self) -> DocumentTypeVersion:
+        return DocumentTypeVersion.objects.order_by("-created_at", "-pk")[0]
+
+    @property
     def newest_summary(self) -> Summary:
         found: Summary = Summary.objects.order_by("-created_at", "-pk")[0]
         return found
@@ -129,6 +134,10 @@ class Scene(Things):
     @property
     def newest_person(self) -> User:
         return User.objects.order_by("-created_at", "-pk")[0]
+
+    @property
+    def stopped_reply(self) -> Message:
+        return Message.objects.get(status=Message.Status.STOPPED)
 
     @property
     def waiting(self) -> Message:

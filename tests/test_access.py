@@ -101,7 +101,7 @@ def same(response: HttpResponse) -> tuple[int, str]:
 def test_a_stranger_gets_404_from_every_path_of_a_conversation(
     as_stranger: Client, things: Things, headers: dict[str, str]
 ) -> None:
-    form = {"content": "Pergunta", "title": "Nome", "versao": str(things.reply.pk)}
+    form = {"content": "Pergunta", "title": "Nome", "versao": str(things.reply.pk), "revision": "1"}
     for url in OF_OBJECTS:
         statuses = set()
         for method, data in [("get", {}), ("post", form)]:
@@ -132,7 +132,7 @@ def test_a_stranger_changes_nothing(as_stranger: Client, things: Things) -> None
         return [list(model.objects.order_by("id").values()) for model in rows]
 
     before = state()
-    form = {"content": "Pergunta", "title": "Nome", "versao": str(things.reply.pk)}
+    form = {"content": "Pergunta", "title": "Nome", "versao": str(things.reply.pk), "revision": "1"}
     for url in OF_OBJECTS:
         as_stranger.post(things.path(url), form)
         assert state() == before, url
@@ -267,7 +267,15 @@ ANSWERS: dict[str, tuple[str, int]] = {
     "uploads:summary-delete": ("post", 303),
     "uploads:summary-undelete": ("post", 303),
     "documents:list": ("get", 200),
+    "documents:import": ("get", 200),
     "documents:detail": ("get", 200),
+    "documents:check": ("get", 200),
+    "documents:confirm": ("post", 303),
+    "documents:save": ("post", 303),
+    "documents:versions": ("get", 200),
+    "documents:version": ("get", 200),
+    "documents:restore": ("post", 303),
+    "documents:compare": ("get", 200),
     "documents:move": ("get", 200),
     "documents:export": ("get", 200),
     "documents:export-comparison": ("get", 200),
@@ -275,6 +283,14 @@ ANSWERS: dict[str, tuple[str, int]] = {
     "documents:paper": ("post", 303),
     "documents:delete": ("post", 303),
     "documents:undelete": ("post", 303),
+    "documents:new": ("get", 200),
+    "documents:drafting": ("get", 302),  # the part of a page; asked for as such: documents/drafting/tests/
+    "documents:stop-drafting": ("post", 303),
+    "documents:continue-drafting": ("post", 303),
+    "documents:finish-drafting": ("post", 303),
+    "documents:assistant": ("get", 302),
+    "documents:proposals": ("post", 303),
+    "documents:from-message": ("post", 303),
     # What is right for these: uploads/tests/test_sending.py and test_parts.py.
     "uploads:begin": ("post", 422),  # says nothing of a file
     "uploads:sending": ("get", 200),
@@ -309,7 +325,7 @@ def test_every_url_does_what_it_is_for(owner: User, things: Things, url: Url, se
     if url.name == "uploads:undelete":
         Upload.objects.update(deleted_at=timezone.now())
     method, status = ANSWERS[url.name]
-    form = {"content": "Pergunta", "title": "Nome", "versao": str(things.reply.pk), "q": "prazo"}
+    form = {"content": "Pergunta", "title": "Nome", "versao": str(things.reply.pk), "q": "prazo", "revision": "1"}
     response = closed(getattr(client, method)(things.path(url), form if method == "post" else {}))
     assert response.status_code == status
 
@@ -323,7 +339,11 @@ CHANGES = [url for url in OURS if ANSWERS[url.name][0] == "post"] + [
         "conversations:edit",
         "conversations:move",
         "uploads:move",
+        "documents:list",
+        "documents:import",
         "documents:move",
+        "documents:new",
+        "documents:assistant",
         "projects:new",
         "projects:edit",
         "account_change_password",
@@ -360,6 +380,7 @@ ONLY_GET = [
         "uploads:sending", "uploads:detail", "uploads:page", "uploads:picture", "uploads:text", "uploads:progress",
         "uploads:summary", "uploads:summary-export", "documents:export", "documents:export-comparison",
         "documents:export-project",
+        "documents:detail", "documents:versions", "documents:version", "documents:compare",
         "my-data", "my-data-progress", "my-data-download",
     }
 ]  # fmt: skip

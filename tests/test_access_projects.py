@@ -17,7 +17,7 @@ from accounts.models import User
 from conftest import signed_in
 from conversations.models import Conversation, Message
 from conversations.tests.making import make_conversation, make_exchange
-from documents.models import Document, DocumentVersion
+from documents.models import Document, DocumentVersion, Proposal
 from projects.actions import remove_member
 from projects.models import Project, ProjectMember
 from tests.test_access import ANSWERS, FRAGMENT, OF_OBJECTS, STREAM, names, same
@@ -76,7 +76,7 @@ class Shared(Things):
     def form(self) -> dict[str, str]:
         return {
             "content": "Pergunta", "title": "Nome", "name": "Nome", "versao": str(self.reply.pk), "role": "editor",
-            "email": self.stranger.email, "project": str(self.project.pk),
+            "email": self.stranger.email, "project": str(self.project.pk), "revision": "1",
         }  # fmt: skip
 
 
@@ -157,7 +157,7 @@ def test_a_viewer_changes_nothing_however_she_asks(shared: Shared, headers: dict
     def state() -> list[object]:
         return [
             list(m.objects.order_by("pk").values())
-            for m in (Conversation, Message, Upload, Project, ProjectMember, Document, DocumentVersion)
+            for m in (Conversation, Message, Upload, Project, ProjectMember, Document, DocumentVersion, Proposal)
         ]
 
     client, before = shared.browser("viewer"), state()

@@ -87,6 +87,7 @@ class Prompt:
     files: tuple[Block, ...] = ()  # before the first question: whole files, and which others there are
     tools: tuple[Block, ...] = ()
     may_call: bool = True  # false: the tools have been used enough
+    material: str = ""  # before the question, for this reply only
     rounds: tuple[Block, ...] = ()  # what was said and done in this reply so far, as messages
 
     @property
@@ -119,9 +120,10 @@ class Prompt:
         Without temperature, thinking or prefill, which current models refuse; `user_id` is an opaque id.
         """
         messages: list[Block] = [{"role": turn.role, "content": turn.content} for turn in self.turns]
+        if self.material:
+            messages[-1] = _preceded(messages[-1], {"type": "text", "text": self.material})
         if self.files:
-            question = {"type": "text", "text": messages[0]["content"]}
-            messages[0] = {"role": "user", "content": [*self.files, question]}
+            messages[0] = _preceded(messages[0], *self.files)
         messages += [*self.rounds, *going_on(written)]
         request = {
             "model": self.model,
@@ -138,10 +140,16 @@ class Prompt:
 
     def largest_size(self) -> int:
         """A bound that is never too small: a token covers at least one byte of UTF-8."""
-        texts = [self.system, CONTINUE, *(turn.content for turn in self.turns)]
+        texts = [self.system, self.material, CONTINUE, *(turn.content for turn in self.turns)]
         blocks = [self.files, self.tools, self.rounds]
         texts += [json.dumps(block, ensure_ascii=False) for block in blocks if block]
         return sum(len(text.encode("utf-8", "replace")) + 16 for text in texts)
+
+
+def _preceded(message: Block, *blocks: Block) -> Block:
+    """The message with blocks before what it says."""
+    said = message["content"]
+    return message | {"content": [*blocks, *([{"type": "text", "text": said}] if isinstance(said, str) else said)]}
 
 
 async def fitted(prompt: Prompt, client: Client, written: str = "") -> Prompt:

@@ -26,11 +26,13 @@ from audit.catalogue import known_model
 from audit.models import AIModel, AIOperation, Usage
 from conversations.assistant.context import CONTINUE, Block, Prompt, Turn, case_words, going_on
 from conversations.assistant.joining import ends_a_sentence
+from conversations.assistant.offers import Question, offered
 from conversations.assistant.shelf import File, Reader, Sources
 from conversations.assistant.tools import MOST_ROUNDS, Desk
 from conversations.models import Conversation, Message
 from conversations.reading import KEY, Reading
 from conversations.rendering import render_message
+from conversations.signals import reply_ended
 
 UNKNOWN_MODEL = AIModel(context_tokens=200_000, max_output_tokens=8_000)  # the API will say what is wrong with it
 MAX_TAKEOVERS = 5  # a reply that kills every worker that touches it must end at some time
@@ -108,7 +110,7 @@ RETURNING messages.conversation_id, messages.user_id, messages.attempts, message
         SELECT FROM project_members WHERE project_id = projects.id AND user_id = messages.user_id
     ) THEN jsonb_build_object('name', projects.name, 'case_number', projects.case_number, 'client', projects.client,
         'opposing_party', projects.opposing_party, 'court', projects.court, 'instructions', projects.instructions) END,
-    (SELECT asked.metadata->'files' FROM messages AS asked WHERE asked.id = messages.reply_to_id),
+    (SELECT asked.metadata FROM messages AS asked WHERE asked.id = messages.reply_to_id),
     EXISTS (SELECT FROM uploads WHERE deleted_at IS NULL AND (
         uploads.conversation_id = messages.conversation_id OR uploads.project_id = projects.id))
 """
@@ -122,16 +124,21 @@ def take(reply_id: UUID) -> Work | None:
     if row is None:
         return None
     conversation_id, person, attempt, model, written, metadata, mode, before, asked_at, *about = row
-    project, case, named, has_files = about
+    project, case, asked, has_files = about
     metadata, reading = json.loads(metadata), Reading()
     if KEY in metadata and written.strip():  # else nothing rests on what was read, and who writes now has not seen it
         reading = Reading.of(metadata)
-    reader = Reader(person, conversation_id, project, tuple(UUID(one["id"]) for one in json.loads(named or "[]")))
+    about_question = json.loads(asked or "{}")
+    named = tuple(UUID(one["id"]) for one in about_question.get("files", []))
+    reader = Reader(person, conversation_id, project, named)
+    offers = offered(Question(person, conversation_id, reply_id, about_question))
     if before == Message.Status.STREAMING:
         _note_lost_call(reply_id, conversation_id, person, model)
     prompt = _prompt(conversation_id, (asked_at, reply_id), person, model, metadata.get("mode") or mode)
     if case:
         prompt = replace(prompt, case=case_words(case if isinstance(case, dict) else json.loads(case)))
+    if offers:
+        prompt = replace(prompt, material="\n\n".join(one.material for one in offers if one.material))
     return Work(
         reply_id=reply_id,
         conversation_id=conversation_id,
@@ -143,7 +150,7 @@ def take(reply_id: UUID) -> Work | None:
         takeovers=metadata.get("takeovers", 0),
         reader=reader,
         reading=reading,
-        desk=Desk(reader, Sources(), reading) if has_files or reader.named else None,
+        desk=Desk(reader, Sources(), reading, offers) if has_files or named or offers else None,
     )
 
 
@@ -235,9 +242,11 @@ def finish(work: Work, text: str, outcome: Outcome) -> str | None:
             return None
         save_calls(work)
         record(f"resposta.{outcome.status}", user=User(id=reply.user_id, email=reply.person_email), entity=reply)
-        conversation = Conversation(title=reply.conversation_title, metadata=json.loads(reply.conversation_metadata))
+        about = json.loads(reply.conversation_metadata)
+        conversation = Conversation(title=reply.conversation_title, metadata=about)
         if text and conversation.is_untitled:
             make_title.defer(conversation_id=str(work.conversation_id))
+        reply_ended.send(sender=Message, conversation=work.conversation_id, about=about)
     reply.content = text
     return render_message(reply, reply.versions)
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from conversations.assistant import shelf
+from conversations.assistant.offers import Offer
 from conversations.assistant.shelf import File, Reader, Sources
 from conversations.reading import Covered, Reading
 from romagent.base.search import TooSlow
@@ -70,6 +71,7 @@ class Desk:
     reader: Reader
     sources: Sources
     reading: Reading
+    offers: tuple[Offer, ...] = ()  # of other apps
     calls: int = 0
     bytes_left: int = READ_BYTES
 
@@ -77,9 +79,20 @@ class Desk:
     def is_exhausted(self) -> bool:
         return self.calls >= MOST_CALLS or self.bytes_left <= 0
 
+    @property
+    def offered(self) -> tuple[Block, ...]:
+        """The tools of other apps."""
+        return tuple(tool for offer in self.offers for tool in offer.tools)
+
+    def offer_of(self, name: str) -> Offer | None:
+        """Whose tool it is."""
+        return next((one for one in self.offers if any(tool["name"] == name for tool in one.tools)), None)
+
 
 def announcement(desk: Desk, call: Block, files: Sequence[File]) -> str:
     """What the person is shown before a call is done."""
+    if offer := desk.offer_of(call["name"]):
+        return offer.announcement(call)
     given = call["input"]
     if call["name"] == SEARCH:
         count = len(_chosen(desk, files, given.get("arquivos")))
@@ -95,6 +108,9 @@ def announcement(desk: Desk, call: Block, files: Sequence[File]) -> str:
 
 def run(desk: Desk, call: Block, files: Sequence[File]) -> Block:
     """The result of one call, as the block to be sent back. Database work."""
+    if offer := desk.offer_of(call["name"]):  # it has limits of its own: these are of reading
+        words, is_error = offer.run(call)
+        return _result(call, [_text(words)], error=is_error)
     desk.calls += 1
     if desk.is_exhausted:
         desk.reading.limit(f"{LIMIT}: nem tudo o que se procurou foi lido.")

@@ -17,7 +17,11 @@ from django.db.models.functions import Coalesce
 
 from accounts.models import User
 from conversations.models import Conversation, Message
+from documents.drafting.models import Draft, Proposal
+from documents.models import Document
 from projects.models import Project
+from romagent.subjects import papers
+from romagent.subjects.terms import matching
 from uploads.models import Summary, SummaryPart, Upload, UploadPage
 
 WINDOW = 1_000  # rows looked at in one query
@@ -44,6 +48,7 @@ class Place:
     at: str
     held: tuple[str, ...] = ()
     changes: bool = True  # whether the terms may be replaced here
+    window: int = WINDOW  # rows looked at in one query
 
     def rows(self) -> Any:
         return self.model._base_manager
@@ -63,7 +68,7 @@ class Place:
         last: Any = None
         while True:
             after = Q(pk__gt=last) if last is not None else Q()
-            ids = list(self.rows().filter(after).order_by("pk").values_list("pk", flat=True)[:WINDOW])
+            ids = list(self.rows().filter(after).order_by("pk").values_list("pk", flat=True)[: self.window])
             if not ids:
                 return
             yield after & Q(pk__lte=ids[-1]), len(ids)
@@ -83,6 +88,22 @@ class Place:
         rows = found.values_list("pk", self.owner, self.at, *held, *self.columns)
         first = 3 + len(held)
         return [Row(str(row[0]), row[1], any(row[3:first]), row[2], list(row[first:])) for row in rows]
+
+
+class Documents(Place):
+    """Documents with their versions, which are read one by one: a name may stand in an old one alone."""
+
+    def naming(self, window: Q, patterns: Mapping[str, str]) -> list[Row]:
+        return [row for row in self.read(window) if matching(patterns, row.texts)]
+
+    def read(self, condition: Q) -> list[Row]:
+        rows = []
+        found = self.rows().filter(condition).defer("search", "scope").select_related("project").order_by("pk")
+        for document in found.iterator(self.window):
+            held = bool(document.project and document.project.preservar)
+            texts = papers.texts_of(document)
+            rows.append(Row(str(document.pk), document.user_id, held, document.created_at, texts))
+        return rows
 
 
 PLACES = {
@@ -111,6 +132,14 @@ PLACES = {
             ("upload__project__preservar", "upload__conversation__project__preservar"),
         ),
         Place(
+            "draft", "pedidos de redação", Draft, ("brief",), "document__user_id", "created_at",
+            ("document__project__preservar",),
+        ),
+        Place(
+            "proposal", "propostas de alteração de documentos", Proposal, ("before", "after"), "document__user_id",
+            "created_at", ("document__project__preservar",),
+        ),
+        Place(
             "summary", "resumos", Summary, ("result",), "user_id", "created_at",
             ("project__preservar", "upload__project__preservar", "upload__conversation__project__preservar"),
         ),
@@ -120,6 +149,10 @@ PLACES = {
                 "summary__project__preservar", "summary__upload__project__preservar",
                 "summary__upload__conversation__project__preservar",
             ),
+        ),
+        Documents(
+            "paper", "documentos e suas versões", Document, ("title", "content", "text", "metadata", "revision"),
+            "user_id", "created_at", ("project__preservar",), window=20,
         ),
     )
 }  # fmt: skip

@@ -18,11 +18,13 @@ from django.utils import timezone
 from accounts.models import User
 from audit.actions import record
 from conversations.models import Message
+from documents.models import Document
 from romagent import runs
 from romagent.base.portability import as_csv, moment
 from romagent.copies import keep
 from romagent.models import SubjectFinding, SubjectRun
 from romagent.runs import Pen
+from romagent.subjects import papers
 from romagent.subjects.places import PLACES, Place, Row
 from romagent.subjects.terms import LABELS, anonymised, matching, passages, patterns_of
 
@@ -233,6 +235,8 @@ def _change(place: Place, batch: list[SubjectFinding], patterns: Mapping[str, st
 
 
 def _replace(place: Place, row: Any, patterns: Mapping[str, str]) -> bool:
+    if isinstance(row, Document):
+        return papers.anonymise(row, patterns)
     fresh = {}
     for column in place.columns:
         text = anonymised(getattr(row, column), patterns)[: row._meta.get_field(column).max_length]

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from . import drafts
 from .prompt import Prompt, Turn, as_blocks, nested
 
 TOKEN = re.compile(r"\s*\S+|\s+")  # a word with the space before it, as tokenizers cut them
@@ -119,6 +120,9 @@ def _without_first(passages: list[Passage], characters: int) -> Iterator[Passage
 
 def _fresh(prompt: Prompt, turns: list[Turn], tokens: int | None) -> list[Passage]:
     question = next((turn.texts[-1] for turn in reversed(turns) if turn.role == "user" and turn.texts), "")
+    if part := drafts.part_of(question, prompt):
+        passages = [Passage(part), *_cited(prompt, turns, question)]
+        return passages if tokens is None else _fitted(passages, tokens)
     passages = [Passage(_opening(question))]
     passages += _tool_results(turns[-1])
     passages += _cited(prompt, turns, question)

@@ -4,7 +4,7 @@ import json
 from typing import Any
 from uuid import uuid4
 
-from . import answers, summaries, transcripts
+from . import answers, drafts, summaries, transcripts
 from .catalogue import Model
 from .documents import Document, SearchResult
 from .errors import ApiError
@@ -124,8 +124,9 @@ def _calls(prompt: Prompt, effects: Effects) -> list[ToolUse]:
         forced = {"any": [*offered][:1], "tool": [choice.get("name")]}.get(choice["type"], [])
         asked_for = [tool for name, tool in offered.items() if name in forced or _asked_for(name, prompt)]
         search = None if asked_for or effects.find("answer") else _search_to_begin_with(offered, prompt)
-        if search:
-            return [search]
+        changes = [] if asked_for or effects.find("answer") else _changes(offered, prompt)
+        if search or changes:
+            return [*([search] if search else []), *changes]
         return [_call(tool["name"], _input_for(tool, prompt)) for tool in asked_for]
     wanted = scripted.get("calls") or [{"name": scripted.get("name"), "input": scripted.get("input")}]
     for call in wanted:
@@ -151,6 +152,14 @@ def _search_to_begin_with(offered: dict[str, dict[str, Any]], prompt: Prompt) ->
             query = answers.query_of(prompt.last_user_text)
             return _call(name, {other: query if other == "consulta" else [] for other in properties})
     return None
+
+
+def _changes(offered: dict[str, dict[str, Any]], prompt: Prompt) -> list[ToolUse]:
+    """Whoever has a document to change and was told what for proposes something; a question is only answered."""
+    last = prompt.turns[-1]
+    if last.role != "user" or not last.texts or answers.goes_on(last) or last.texts[-1].rstrip().endswith("?"):
+        return []
+    return [_call(name, given) for name, tool in offered.items() for given in drafts.changes(tool, prompt)]
 
 
 def _input_for(tool: dict[str, Any], prompt: Prompt) -> dict[str, Any]:

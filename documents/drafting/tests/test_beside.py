@@ -1,0 +1,42 @@
+"""A question beside a document, from the box to the proposals, with the worker's assistant and the simulated API."""
+
+import pytest
+
+from accounts.models import User
+from conversations import actions as talk
+from conversations.models import Message
+from conversations.tests.making import MODEL
+from documents import actions as papers
+from documents.drafting import proposal_actions as actions
+from documents.drafting.models import Proposal
+from tests.running import SimulatedApi, write
+
+pytestmark = pytest.mark.usefixtures("committed")
+
+
+def test_a_question_beside_a_document_brings_proposals(owner: User, api: SimulatedApi) -> None:
+    text = "<p>O réu pagou a dívida inteira no dia combinado.</p>"
+    document = papers.create("Contestação", text, user=owner)
+    asked = actions.ask(document, "Deixe mais claro.", user=owner, model=MODEL)
+    write(asked.reply)
+    assert asked.reply.status == "complete"
+    assert Proposal.objects.filter(document=document, message=asked.reply.pk).count() == 2
+    first = api.requests()[0]
+    material, question = first["messages"][0]["content"]
+    assert "[1] O réu pagou" in material["text"]
+    assert question["text"] == "Deixe mais claro."
+    assert [tool["name"] for tool in first["tools"]] == ["propor_alteracao"]
+    assert "Propondo uma alteração no parágrafo 1" in asked.reply.metadata["reading"]["steps"]
+    document.refresh_from_db()
+    assert document.revision == 1
+    assert Message.objects.get(pk=asked.question.pk).content == "Deixe mais claro.", "the text is not kept twice"
+
+
+def test_the_next_question_is_in_the_same_conversation(owner: User, api: SimulatedApi) -> None:
+    document = papers.create("Contestação", "<p>O prazo corre.</p>", user=owner)
+    first = actions.ask(document, "Resuma.", user=owner, model=MODEL)
+    with pytest.raises(talk.BeingAnswered):
+        actions.ask(document, "E mais.", user=owner, model=MODEL)
+    write(first.reply)
+    second = actions.ask(document, "E mais.", user=owner, model=MODEL)
+    assert second.question.conversation_id == first.question.conversation_id

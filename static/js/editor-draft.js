@@ -1,0 +1,33 @@
+/* What is not saved yet, kept in this browser: it outlives a reload, a dead network and an expired session.
+   One a person and document; gone when it has been saved, or the person signs out (forget.js knows the prefix). */
+
+const tab = crypto.getRandomValues(new Uint32Array(2)).join("");
+
+export class Draft {
+  constructor(person, document) {
+    this.key = `rascunho:documento:${person}:${document}`;
+  }
+
+  /** `revision` is the one that the words were written on. False when the browser would not keep it. */
+  keep(revision, title, content) {
+    try {
+      localStorage.setItem(this.key, JSON.stringify({ revision, title, content, tab, at: Date.now() }));
+      return true;
+    } catch {
+      return false; // its store is full, or closed to us
+    }
+  }
+
+  found() {
+    try {
+      return JSON.parse(localStorage.getItem(this.key));
+    } catch {
+      return null;
+    }
+  }
+
+  /** Another tab's words are not ours to forget. */
+  drop({ anyones = false } = {}) {
+    if (anyones || this.found()?.tab === tab) localStorage.removeItem(this.key);
+  }
+}

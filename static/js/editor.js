@@ -1,0 +1,125 @@
+/* The editor of a document: the text as it will be printed, saved as one writes. Without this script it is read. */
+
+import { Editor, Extension } from "../django_prose_editor/editor.js";
+import { Blanks, showBlanks, sizeOf } from "./editor-blanks.js";
+import { Draft } from "./editor-draft.js";
+import { NODES } from "./editor-nodes.js";
+import { Saving } from "./editor-saving.js";
+import { Keys } from "./editor-styles.js";
+import { toolbar } from "./editor-toolbar.js";
+import { fromWord, whole } from "./editor-word.js";
+
+const SIDE_MS = 500; // after the last key, until the list beside the text is renewed
+const root = document.querySelector("[data-editor]");
+const part = (name) => root.querySelector(`[data-${name}]`);
+
+if (root) begin();
+
+function begin() {
+  const shown = part("shown");
+  const title = document.querySelector("[data-title]");
+  const draft = new Draft(root.dataset.person, root.dataset.document);
+  const heading = document.querySelector("[data-heading]");
+  let saving = null, showBar = () => {}, side = null, frame = 0;
+
+  const renew = () => {
+    showBlanks(editor, part("blanks"), part("no-blanks"), part("blanks-count"));
+    part("size").textContent = sizeOf(editor.state.doc);
+  };
+  const editor = new Editor({
+    element: part("text"),
+    extensions: [...NODES, Keys, Blanks, Extension.create({
+      name: "version",
+      addKeyboardShortcuts: () => ({ "Mod-s": () => (saving.save({ keep: true }), true) }),
+    })],
+    content: stored(shown.innerHTML),
+    injectCSS: false,
+    enablePasteRules: false,
+    parseOptions: { preserveWhitespace: true },
+    editorProps: {
+      attributes: {
+        class: "peca", role: "textbox", "aria-multiline": "true", "aria-label": "Texto do documento", lang: "pt-BR",
+        spellcheck: "true",
+      },
+      transformPastedHTML: fromWord,
+      transformPasted: whole,
+      handleKeyDown: (_view, event) => event.altKey && event.key === "F10" && (bar.querySelector("[tabindex='0']").focus(), true),
+    },
+    onUpdate: () => {
+      saving?.changed();
+      clearTimeout(side);
+      side = setTimeout(renew, SIDE_MS);
+    },
+    onTransaction: () => { frame ||= requestAnimationFrame(() => { frame = 0; showBar(); }); },
+    onBlur: () => saving?.save(),
+  });
+  const bar = part("toolbar");
+  showBar = toolbar(bar, editor);
+  shown.remove();
+  for (const element of document.querySelectorAll("[data-once-ready]")) element.hidden = false;
+
+  const read = () => ({ title: title.value.trim(), content: editor.getHTML() });
+  saving = new Saving({
+    address: root.dataset.save, token: title.form.elements.csrfmiddlewaretoken.value,
+    revision: Number(root.dataset.revision), draft, state: document.querySelector("[data-state]"), read, onConflict,
+  });
+  title.addEventListener("input", () => saving.changed());
+  title.addEventListener("change", () => saving.save());
+  title.form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    heading.textContent = title.value;
+    editor.commands.focus();
+  });
+  document.addEventListener("keydown", (event) => {
+    if (!(event.ctrlKey || event.metaKey) || event.altKey || event.key.toLowerCase() !== "s" || event.defaultPrevented) return;
+    event.preventDefault();
+    saving.save({ keep: true });
+  });
+  document.addEventListener("document:before", (event) => event.detail.waits.push(settled()));
+  part("keep").addEventListener("click", () => saving.save({ keep: true }));
+  restore();
+  renew();
+  showBar();
+
+  /** Saved, before something else changes the document. */
+  async function settled() {
+    for (await saving.save(); saving.sending; ) await new Promise((done) => setTimeout(done, 50));
+  }
+
+  /** What was written here and never reached the server comes back into the text, and is sent as what it was written on. */
+  function restore() {
+    const found = draft.found();
+    if (!found) return;
+    const same = found.title === saving.saved.title && found.content === saving.saved.content;
+    if (same) return draft.drop({ anyones: true });
+    saving.revision = found.revision;
+    title.value = found.title;
+    editor.commands.setContent(found.content, { parseOptions: { preserveWhitespace: true } });
+    saving.say("Seu texto foi recuperado deste navegador. Salvando…");
+    saving.save();
+  }
+
+  function onConflict(told) {
+    const box = part("conflict");
+    box.querySelector("[data-conflict-words]").textContent = told.words;
+    box.querySelector("[data-compare]").href = told.compare;
+    box.hidden = false;
+    box.querySelector("[data-mine]").onclick = async () => {
+      await saving.save({ over: true });
+      if (saving.conflict) return;
+      box.hidden = true;
+      editor.commands.focus();
+    };
+    box.querySelector("[data-theirs]").onclick = async () => {
+      if (!(await saving.setAside())) return saving.say("Sem conexão: tente de novo em instantes.", true);
+      saving.isGone = true;
+      draft.drop({ anyones: true });
+      location.reload();
+    };
+  }
+}
+
+/** The stored form has a block a line; the lines are no text. */
+function stored(html) {
+  return html.replaceAll("\n", "");
+}

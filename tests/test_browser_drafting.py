@@ -1,0 +1,137 @@
+"""A document in a real browser: ordered, watched as its parts come, changed with the assistant's help."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser import PHONE, Desk
+from tests.test_browser_everyone import CONTRASTS, NAMELESS
+
+if TYPE_CHECKING:
+    from tests.stack import Stack
+
+pytest_plugins = ["tests.browser", "tests.stack"]
+pytestmark = pytest.mark.browser
+
+KIND = "Notificação extrajudicial"
+
+
+@pytest.fixture(autouse=True)
+def _nothing_left(stack: Stack) -> Iterator[None]:
+    """Other modules take conversations away without knowing of documents."""
+    yield
+    stack.restore()
+    stack.wait_until_ended()
+    for table in ("document_proposals", "document_drafts", "document_versions", "documents"):
+        stack.execute(f"DELETE FROM {table}")  # type: ignore[arg-type]  # names of this file
+
+
+def order(page: Page) -> None:
+    page.get_by_role("main").get_by_role("link", name=KIND).click()
+    page.get_by_role("button", name="Redigir").click()
+    page.wait_for_url(re.compile(r"/documentos/[0-9a-f-]{36}/"))
+
+
+def test_a_draft_is_watched_stopped_and_gone_on_with_without_leaving_its_page(desk: Desk) -> None:
+    desk.stack.pace(tokens=60, rate=40)
+    page = desk.open("/documentos/nova/?q=notificacao")
+    order(page)
+    draft = page.locator("[data-drafting]")
+    expect(draft).to_contain_text(re.compile(r"(Na fila|Escrevendo) a parte 1 de"))
+    expect(page.locator(".peca")).to_contain_text("Este trecho é simulado")  # part 1 has come by itself
+    expect(draft).to_contain_text("Escrevendo a parte 2 de")
+    expect(draft.locator("article[data-status=streaming] [data-text]")).not_to_be_empty()
+    draft.get_by_role("button", name="Parar a redação").click()
+    expect(draft).to_contain_text("A redação parou na parte")
+    page.reload()
+    expect(draft).to_contain_text("A redação parou na parte")
+    desk.stack.pace(tokens=40, rate=400)
+    draft.get_by_role("button", name="Continuar a redação").click()
+    expect(draft).to_contain_text("A redação terminou")
+    headings = page.locator(".peca h2")
+    written = headings.all_text_contents()
+    assert len(written) == len(set(written)), "no part is there twice"
+    page.reload()
+    assert headings.all_text_contents() == written, "what came by itself is what is saved"
+
+
+def test_changes_are_asked_for_beside_the_document_and_decided_there(desk: Desk) -> None:
+    desk.stack.pace(tokens=30, rate=400)
+    page = desk.open("/documentos/nova/")
+    order(page)
+    text = page.locator(".peca")
+    expect(page.locator("[data-drafting]")).to_contain_text("A redação terminou")
+    expect(page.get_by_role("textbox", name="Texto do documento")).to_be_visible()  # written into, now that it is there
+    panel = page.locator("[data-assistant]")
+    panel.get_by_label("O que mudar").fill("Deixe mais claro.")
+    panel.get_by_role("button", name="Pedir").click()
+    proposals = panel.locator(".proposal")
+    expect(proposals).to_have_count(2)
+    expect(proposals.first.locator("ins")).to_contain_text("como se vê [●")
+    expect(panel.get_by_label("O que mudar")).to_have_value("")
+    expect(text).not_to_contain_text("como se vê [●")
+    paper = page.get_by_role("textbox", name="Texto do documento")
+    paper.press("Control+End")
+    paper.press_sequentially(" Escrito logo antes.")
+    proposals.first.get_by_role("button", name="Aceitar").click()
+    expect(proposals).to_have_count(1)
+    expect(text).to_contain_text("como se vê [●")
+    expect(text).to_contain_text("Escrito logo antes.")  # what was being typed is saved first
+    proposals.first.get_by_role("button", name="Rejeitar").click()
+    expect(proposals).to_have_count(0)
+    page.reload()
+    expect(text).to_contain_text("como se vê [●")
+
+
+def test_a_reply_becomes_a_document_with_one_click(desk: Desk) -> None:
+    page = desk.open(desk.conversation("O que conferir antes de redigir um documento?"))
+    page.get_by_role("button", name="Criar documento").click()
+    page.wait_for_url(re.compile(r"/documentos/[0-9a-f-]{36}/"))
+    expect(page.locator(".peca")).to_contain_text("Esta é uma resposta simulada")
+
+
+def test_without_scripts_everything_is_done_by_forms(desks: Callable[..., Desk]) -> None:
+    desk = desks(java_script_enabled=False)
+    desk.stack.pace(tokens=30, rate=400)
+    page = desk.open("/documentos/nova/")
+    order(page)
+    desk.stack.wait_until_ended()
+    for _ in range(60):
+        if "A redação terminou" in page.locator("[data-drafting]").inner_text():
+            break
+        page.wait_for_timeout(500)
+        page.reload()
+    page.get_by_label("O que mudar").fill("Deixe mais claro.")
+    page.get_by_role("button", name="Pedir").click()
+    desk.stack.wait_until_ended()
+    page.reload()
+    page.get_by_role("button", name="Aceitar todas").click()
+    expect(page.locator(".peca")).to_contain_text("como se vê [●")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_its_pages_are_legible_on_a_phone_in_both_themes(desks: Callable[..., Desk], scheme: str) -> None:
+    desk = desks(viewport=PHONE, color_scheme=scheme, reduced_motion="reduce")
+    desk.stack.pace(tokens=30, rate=400)
+    page = desk.open("/documentos/nova/")
+    legible(page)
+    page.get_by_role("main").get_by_role("link", name=KIND).click()
+    legible(page)
+    page.get_by_role("button", name="Redigir").click()
+    expect(page.locator("[data-drafting]")).to_contain_text("A redação terminou")
+    page.get_by_label("O que mudar").fill("Deixe mais claro.")
+    page.get_by_role("button", name="Pedir").click()
+    expect(page.locator(".proposal")).to_have_count(2)
+    legible(page)
+
+
+def legible(page: Page) -> None:
+    assert page.locator("h1").and_(page.locator(":not(.peca h1)")).count() == 1  # beside the document's own title
+    assert page.evaluate(NAMELESS) == []
+    assert [found for found in page.evaluate(CONTRASTS) if found[0] < 4.5] == []
+    assert not page.evaluate("() => document.scrollingElement.scrollWidth > innerWidth")
