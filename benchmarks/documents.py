@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import json
 import random
+import resource
 import subprocess
 import sys
 import threading
@@ -25,6 +26,8 @@ from benchmarks.stack import ROOT, Stack
 from benchmarks.watch import MEGABYTE, find_processes, forget_peak, peak, wait_for_silence
 from tests.client import Visitor
 
+COMMAND = [sys.executable, "-B", "-m", "documents.export_child"]  # as documents/exporting.py starts it
+ENVIRONMENT = {"LANG": "C.UTF-8", "PATH": "/usr/bin:/bin"}
 KINDS = ("docx", "pdf", "md", "txt")
 CHARACTERS = 1_800  # of a page: Calibri 12, one and a half lines, 3 cm beside
 IN_ZIP = 10  # documents of the project
@@ -151,6 +154,7 @@ def measure(pages: int, times: int) -> dict[str, Any]:
             seconds = [asked(visitor, f"/projetos/{project}/documentos.zip")]
         found[f"zip_of_{IN_ZIP}"] = {"seconds": round(seconds[0], 2), "health_ms": spread(beside.waits)}
         found["web_peak_mb"] = round(peak(web.pid))
+        found["cpu_ms"] = {kind: processor(kind, html, times) for kind in KINDS}
         found["floor_after_ms"] = spreads({k: v for k, v in alone(html, times).items() if k != "pages"})
         return found
 
@@ -161,6 +165,23 @@ def asked(visitor: Visitor, path: str) -> float:
     if answer.status != 200 or not answer.body:
         raise RuntimeError(f"{path}: {answer.status}")
     return time.perf_counter() - began
+
+
+def processor(kind: str, html: str, times: int) -> float:
+    """Milliseconds of processor that a child takes for one file, its start included: hardly changed by other load."""
+    said = {"kind": kind, "title": "x", "content": html, "format": "escritorio", "head": None, "author": ""}
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    for _ in range(times):
+        subprocess.run(
+            COMMAND,
+            input=json.dumps(said | {"most_mb": None}).encode(),
+            cwd=ROOT,
+            env=ENVIRONMENT,
+            capture_output=True,
+            check=True,
+        )
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return round((after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime) / times * 1000, 1)
 
 
 def alone(html: str, times: int) -> dict[str, Any]:
