@@ -365,6 +365,24 @@ def test_parts_are_small_enough_whole_and_each_a_pdf_a() -> None:
     assert sum(map(len, parts)) < 3 * len(whole)  # as few as there have to be
 
 
+def test_parts_have_the_bookmarks_of_their_pages() -> None:
+    given = blocks(
+        "".join(f"<h2>Parte {n}</h2><h3>Item {n}</h3><p>{LONG * 60}</p><h3>Outro {n}</h3>" for n in range(12))
+    )
+    whole = pdf_out.render(given, "Peça", OFFICE)
+    parts = [Pdf(part) for part in pdf_out.split(whole, 0.045)]
+    assert len(parts) > 1
+    for part in parts:
+        for mark in part.document.get_toc():
+            number = mark.get_dest().get_index()
+            name = mark.get_title().split(" ", 1)[1]
+            begins_before = name not in " ".join(part.pages)  # then it leads to what of it is here
+            assert name in part.pages[number] or (begins_before and mark.level == 0)
+    assert {mark.get_title() for part in parts for mark in part.document.get_toc()} == {
+        mark.get_title() for mark in Pdf(whole).document.get_toc()
+    }
+
+
 def test_what_is_small_enough_stays_one_file() -> None:
     whole = pdf_out.render([paragraph("texto")], "Peça", OFFICE)
     assert pdf_out.split(whole, 0.1) == [whole]
