@@ -21,6 +21,7 @@ from documents import actions
 from documents.drafting.models import is_being_drafted
 from documents.html import LARGEST, TooLarge
 from documents.models import Document
+from documents.papers import paper_of
 from documents.views import document_to_change, may_change, my_document
 from projects.forms import first_error
 from projects.views import see
@@ -50,6 +51,7 @@ def detail(request: SignedInRequest, pk: UUID) -> HttpResponse:
     context: dict[str, Any] = {
         "document": document,
         "project": document.project,
+        "format": paper_of(document).fmt.key,
         "may_change": may,
         "may_edit": may and not is_being_drafted(document),  # parts are added to it: not the time to type into it
     }

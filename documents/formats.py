@@ -1,4 +1,4 @@
-"""How documents look: the exact figures of each format, for Word, PDF and the screen alike.
+"""How documents look: the exact figures of each format, for Word and PDF; `static/css/documents.css` has the same.
 
 Nothing here knows Django: the child that writes files imports it. Sizes and spaces in points, margins and indents in
 centimetres, line spacing as a multiple of the font's own line.
@@ -74,24 +74,3 @@ CHOICES = [(one.key, one.name) for one in FORMATS.values()]
 def format_named(key: object) -> Format:
     """The format of that key; the office's own when there is none such."""
     return FORMATS.get(key, DEFAULT) if isinstance(key, str) else DEFAULT
-
-
-def custom_properties(fmt: Format) -> dict[str, str]:
-    """The same figures for `static/css/documents.css`, as CSS custom properties."""
-    fonts = ", ".join(f'"{name}"' if " " in name else name for name in (fmt.font, *fmt.substitutes))
-    return {
-        "--peca-fonts": fonts,
-        "--peca-size": f"{fmt.size:g}pt",
-        "--peca-title-size": f"{fmt.title_size:g}pt",
-        "--peca-part-size": f"{fmt.heading_sizes[0]:g}pt",
-        "--peca-section-size": f"{fmt.heading_sizes[1]:g}pt",
-        "--peca-topic-size": f"{fmt.heading_sizes[2]:g}pt",
-        "--peca-line": f"{fmt.line:g}",
-        "--peca-before": f"{fmt.before:g}pt",
-        "--peca-after": f"{fmt.after:g}pt",
-        "--peca-first-line": f"{fmt.first_line:g}cm",
-        "--peca-quote-size": f"{fmt.quote_size:g}pt",
-        "--peca-quote-line": f"{fmt.quote_line:g}",
-        "--peca-quote-indent": f"{fmt.quote_indent:g}cm",
-        "--peca-page-width": f"{PAPER[0] - fmt.left - fmt.right:g}cm",
-    }

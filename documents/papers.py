@@ -28,7 +28,7 @@ class Paper:
 
 
 def paper_of(document: Document) -> Paper:
-    """What holds for the document: at most one query."""
+    """What holds for the document."""
     chosen: dict[str, Any] = document.metadata
     unit = None if chosen.get("unit") == NO_PAPER else _unit(chosen.get("unit"))
     key = chosen.get("format")
@@ -38,10 +38,9 @@ def paper_of(document: Document) -> Paper:
 
 def _unit(chosen: Any) -> OfficeUnit | None:
     """The chosen one; the default one when none was chosen or it is no more."""
-    wanted = _as_uuid(chosen)
-    found: list[OfficeUnit] = list(OfficeUnit.objects.filter(pk=wanted)) if wanted else []
-    default: OfficeUnit | None = None if found else OfficeUnit.objects.filter(is_default=True).first()
-    return found[0] if found else default
+    units, wanted = OfficeUnit.objects.defer("logo"), _as_uuid(chosen)  # which most pages do not show
+    found: OfficeUnit | None = units.filter(pk=wanted).first() if wanted else None
+    return found or units.filter(is_default=True).first()
 
 
 def _as_uuid(value: Any) -> UUID | None:

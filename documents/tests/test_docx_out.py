@@ -4,6 +4,7 @@ import re
 import time
 import zipfile
 from io import BytesIO
+from pathlib import Path
 
 import docx
 import pytest
@@ -13,7 +14,7 @@ from docx.shared import Pt
 from documents import docx_out
 from documents.blocks import Block, Kind, Paragraph, Run, lines
 from documents.docx_parts import twips
-from documents.formats import ABNT, FORMATS, OAB, OFFICE, Format, custom_properties, format_named
+from documents.formats import ABNT, FORMATS, OAB, OFFICE, Format, format_named
 from documents.html import clean, parse
 from documents.letterhead import Letterhead
 from documents.tests.word import Word
@@ -222,9 +223,23 @@ def test_tables_have_borders_and_their_head_is_said_on_every_page() -> None:
 
 
 def test_the_screen_has_the_same_figures() -> None:
-    said = custom_properties(ABNT)
-    assert (said["--peca-size"], said["--peca-line"], said["--peca-first-line"]) == ("12pt", "1.5", "1.25cm")
-    assert said["--peca-fonts"] == 'Arial, "Liberation Sans", Arimo'
+    css = (Path(docx_out.__file__).parent.parent / "static" / "css" / "documents.css").read_text(encoding="utf-8")
+
+    def em(points: float) -> str:
+        return f"{points / OFFICE.size:.3f}em".lstrip("0")
+
+    for figure in (
+        f".peca p {{ margin: 0; text-indent: {OFFICE.first_line:g}cm; }}",
+        f".peca blockquote {{ margin: .75em 0 .75em {OFFICE.quote_indent:g}cm;",
+        f".oab .peca > p:not(.centro, .direita) {{ text-indent: {OAB.first_line:g}cm; }}",
+        f".oab .peca > p {{ margin-block: {OAB.before:g}pt; }}",
+        f".oab .peca :is(h1, h2) {{ font-size: {em(OAB.heading_sizes[0])}; text-align: center; text-transform: uppercase; }}",
+        f'{{ font-family: {ABNT.font}, "{ABNT.substitutes[0]}", {ABNT.substitutes[1]},',
+        f".abnt .peca :is(h1, h2) {{ font-size: {em(ABNT.heading_sizes[0])}; }}",
+        f".abnt .peca h3 {{ font-size: {em(ABNT.heading_sizes[1])}; }}",
+        f".abnt .peca blockquote {{ font-size: {em(ABNT.quote_size)}; }}",
+    ):
+        assert figure in css, figure
     assert format_named("no such") == format_named(None) == OFFICE
 
 
