@@ -223,6 +223,8 @@ VALUES = {
     "reason": "motivo",
     "proposals": "propostas",
     "removed": "removidos",
+    "reviewed": "conferido",
+    "revision": "revisão",
     "role": "papel",
     "rows": "linhas",
     "run": "trabalho",

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.requests import SignedInRequest
 from documents import actions, checks, types
+from documents.checking.paper import Level
 from documents.views import document_to_change, may_change, my_document
 from projects.views import see
 
@@ -28,7 +29,7 @@ def check(request: SignedInRequest, pk: UUID) -> HttpResponse:
     context = {
         "document": document,
         "report": checks.check(document),
-        "levels": checks.Level,
+        "levels": Level,
         "text": anchored(document.content),
         "kind": types.get(document.document_type),
         "may_change": may_change(request, document),

@@ -5,8 +5,9 @@ A check is a function that reads a `Paper` and yields `Finding`s; a new one is a
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.utils import timezone
 
@@ -17,6 +18,7 @@ from documents.html import parse
 from documents.models import Document
 
 MOST = 100  # findings of one check that are shown
+READ = 1_000_000  # characters that are read, about 500 pages: more would keep others waiting
 
 # In the order in which they are shown: what to call it, and what finds it.
 CHECKS: tuple[tuple[str, Callable[[Paper], Iterable[Finding]]], ...] = (
@@ -48,6 +50,7 @@ class Report:
 
     results: tuple[Result, ...]
     sha256: str
+    is_whole: bool  # else only the first `READ` characters were read
 
     @property
     def found(self) -> int:
@@ -73,7 +76,11 @@ def paper_of(document: Document) -> Paper:
 def check(document: Document) -> Report:
     """Everything that the checks find in the document as it is now."""
     paper = paper_of(document)
-    return Report(tuple(_run(name, find, paper) for name, find in CHECKS), document.sha256)
+    lengths = itertools.accumulate(map(len, paper.texts))
+    blocks = [block for block, length in zip(paper.blocks, lengths, strict=True) if length <= READ]
+    is_whole = len(blocks) == len(paper.blocks)
+    read = paper if is_whole else replace(paper, blocks=blocks)
+    return Report(tuple(_run(name, find, read) for name, find in CHECKS), document.sha256, is_whole)
 
 
 def _run(name: str, find: Callable[[Paper], Iterable[Finding]], paper: Paper) -> Result:

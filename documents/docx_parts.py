@@ -17,7 +17,7 @@ from docx.opc.constants import CONTENT_TYPE, RELATIONSHIP_TYPE
 from docx.opc.packuri import PackURI
 from docx.opc.part import XmlPart
 from docx.oxml import parse_xml
-from docx.shared import Cm
+from docx.shared import Cm, Pt
 from lxml import etree
 
 from documents.blocks import DEEPEST
@@ -29,6 +29,7 @@ W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 NAMESPACE = f'xmlns:w="{W}"'
 LANGUAGE = "pt-BR"
 LOGO_HEIGHT = 2.0  # cm, at most
+FROM_TEXT = 12  # points from the header to the text, and from the text to the footer
 FROM_EDGE = 1.25  # cm from the edge of the paper to the header, and to the footer
 HEADINGS_NUM, NUMBERED_NUM, BULLET_NUM, FIRST_LIST_NUM = 1, 2, 3, 4
 MARKER_FORMATS = {
@@ -87,10 +88,11 @@ def _set_settings(document: Document) -> None:
         element.append(child)
 
 
+# A line that ends with a break is not stretched to the margin.
 # Mode 15 is Word's own since 2013; any lower one is its compatibility mode ([MS-DOCX] 2.1.12).
 SETTINGS = f"""<w:settings {NAMESPACE}>
 <w:defaultTabStop w:val="709"/><w:characterSpacingControl w:val="doNotCompress"/>
-<w:compat>{"".join(
+<w:compat><w:doNotExpandShiftReturn/>{"".join(
     f'<w:compatSetting w:name="{name}" w:uri="http://schemas.microsoft.com/office/word" w:val="{value}"/>'
     for name, value in (("compatibilityMode", 15), ("overrideTableStyleFontSizeAndJustification", 1),
                         ("enableOpenTypeFeatures", 1), ("doNotFlipMirrorIndents", 1),
@@ -131,17 +133,21 @@ def add_paper(document: Document, fmt: Format, head: Letterhead | None) -> None:
         paragraph = section.header.paragraphs[0]
         if head.logo:
             picture = paragraph.add_run().add_picture(BytesIO(head.logo))
+            picture._inline.docPr.set("descr", "Logotipo")
             widest = Cm(PAPER[0] - fmt.left - fmt.right)
             shrunk = min(1, Cm(LOGO_HEIGHT) / picture.height, widest / picture.width)
             picture.width, picture.height = round(picture.width * shrunk), round(picture.height * shrunk)
         else:
             section.header._element.remove(paragraph._p)
         _add_lines(section.header._element, "Header", head.header)
+        last = section.header.paragraphs[-1].paragraph_format  # where it reaches below the margin, the text keeps off
+        last.space_after = Pt(FROM_TEXT)
     section.footer.is_linked_to_previous = False
     footer = section.footer._element
     footer.remove(section.footer.paragraphs[0]._p)
     _add_lines(footer, "Footer", head.footer)
     footer.append(parse_xml(PAGE_NUMBER))
+    section.footer.paragraphs[0].paragraph_format.space_before = Pt(FROM_TEXT)
 
 
 def _add_lines(parent: etree._Element, style: str, lines: Sequence[str]) -> None:
@@ -257,11 +263,15 @@ TABLE_STYLES = f"""<w:style w:type="table" w:default="1" w:styleId="TableNormal"
 
 def numbering(fmt: Format, lists: Sequence[tuple[str, int, int]]) -> str:
     """`word/numbering.xml`: I. / 1. / a) of the headings, the numbered paragraphs, and each list from its own start."""
+    first = _indent(fmt)
     headings = "".join(
-        _level(place, kind, text, suffix="space", style=f"Heading{place + 1}")
+        _level(place, kind, text, suffix="space", style=f"Heading{place + 1}", more=FLUSH)
         for place, (kind, text) in enumerate((("upperRoman", "%1."), ("decimal", "%2."), ("lowerLetter", "%3)")))
     )
-    made = [_abstract(0, headings), _abstract(1, _level(0, "decimal", "%1.", suffix="space", style="Numerado"))]
+    made = [
+        _abstract(0, headings),
+        _abstract(1, _level(0, "decimal", "%1.", suffix="space", style="Numerado", more=first)),
+    ]
     for place, marker in enumerate(MARKERS):
         made.append(_abstract(FIRST_MARKER_ABSTRACT + place, _levels(fmt, marker)))
     made += [_num(HEADINGS_NUM, 0), _num(NUMBERED_NUM, 1), _num(BULLET_NUM, FIRST_MARKER_ABSTRACT)]
@@ -284,7 +294,7 @@ def _num(key: int, abstract: int, override: str = "") -> str:
 
 def _levels(fmt: Format, marker: str) -> str:
     if marker in LOOSE_HEADINGS:
-        return _level(0, *LOOSE_HEADINGS[marker], suffix="space")
+        return _level(0, *LOOSE_HEADINGS[marker], suffix="space", more=FLUSH)
     return "".join(_marker_level(fmt, marker, level) for level in range(DEEPEST))
 
 
@@ -292,6 +302,14 @@ def _marker_level(fmt: Format, marker: str, level: int) -> str:
     text = "•" if not marker else f"%{level + 1}{'.' if marker == '1' else ')'}"
     indent = f'<w:pPr><w:ind w:left="{list_left(fmt, level)}" w:hanging="{twips(fmt.list_hanging)}"/></w:pPr>'
     return _level(level, MARKER_FORMATS[marker], text, more=indent)
+
+
+# Said, since some programs indent what is counted when nothing is.
+FLUSH = '<w:pPr><w:ind w:left="0" w:firstLine="0"/></w:pPr>'
+
+
+def _indent(fmt: Format) -> str:
+    return f'<w:pPr><w:ind w:left="0" w:firstLine="{twips(fmt.first_line)}"/></w:pPr>'
 
 
 def list_left(fmt: Format, level: int) -> int:

@@ -155,7 +155,10 @@ async def files_of(wanted: Wanted) -> list[bytes]:
 def note(
     document: Document, kind: str, data: list[bytes], *, user: User, request: HttpRequest | None, **more: Any
 ) -> None:
-    """The audit row of a document that is given out: in which format, and exactly which files."""
+    """The audit row of a document that is given out: in which format, exactly which files, and whether somebody had
+    confirmed this very text by then."""
     marks = [hashlib.sha256(file).hexdigest() for file in data]
-    new = {"format": kind, "sha256": marks[0] if len(marks) == 1 else marks, "revision": document.revision, **more}
+    sha256 = marks[0] if len(marks) == 1 else marks
+    said = {"revision": document.revision, "reviewed": document.is_reviewed}
+    new = {"format": kind, "sha256": sha256, **said, **more}
     record("documento.exportar", user=user, request=request, entity=document, new=new)

@@ -20,6 +20,7 @@ from projects.models import Project
 from projects.views import project_to_change, see
 from uploads.forms import in_words
 from uploads.multipart import StorageAway
+from uploads.views import too_many_files
 
 AWAY = "O armazenamento de arquivos não respondeu. Nada foi gravado; tente de novo em instantes."
 TOO_MUCH = f"O arquivo é grande demais: o limite é {in_words(importing.LARGEST)}."
@@ -46,6 +47,8 @@ def import_word(request: SignedInRequest) -> HttpResponse:
     form = ImportForm(request.POST, request.FILES)
     if not form.is_valid():
         return _page(request, project, first_error(form))
+    if wait := too_many_files(request):
+        return _page(request, project, wait, status=429)
     try:
         made = import_actions.import_word(
             form.cleaned_data["file"], user=request.user, project=project, request=request

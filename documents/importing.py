@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -20,6 +21,7 @@ ENVIRONMENT = {"LANG": "C.UTF-8", "PATH": "/usr/bin:/bin"}
 LIMITS = Limits(open_cpu=60, unpacked=64 * 1024**2, text_bytes=3_000_000)  # what one saving can send
 FOLDER = "documentos"  # of the storage, where the files are kept as they came
 SECONDS = 120  # on the clock
+AT_ONCE = threading.BoundedSemaphore(2)  # children of one process: what they may take together has to be there
 LARGEST = 50 * 1024**2  # bytes of a file
 
 LEFT = {
@@ -57,7 +59,8 @@ class Word:
 
 def read(path: str | os.PathLike[str]) -> Word:
     """Reads a Word file, in a process with little memory and time. Raises `NotRead`."""
-    said = _ask({"path": os.path.abspath(path), "limits": asdict(LIMITS)})
+    with AT_ONCE:
+        said = _ask({"path": os.path.abspath(path), "limits": asdict(LIMITS)})
     if "fail" in said:
         raise NotRead(REFUSED.get(said["fail"], REFUSED["damaged"]))
     return Word(said["html"], said["title"], [LEFT[code] for code in said["left"]])

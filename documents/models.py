@@ -219,4 +219,5 @@ def fingerprint(title: str, content: str) -> str:
     return hashlib.sha256(f"{title}\n{content}".encode()).hexdigest()
 
 
-from documents.drafting.models import Draft, Proposal  # noqa: E402, F401 - they stand on the models above
+from documents.drafting.models import Draft as Draft  # noqa: E402 - they stand on the models above
+from documents.drafting.models import Proposal as Proposal  # noqa: E402

@@ -31,9 +31,13 @@ LONG_HEADING = 400  # characters: from here on a heading may go over the end of 
 LONG_ROW = 10  # lines: from here on a row of a table may
 LONG_HEADER = 8  # lines: from here on the first rows are not repeated on each page
 MOST_COLUMNS = 24  # of a table; the rows of a wider one are written as lines
+WIDEST_WORD = 0.4  # of a table's width that a column gets for the sake of one word
+TABLE_SPACE = (6, 10)  # points before and after a table
 CELL_ITEM = 0.6  # cm that an item of a list is indented in a cell
 BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
+BEYOND = re.compile("[\U00010000-\U0010ffff]|[^\U00010000-\U0010ffff]+")
 TAB = "    "
+CHARACTER = 0.58  # about how wide one is, in sizes of its type; rather too wide
 ENDLESS = 400  # characters of a word
 MOST_ENDS = 100  # lines that end in one piece of a paragraph
 
@@ -41,20 +45,42 @@ MOST_ENDS = 100  # lines that end in one piece of a paragraph
 def asked(blocks: Sequence[Block], title: str, fmt: Format, head: Letterhead, author: str) -> Data:
     """Everything that the template is given, as it goes into JSON. Lengths are centimetres, sizes points."""
     setter = _Setter(fmt)
+    said = [one for block, label in numbered(blocks) for one in setter.block(block, label)]
+    _space(said, fmt)
     return {
         "title": UNSAYABLE.sub("", title),
         "author": UNSAYABLE.sub("", author),
         "look": _look(fmt),
         "paper": _paper(fmt, head),
-        "blocks": [said for block, label in numbered(blocks) for said in setter.block(block, label)],
+        "blocks": said,
     }
+
+
+def _space(said: list[Data], fmt: Format) -> None:
+    """The points above each block: the larger of what is after the one before and of what is before itself.
+
+    So do Word (unless it is told otherwise), LibreOffice and browsers. What the last line of the one before is higher
+    than its typeface makes it comes to that.
+    """
+    natural = LINES.get(fmt.font, OTHER_LINE)[0]
+    headings = dict(zip(("part", "section", "topic"), fmt.heading_sizes, strict=True))
+    figures = {  # of each kind: size, line, before, after
+        "title": (fmt.title_size, fmt.line, fmt.title_before, fmt.title_after),
+        "quote": (fmt.quote_size, fmt.quote_line, fmt.before, fmt.after),
+        "table": (0, 1, *TABLE_SPACE),
+        **{kind: (size, fmt.line, fmt.heading_before, fmt.heading_after) for kind, size in headings.items()},
+    }
+    higher, last = 0.0, 0.0
+    for one in said:
+        size, line, before, after = figures.get(one["kind"], (fmt.size, fmt.line, fmt.before, fmt.after))
+        one["above"] = higher + (max(last, before) if one["begins"] else 0)
+        higher, last = size * natural * (line - 1), after if one["ends"] else 0
 
 
 def _look(fmt: Format) -> Data:
     natural, depth = LINES.get(fmt.font, OTHER_LINE)
     names = ("size", "quote_size", "foot_size", "title_size", "heading_sizes", "line", "quote_line", "top", "bottom",
-             "left", "right", "first_line", "quote_indent", "before", "after", "title_before", "title_after",
-             "heading_before", "heading_after", "heading_capitals", "heading_centred", "list_indent",
+             "left", "right", "first_line", "quote_indent", "heading_capitals", "heading_centred", "list_indent",
              "list_hanging")  # fmt: skip
     return {
         **{name: getattr(fmt, name) for name in names},
@@ -78,8 +104,8 @@ def _paper(fmt: Format, head: Letterhead) -> Data:
 
 
 def _logo_size(logo: bytes, widest: float) -> tuple[float, float]:
-    """How large the picture is drawn, in centimetres: at 96 dots an inch, unless that is too large."""
-    width, height = (pixels * 2.54 / 96 for pixels in dimensions(logo))
+    """How large the picture is drawn, in centimetres: at 72 dots an inch, as in Word, unless that is too large."""
+    width, height = (pixels * 2.54 / 72 for pixels in dimensions(logo))
     shrunk = min(1.0, LOGO_HEIGHT / height, widest / width)
     return width * shrunk, height * shrunk
 
@@ -129,7 +155,7 @@ class _Setter:
             yield {
                 "kind": paragraph.kind.value, "label": "" if place else label, "level": paragraph.level, "wide": wide,
                 "long": len(paragraph.text) > LONG_HEADING, "runs": runs,
-                "begins": place == 0, "ends": place == len(pieces) - 1,
+                "begins": place == 0, "ends": place == len(pieces) - 1, "above": 0,
             }  # fmt: skip
 
     # Tables
@@ -141,14 +167,14 @@ class _Setter:
                 yield from self._row_as_line(cells)
             return
         size, inset = (self.fmt.size, 5.4) if width <= 8 else (min(self.fmt.size, 10 if width <= 12 else 8), 2.0)
-        widths = shares(rows, width)
-        rooms = [(self.width * share / sum(widths) - 2 * inset) / size for share in widths]
+        widths = _widths(rows, width, self.width, size, inset)
+        rooms = [(one - 2 * inset) / size for one in widths]
         made = [list(self._row(row, place, rooms)) for place, row in enumerate(rows)]
         head = _head_rows(rows)
         if head == len(rows) or sum(_height(row, rooms) for row in rows[:head]) > LONG_HEADER:
             head = 0
         yield {
-            "kind": "table", "widths": widths, "inset": inset, "size": size,
+            "kind": "table", "begins": True, "ends": True, "widths": widths, "inset": inset, "size": size,
             "header": [cell for row in made[:head] for cell in row],
             "cells": [cell for row in made[head:] for cell in row],
         }  # fmt: skip
@@ -175,6 +201,21 @@ class _Setter:
                 runs += [Run(" " * (place > 0) + mark + " " * bool(mark)), *one.runs]
         line = Paragraph(Kind.TEXT, tuple(runs))
         yield from self.paragraph(line, "", self._room(line), 0)
+
+
+def _widths(rows: list[list[Slot]], width: int, total: float, size: float, inset: float) -> list[float]:
+    """The points that each column gets of `total`: room for its longest word, then for as much of its longest cell."""
+    longest = [0.0] * width
+    for row in rows:
+        for slot, cell in _begun(row):
+            if slot.columns == 1:
+                longest[slot.column] = max(longest[slot.column], *map(_width, cell.text.split() or [""]))
+    least = [min(one * size + 2 * inset + 1, total * WIDEST_WORD) for one in longest]
+    wanted = [share * CHARACTER * size + 2 * inset for share in shares(rows, width)]
+    more = [max(0.0, want - one) for want, one in zip(wanted, least, strict=True)]
+    part = min(1.0, max(0.0, total - sum(least)) / (sum(more) or 1))
+    made = [one + part * beyond for one, beyond in zip(least, more, strict=True)]
+    return [one * total / sum(made) for one in made]
 
 
 def _begun(row: list[Slot]) -> list[tuple[Slot, Cell]]:
@@ -249,11 +290,30 @@ def parts(text: str, room: float) -> Iterator[str]:
 
     `room` is how many characters as wide as the type is high stand in a line: no word of so few has to be broken.
     """
-    text = BREAK.sub("\n", UNSAYABLE.sub("", text)).replace("\t", TAB)
+    text = unicodedata.normalize("NFC", BREAK.sub("\n", UNSAYABLE.sub("", text)).replace("\t", TAB))
     for place, said in enumerate(text.split("\n")):
         if place:
             yield "\n"
         yield from _broken(said, room)
+
+
+def take_apart(data: Data) -> None:
+    """Lets no two characters beyond U+FFFF be set as one sign: Chrome's reader would lose them."""
+    for block in data["blocks"]:
+        for one in _paragraphs(block):
+            one["runs"] = [(looks, [found for part in given for found in _apart(part)]) for looks, given in one["runs"]]
+
+
+def _paragraphs(block: Data) -> list[Data]:
+    if block["kind"] != "table":
+        return [block]
+    return [one for cell in (*block["header"], *block["cells"]) for one in cell["paragraphs"]]
+
+
+def _apart(part: str) -> list[str]:
+    if part.isascii():
+        return [part]
+    return [one for found in BEYOND.findall(part) for one in (found, "")][:-1]
 
 
 def _broken(text: str, room: float) -> Iterator[str]:
@@ -291,4 +351,4 @@ def _joins(sign: str, *, after: bool = False) -> bool:
 def _width(text: str) -> float:
     """About how wide the text is, in sizes of its type; rather too wide."""
     capitals = sum(map(str.isupper, text))
-    return len(text) * 0.58 + capitals * 0.17 + sum(sign > "\u1100" for sign in text) * 0.42
+    return len(text) * CHARACTER + capitals * 0.17 + sum(sign > "\u1100" for sign in text) * 0.42

@@ -96,14 +96,16 @@ def _must_exist(slug: str) -> None:
 
 def _begun(request: HttpRequest, slug: str, active: DocumentTypeVersion | None) -> dict[str, Any]:
     wanted = _number(request.GET.get("versao", ""))
-    if wanted == actions.SHIPPED or (wanted is None and active is None):
+    if wanted == actions.SHIPPED:
         text = types.shipped_text(slug)
+    elif wanted is not None:
+        text = _text_of(slug, wanted)
     else:
-        text = active.text if wanted is None and active else _text_of(slug, wanted)
+        text = active.text if active else types.shipped_text(slug)
     return {"text": text, "seen": active.number if active else actions.SHIPPED}
 
 
-def _text_of(slug: str, number: int | None) -> str:
+def _text_of(slug: str, number: int) -> str:
     found = DocumentTypeVersion.objects.filter(slug=slug, number=number).values_list("text", flat=True).first()
     if found is None:
         raise Http404

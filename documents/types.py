@@ -179,6 +179,7 @@ def unaccented(text: str) -> str:
 
 # Reading one -------------------------------------------------------------------------------------
 
+LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # in C: a tenth of the time
 FRONT = re.compile(r"\A---[ \t]*\n(.*?)\n---[ \t]*(?:\n|\Z)(.*)\Z", re.DOTALL)
 KEY = re.compile(r"[a-z][a-z0-9_]{0,49}")
 FIELDS = {"nome", "area", "partes", "fatos", "tamanho"}
@@ -202,7 +203,7 @@ def parse(slug: str, text: str) -> DocumentType:
 
 def _fields(front: str) -> dict[Any, Any]:
     try:
-        fields = yaml.safe_load(front)
+        fields = yaml.load(front, Loader=LOADER)  # noqa: S506 - a safe one
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f" perto da linha {mark.line + 2}" if mark else ""
@@ -257,11 +258,11 @@ class _Reader:
     def size(self, given: Any) -> Size:
         least, ideal, most = (given.get(key) for key in ("min", "ideal", "max")) if isinstance(given, dict) else [0] * 3
         low, high = ideal if isinstance(ideal, list) and len(ideal) == 2 else (ideal, ideal)
-        pages = (least, low, high, most)
-        if not all(type(one) is int and 0 < one <= 500 for one in pages) or list(pages) != sorted(pages):
+        pages: list[Any] = [least, low, high, most]
+        if not all(type(one) is int and 0 < one <= 500 for one in pages) or pages != sorted(pages):
             self.problems.append("“tamanho” precisa das páginas, assim: {min: 5, ideal: [8, 12], max: 20}.")
             return Size(1, (1, 1), 1)
-        return Size(least, (low, high), most)
+        return Size(pages[0], (pages[1], pages[2]), pages[3])
 
     # Values
 

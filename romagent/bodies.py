@@ -17,7 +17,7 @@ from romagent.views import error_page
 
 FILES = "/arquivos/"  # where the form of the files' page is sent to
 DOCUMENTS = "/documentos/"
-WORD = "/documentos/importar/"  # the same for a Word file that becomes a document
+WORD = f"{DOCUMENTS}importar/"  # where the form for a Word file is sent to
 FORM_BYTES = 1024**2  # what a form says beside its file
 Scope = dict[str, Any]
 
@@ -29,10 +29,8 @@ def takes_a_file(scope: Scope) -> bool:
 def waits_for_storage(scope: Scope) -> bool:
     """Requests that may wait for S3, move a whole file, draw a page of one or write one: they have threads apart."""
     path = scope["path"]
-    if path == WORD:
-        return bool(scope["method"] == "POST")
     if path.startswith(DOCUMENTS):
-        return bool(path.endswith("/exportar/"))
+        return bool(path.endswith("/exportar/") or (path == WORD and scope["method"] == "POST"))
     if not path.startswith(FILES):
         return False
     return bool(path.startswith(f"{FILES}envio/") or path.endswith("/imagem/") or scope["method"] == "POST")

@@ -42,6 +42,7 @@ O QUE ESTÁ AQUI
   projetos-de-outros.json os projetos de colegas em que você participa
   documentos/*.txt        os documentos que você criou, como texto
   documentos/*.json       os mesmos com a formatação e todas as versões
+  documentos/originais/   os arquivos do Word de que vieram
   arquivos/               os arquivos que você enviou, como os enviou
   resumos/*.md            os resumos que você pediu
   arquivos.json           a lista deles: tamanho, SHA-256, projeto, conversa

@@ -89,21 +89,22 @@ def size(paper: Paper) -> Iterator[Finding]:
 
 # Blanks and remains ------------------------------------------------------------------------------
 
-BLANK = re.compile(r"\[●\s*([^\]]*)\]")
+BLANK = re.compile(r"\[●([^\[\]]{0,300})\]")
 OTHER_BLANK = re.compile(
-    r"\[\s*(?:verificar|inserir|preencher|completar|confirmar|informar|indicar|nome|data|valor|endereço|número|cidade)\b"
-    r"[^\]\n]{0,200}\]|\[\s*(?:\.{2,}|…)\s*\]|\bX{4,}\b",
+    r"\[\s{0,3}(?:verificar|inserir|preencher|completar|confirmar|informar|indicar|nome|data|valor|endereço|número|cidade)\b"
+    r"[^\[\]\n]{0,200}\]|\[\s{0,3}(?:\.{2,}|…)\s{0,3}\]|\bX{4,}\b",
     re.I,
 )
 MARKDOWN = re.compile(
-    r"\*\*[^\s*][^*\n]*\*\*|(?<!\w)__[^\s_][^_\n]*__(?!\w)|^#{1,6}\s|```|^\*\s|\[[^\]\n]+\]\(https?://[^)\s]+\)|^\|?(?:\s*:?-{3,}:?\s*\|)+",
+    r"\*\*[^\s*][^*\n]*\*\*|(?<!\w)__[^\s_][^_\n]*__(?!\w)|^#{1,6}\s|```|^\*\s|\[[^\[\]\n]{1,300}\]\(https?://"
+    r"|^\|?(?:[ \t]*:?-{3,}:?[ \t]*\|)+",
     re.M,
 )
 EMOJI = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf\u2b50\u2b55\ufe0f\u200d]+")
 # What somebody who was asked says, and no *peça*.
 OF_THE_TOOL = re.compile(
-    r"modelo de linguagem|\bcomo (?:uma )?(?:ia|inteligência artificial)\b|^\s*(?:claro|certamente|com certeza)[!,.]\s+"
-    r"(?:segue|aqui|vou)|^\s*(?:segue|aqui está) (?:abaixo )?(?:a|o) (?:minuta|peça|texto|documento|versão)\b"
+    r"modelo de linguagem|\bcomo (?:uma )?(?:ia|inteligência artificial)\b|^[ \t]*(?:claro|certamente|com certeza)[!,.]"
+    r"\s{1,3}(?:segue|aqui|vou)|^[ \t]*(?:segue|aqui está) (?:abaixo )?(?:a|o) (?:minuta|peça|texto|documento|versão)\b"
     r"|espero (?:que (?:isso )?|ter )ajud|posso ajudar (?:com|em) (?:mais|algo)|se (?:quiser|desejar), posso",
     re.I | re.M,
 )

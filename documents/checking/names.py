@@ -61,7 +61,7 @@ def names(paper: Paper) -> Iterator[Finding]:
 
 def _is_expected(paper: Paper, field: str) -> bool:
     """Whether a document of this type names it; one without a type is not blamed."""
-    return bool(paper.kind) and any(fact.project == field and fact.is_required for fact in paper.kind.facts)
+    return paper.kind is not None and any(fact.project == field and fact.is_required for fact in paper.kind.facts)
 
 
 def _nearly(paper: Paper, name: str, wanted: Sequence[str]) -> Iterator[Finding]:
@@ -77,7 +77,9 @@ def _nearly(paper: Paper, name: str, wanted: Sequence[str]) -> Iterator[Finding]
 
 def holds(words: Sequence[str], wanted: Sequence[str]) -> bool:
     size = len(wanted)
-    return any(words[at : at + size] == wanted for at in range(len(words) - size + 1))
+    return any(
+        words[at] == wanted[0] and words[at : at + size] == wanted for at in range(len(words) - size + 1) if wanted
+    )
 
 
 def near(words: Sequence[str], wanted: Sequence[str]) -> Iterator[int]:
@@ -86,6 +88,8 @@ def near(words: Sequence[str], wanted: Sequence[str]) -> Iterator[int]:
     if size == 0 or (size == 1 and len(wanted[0]) < 6):
         return
     for at in range(len(words) - size + 1):
+        if size > 1 and words[at] != wanted[0] and words[at + 1] != wanted[1]:
+            continue  # two at once
         different = [pair for pair in zip(words[at : at + size], wanted, strict=True) if pair[0] != pair[1]]
         if len(different) == 1 and is_slip(*different[0]):
             yield at

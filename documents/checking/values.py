@@ -56,10 +56,12 @@ def is_cnpj(number: str) -> bool:
 # Amounts -----------------------------------------------------------------------------------------
 
 MONEY = re.compile(
-    r"R\$\s*(\d[\d.,]*)(?<![.,])(?:\s*(mil|milhão|milhões|bilhão|bilhões)\b)?(?:\s*\(([^()]{3,300})\))?", re.I
+    r"R\$\s{0,3}(\d[\d.,]*)(?<![.,])(?:\s{0,3}(mil|milhão|milhões|bilhão|bilhões)\b)?(?:\s{0,3}\(([^()]{3,300})\))?",
+    re.I,
 )
 WRITTEN = re.compile(r"\d{1,3}(?:\.\d{3})+(?:,\d{2})?|\d+(?:,\d{2})?")
-AFTER_WORDS = re.compile(r"([^()\n]{3,300})\(\s*R\$\s*(\d[\d.,]*)(?<![.,])\s*\)", re.I)
+IN_BRACKETS = re.compile(r"\(\s{0,3}R\$\s{0,3}(\d[\d.,]*)(?<![.,])\s{0,3}\)", re.I)
+LONGEST_AMOUNT = 300  # characters, in words
 COUNT = re.compile(r"(?<![\w.,/$])(\d{1,6})\s*(%)?\s*\(([^\W\d_]+(?:[\s-]+[^\W\d_]+){0,8})\)")
 
 
@@ -72,10 +74,10 @@ def amounts(paper: Paper) -> Iterator[Finding]:
             yield Finding(Level.WRONG, text, place, around(match))
         elif words and not scale:
             yield from _compared(figures, words, place, match)
-    for place, match in paper.found(AFTER_WORDS):
-        words = _amount_at_end(match[1])
-        if words and WRITTEN.fullmatch(match[2]):
-            yield from _compared(match[2], words, place, match)
+    for place, match in paper.found(IN_BRACKETS):
+        words = _amount_at_end(match.string[max(0, match.start() - LONGEST_AMOUNT) : match.start()])
+        if words and WRITTEN.fullmatch(match[1]):
+            yield from _compared(match[1], words, place, match)
 
 
 def _compared(figures: str, words: str, place: int, match: re.Match[str]) -> Iterator[Finding]:
@@ -124,11 +126,14 @@ MONTHS = (
 )  # fmt: skip
 DAYS = ("segunda-feira", "terça-feira", "quarta-feira", "quinta-feira", "sexta-feira", "sábado", "domingo")
 WEEKDAYS = [tokens(day)[0] for day in DAYS]
-WEEKDAY = r"(?:(segunda|ter[cç]a|quarta|quinta|sexta|s[áa]bado|domingo)(?:-feira)?,?\s+(?:dia\s+|\()?)?"
-IN_FIGURES = re.compile(rf"{WEEKDAY}(?<![\d/.\-])(\d{{1,2}})[/.](\d{{1,2}})[/.](\d{{4}})(?![\d/])", re.I)
+WEEKDAY = re.compile(
+    r"\b(segunda|ter[cç]a|quarta|quinta|sexta|s[áa]bado|domingo)(?:-feira)?,?\s{1,3}(?:dia\s{1,3}|\()?\Z", re.I
+)
+BEFORE = 30  # characters in which the day of the week stands
+IN_FIGURES = re.compile(r"(?<![\d/.\-])(\d{1,2})[/.](\d{1,2})[/.](\d{4})(?![\d/])")
 IN_WORDS = re.compile(
-    rf"{WEEKDAY}(?<!\d)(\d{{1,2}})[º°o]?\s+de\s+(janeiro|fevereiro|mar[cç]o|abril|maio|junho|julho|agosto|setembro|outubro|"
-    r"novembro|dezembro)(?:\s+de\s+(\d{4}|\d\.\d{3}))?(?!\d)",
+    r"(?<!\d)(\d{1,2})[º°o]?\s{1,3}de\s{1,3}(janeiro|fevereiro|mar[cç]o|abril|maio|junho|julho|agosto|setembro|outubro|"
+    r"novembro|dezembro)(?:\s{1,3}de\s{1,3}(\d{4}|\d\.\d{3}))?(?!\d)",
     re.I,
 )
 FIRST_YEAR, YEARS_AHEAD = 1850, 50
@@ -137,11 +142,10 @@ FIRST_YEAR, YEARS_AHEAD = 1850, 50
 def dates(paper: Paper) -> Iterator[Finding]:
     """Days that no calendar has, that fall on another day of the week, or that are too far off."""
     for place, match in paper.found(IN_FIGURES):
-        day, month, year = int(match[2]), int(match[3]), int(match[4])
-        yield from _dated(paper, place, match, day, month, year)
+        yield from _dated(paper, place, match, int(match[1]), int(match[2]), int(match[3]))
     for place, match in paper.found(IN_WORDS):
-        year = int(match[4].replace(".", "")) if match[4] else None
-        yield from _dated(paper, place, match, int(match[2]), MONTHS.index(tokens(match[3])[0]) + 1, year)
+        year = int(match[3].replace(".", "")) if match[3] else None
+        yield from _dated(paper, place, match, int(match[1]), MONTHS.index(tokens(match[2])[0]) + 1, year)
 
 
 def _dated(paper: Paper, place: int, match: re.Match[str], day: int, month: int, year: int | None) -> Iterator[Finding]:
@@ -153,7 +157,9 @@ def _dated(paper: Paper, place: int, match: re.Match[str], day: int, month: int,
         return
     if year is None:
         return
-    if match[1] and WEEKDAYS.index(tokens(match[1])[0]) != date.weekday():
-        yield Finding(Level.WRONG, f"“{said}”: esse dia é {DAYS[date.weekday()]}.", place, around(match))
+    weekday = WEEKDAY.search(match.string[max(0, match.start() - BEFORE) : match.start()])
+    if weekday and WEEKDAYS.index(tokens(weekday[1])[0]) != date.weekday():
+        text = f"“{' '.join(weekday[0].split())} {said}”: esse dia é {DAYS[date.weekday()]}."
+        yield Finding(Level.WRONG, text, place, around(match))
     elif not FIRST_YEAR <= year <= paper.today.year + YEARS_AHEAD:
         yield Finding(Level.LOOK, f"“{said}”: o ano parece errado.", place, around(match))

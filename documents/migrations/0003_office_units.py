@@ -15,7 +15,7 @@ ID = models.UUIDField(default=romagent.base.ids.new_id, editable=False, primary_
 
 
 class Migration(migrations.Migration):
-    dependencies = [("documents", "0001_initial")]
+    dependencies = [("documents", "0002_types")]
 
     operations = [
         migrations.CreateModel(

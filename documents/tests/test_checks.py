@@ -1,14 +1,18 @@
 """What the checks find, and what they leave in peace."""
 
 import datetime
+import time
 from dataclasses import replace
 
 import pytest
 
 from documents import types
+from documents.blocks import Kind as BlockKind
+from documents.blocks import Paragraph, Run
 from documents.checking import form, names, values
 from documents.checking.paper import Finding, Level, Paper
 from documents.checking.words import cents
+from documents.checks import CHECKS
 from documents.html import clean, parse
 from projects.models import Project
 
@@ -393,8 +397,35 @@ def test_a_table_is_one_block_and_its_cells_are_read() -> None:
     assert found(values.amounts, html) == [(Level.WRONG, 1)]
 
 
-def test_a_check_needs_neither_type_nor_project() -> None:
-    from documents.checks import CHECKS
+HOSTILE = [
+    "[●",
+    "[nome ",
+    "R$ 1.",
+    "R$ 1 (",
+    "(R$ 1",
+    "15 (a a a ",
+    "**a",
+    "|---",
+    "CPF ",
+    "1.1.1.",
+    "mil ",
+    "segunda ",
+    "\n",
+    "[a",
+    "Claro",
+]
 
+
+@pytest.mark.parametrize("piece", HOSTILE)
+def test_no_text_keeps_the_checks_busy(piece: str) -> None:
+    """About a second; a pattern that goes back again and again would take minutes."""
+    read = replace(paper(""), blocks=[Paragraph(BlockKind.TEXT, (Run(piece * 40_000),))], project=project())
+    began = time.process_time()
+    for _, check in CHECKS:
+        list(check(read))
+    assert time.process_time() - began < 20
+
+
+def test_a_check_needs_neither_type_nor_project() -> None:
     bare = replace(paper("<p>x</p>"), kind=None, project=None)
     assert [list(check(bare)) for _, check in CHECKS] == [[] for _ in CHECKS]

@@ -181,6 +181,16 @@ def test_the_styles_are_the_formats(fmt: Format) -> None:
     assert bool(styles["Heading1"].font.all_caps) == fmt.heading_capitals
 
 
+@formats
+def test_numbered_paragraphs_begin_where_others_do(fmt: Format) -> None:
+    """Said at the level, which goes before the style."""
+    numbering = docx.Document(BytesIO(rendered(everything(), fmt))).part.numbering_part.element
+    level = next(one for one in numbering.iter(qn("w:lvl")) if one.find(qn("w:pStyle")) is not None
+                 and one.find(qn("w:pStyle")).get(qn("w:val")) == "Numerado")  # fmt: skip
+    indent = level.find(f"{qn('w:pPr')}/{qn('w:ind')}")
+    assert (indent.get(qn("w:left")), indent.get(qn("w:firstLine"))) == ("0", str(twips(fmt.first_line)))
+
+
 def test_every_paragraph_has_a_style_that_exists_and_none_of_its_own_looks() -> None:
     document = docx.Document(BytesIO(rendered(everything())))
     known = {style.style_id for style in document.styles}

@@ -69,8 +69,21 @@ def test_a_word_file_says_the_text_and_the_log_says_which_file(as_owner: Client,
     assert response["Cache-Control"] == "private, no-store"
     assert (opened(response.content).core_properties.author, exports()) == (
         "Dra. Helena Prado",
-        [{"format": "docx", "sha256": hashlib.sha256(response.content).hexdigest(), "revision": 1}],
+        [{"format": "docx", "sha256": hashlib.sha256(response.content).hexdigest(), "revision": 1, "reviewed": False}],
     )
+
+
+def test_whether_somebody_had_read_this_very_text_is_shown_and_kept(
+    as_owner: Client, document: Document, owner: User
+) -> None:
+    assert "Ninguém declarou ainda" in as_owner.get(path(document, "")).content.decode()
+    actions.confirm_review(document, document.sha256, user=owner)
+    assert "Conferido por <bdi>Dra. Helena Prado</bdi>" in as_owner.get(path(document, "")).content.decode()
+    as_owner.get(path(document))
+    document = actions.save(document, 1, user=owner, content="<p>Outro texto.</p>")
+    assert "Ninguém declarou ainda" in as_owner.get(path(document, "")).content.decode()
+    as_owner.get(path(document))
+    assert [row["reviewed"] for row in exports()] == [True, False]
 
 
 def test_without_a_format_one_chooses_and_sees_what_is_still_missing(as_owner: Client, document: Document) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -249,6 +250,16 @@ def test_what_cannot_be_read_leaves_nothing(as_owner: Client) -> None:
     assert as_owner.post("/documentos/importar/").status_code == 422
     assert not Document.objects.exists()
     assert not default_storage.exists(importing.FOLDER)
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("stored")
+def test_there_is_a_limit_as_for_other_files(as_owner: Client, settings: Settings) -> None:
+    settings.UPLOADS_PER_HOUR = 1
+    cache.clear()
+    sent = [as_owner.post("/documentos/importar/", {"file": upload(word_file("x"))}).status_code for _ in range(2)]
+    assert sent == [303, 429]
+    cache.clear()
 
 
 @pytest.mark.django_db
