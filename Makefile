@@ -64,16 +64,16 @@ install-chromium:
 
 .PHONY: libreoffice
 libreoffice:
-	@command -v soffice >/dev/null || $(MAKE) --no-print-directory install-libreoffice
+	@{ command -v soffice && fc-list | grep -q "Liberation Sans"; } >/dev/null || $(MAKE) --no-print-directory install-libreoffice
 
 .PHONY: install-libreoffice
 install-libreoffice:
 	@if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 		echo "Instalando o LibreOffice para os testes dos arquivos do Word…"; \
 		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
-			libreoffice-writer-nogui >/dev/null; \
+			libreoffice-writer-nogui fonts-liberation fontconfig >/dev/null; \
 	else \
-		echo "ATENÇÃO: sem o LibreOffice os testes dos arquivos do Word serão pulados (no Debian: apt install libreoffice-writer-nogui)." >&2; \
+		echo "ATENÇÃO: sem o LibreOffice os testes dos arquivos do Word serão pulados (no Debian: apt install libreoffice-writer-nogui fonts-liberation)." >&2; \
 	fi
 
 .PHONY: check

@@ -34,6 +34,7 @@ LEAST_MB, MOST_MB = 0.5, 500.0
 ZIP = "application/zip"
 WHY = {
     "time": "O arquivo demorou demais para ser escrito. Tente de novo; se o documento for muito longo, divida-o.",
+    "PageTooLarge": "Uma página sozinha é maior do que o tamanho pedido. Escolha um tamanho maior.",
     "memory": "O documento é grande demais para este formato.",
 }
 OTHERWISE = "Não foi possível escrever o arquivo. O documento está a salvo; tente de novo ou escolha outro formato."

@@ -12,7 +12,7 @@ from functools import cache
 from importlib.util import find_spec
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape
 
 from documents import pdf_data
@@ -137,7 +137,7 @@ def _saved(pdf: pikepdf.Pdf) -> bytes:
 def split(pdf: bytes, most_mb: float) -> list[bytes]:
     """The pages in as many files as it takes for none to be over `most_mb` million bytes; each is a PDF/A-2b itself.
 
-    Parts have no tags and no bookmarks. Raises `PageTooLarge`.
+    Parts have the bookmarks of their pages, and no tags. Raises `PageTooLarge`.
     """
     import pikepdf
 
@@ -177,11 +177,27 @@ def _part(pdf: bytes, first: int, end: int) -> bytes:
     with pikepdf.open(BytesIO(pdf)) as part:
         del part.pages[end:]
         del part.pages[:first]
-        for name in ("/StructTreeRoot", "/MarkInfo", "/Outlines", "/PageMode", "/Names", "/Dests", "/PageLabels"):
+        for name in ("/StructTreeRoot", "/MarkInfo", "/Names", "/Dests", "/PageLabels"):
             if name in part.Root:
                 del part.Root[name]
         for page in part.pages:
             if "/StructParents" in page:
                 del page["/StructParents"]
+        if "/Outlines" in part.Root:
+            with part.open_outline() as outline:
+                outline.root[:] = _marks(outline.root, {page.objgen for page in part.pages})
         part.remove_unreferenced_resources()
         return _saved(part)
+
+
+def _marks(given: list[Any], pages: set[Any]) -> list[Any]:
+    """The bookmarks that lead to these pages, under those that they stand under, which lead to them then."""
+    found = []
+    for mark in given:
+        mark.children[:] = _marks(mark.children, pages)
+        if mark.destination[0].objgen not in pages:
+            if not mark.children:
+                continue
+            mark.destination = mark.children[0].destination
+        found.append(mark)
+    return found

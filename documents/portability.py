@@ -8,7 +8,8 @@ from typing import Any
 from django.core.files.storage import default_storage
 
 from accounts.models import User
-from documents.models import Document, DocumentVersion, Draft, Proposal
+from documents.drafting.models import Draft, Proposal
+from documents.models import Document, DocumentVersion
 from documents.versions import content_of
 from romagent.base.portability import Number, Part, Unreadable, as_json, as_json_line, counted, safe_name
 

@@ -19,7 +19,7 @@ from romagent.downloads import stored_file
 from romagent.models import DataExport
 from romagent.numbers import size, thousands
 
-LABELS = {"conversations": "conversas", "files": "arquivos"}
+LABELS = {"conversations": "conversas", "documents": "documentos", "files": "arquivos"}
 
 
 def my_export(request: SignedInRequest, pk: UUID) -> DataExport:

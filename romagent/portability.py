@@ -23,6 +23,7 @@ from romagent.base.chores import let_go
 from romagent.base.portability import Names, Number, Part, Unreadable
 from uploads import portability as uploads
 
+COUNTED: dict[str, Any] = {"conversations": conversations, "documents": documents, "files": uploads}
 APPS = (accounts, conversations, projects, documents, uploads, audit)
 SPOOL = 8 * 1024 * 1024  # bytes of a stored file that stay in memory
 CHUNK = 1024 * 1024
@@ -82,16 +83,12 @@ def numbers(user: User) -> list[Number]:
 
 
 def totals(user: User) -> dict[str, int]:
-    return {
-        "conversations": conversations.total(user),
-        "documents": documents.total(user),
-        "files": uploads.total(user),
-    }
+    return {name: app.total(user) for name, app in COUNTED.items()}
 
 
 def write_archive(user: User, file: IO[bytes], note: Callable[[Mapping[str, int]], None], undo_days: int) -> Result:
     """Writes everything of hers to `file`; `note` is told often how far it is, and may raise to end it."""
-    result, names = Result(), Names()
+    result, names = Result(Counter(dict.fromkeys(COUNTED, 0))), Names()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         for part in (part for app in APPS for part in app.parts(user)):
             began = time.perf_counter()

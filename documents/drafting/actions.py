@@ -21,7 +21,7 @@ from conversations import actions as talk
 from conversations.models import Conversation, Message
 from conversations.reading import Reading
 from documents import actions as papers
-from documents.blocks import Kind, Paragraph
+from documents.blocks import HEADINGS, Block, Kind, Paragraph
 from documents.drafting.brief import Order, first_words, part_words
 from documents.drafting.models import Draft
 from documents.from_markdown import blocks_of
@@ -31,6 +31,7 @@ from projects.models import Project
 from uploads.models import Upload
 
 MOST_TURNS = 40  # at one part, of the model's: a part that never ends must
+PREAMBLE = 300  # characters, at most
 NOT_FOR_THIS_CASE = re.compile(r"\W*não se aplica\W*", re.IGNORECASE)  # as `rules.md` has it said
 WHOLE = ("", "end_turn", "stop_sequence")
 Asking = HttpRequest | None
@@ -207,7 +208,8 @@ def _put(draft: Draft, reply: Message) -> bool:
         return True
     stands = parse(document.content)
     has_title = any(isinstance(block, Paragraph) and block.kind == Kind.TITLE for block in stands)
-    blocks = blocks_of(reply.content, Reading.of(reply.metadata), has_title=has_title)
+    reading = Reading.of(reply.metadata)
+    blocks = _without_preamble(blocks_of(reply.content, reading, has_title=has_title), reading)
     note = f"Parte {draft.part + 1} de {len(draft.parts)}: {draft.name}"
     try:
         papers.save(
@@ -219,6 +221,22 @@ def _put(draft: Draft, reply: Message) -> bool:
         return False
     _next(draft, reply.user)
     return True
+
+
+def _without_preamble(blocks: list[Block], reading: Reading) -> list[Block]:
+    """Without what the model said before it looked into the files ("Vou procurar…"), which is no part of the text.
+
+    Only a few words before a heading, and only where files were looked into; they stay in the conversation.
+    """
+    first = next((place for place, block in enumerate(blocks) if _is_heading(block)), 0)
+    said = blocks[:first]
+    is_short = sum(len(block.text) for block in said if isinstance(block, Paragraph)) <= PREAMBLE
+    is_plain = all(isinstance(block, Paragraph) and block.kind == Kind.TEXT for block in said)
+    return blocks[first:] if reading.steps and is_short and is_plain else blocks
+
+
+def _is_heading(block: Block) -> bool:
+    return isinstance(block, Paragraph) and block.kind in (Kind.TITLE, *HEADINGS)
 
 
 def _next(draft: Draft, user: User) -> None:

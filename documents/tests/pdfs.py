@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cached_property
+from io import BytesIO
 
+import pikepdf
 import pypdfium2
 
 CM = 72 / 2.54
@@ -69,3 +71,14 @@ class Pdf:
         return next(
             line for page in range(len(self.document)) for line in self.lines(page) if line.text.startswith(begin)
         )
+
+
+def plainly(data: bytes) -> bytes:
+    """The file with nothing compressed in it."""
+    file = BytesIO()
+    with pikepdf.open(BytesIO(data)) as pdf:
+        pdf.save(
+            file, stream_decode_level=pikepdf.StreamDecodeLevel.generalized, compress_streams=False,
+            object_stream_mode=pikepdf.ObjectStreamMode.disable,
+        )  # fmt: skip
+    return file.getvalue()

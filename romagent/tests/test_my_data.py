@@ -123,7 +123,7 @@ def test_a_copy_is_asked_for_made_by_a_job_and_offered(owner: User, as_owner: Cl
     asyncio.run(tasks.export_my_data(export_id=str(export.pk)))
     export.refresh_from_db()
     assert export.state == State.DONE
-    assert export.progress == {"conversations": [3, 3], "files": [3, 3]}
+    assert export.progress == {"conversations": [3, 3], "documents": [0, 0], "files": [3, 3]}
     assert abs(export.expires_at - timezone.now() - timedelta(days=7)) < timedelta(minutes=1)
     assert f'href="/meus-dados/{export.pk}/baixar/"' in page(as_owner)
     with default_storage.open(export.file_path) as file, zipfile.ZipFile(file) as archive:
@@ -132,7 +132,7 @@ def test_a_copy_is_asked_for_made_by_a_job_and_offered(owner: User, as_owner: Cl
     assert acts() == ["dados.preparar", "dados.concluir"]
     done = AuditLog.objects.get(action="dados.concluir")
     assert (done.user_id, done.entity_id) == (owner.pk, export.pk)
-    assert done.new_value == {"conversations": 3, "files": 3, "missing": 0}
+    assert done.new_value == {"conversations": 3, "documents": 0, "files": 3, "missing": 0}
 
 
 def downloaded(client: Client, export: DataExport) -> Exchange:

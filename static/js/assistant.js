@@ -46,7 +46,19 @@ async function renew() {
   if (response?.ok && !response.redirected) show(await response.text(), false);
 }
 
+/** The paragraph that a proposal is about: they are counted as in documents/blocks.py, a table as one. */
+function showPlace(place) {
+  const all = [...document.querySelectorAll(".peca :is(h1, h2, h3, h4, p, table)")];
+  const found = all.filter((one) => one.matches("table") || !one.closest("table"))[place];
+  found?.scrollIntoView({ block: "center" });
+  found?.animate?.({ backgroundColor: ["var(--mark)", "transparent"] }, 1_500);
+}
+
 if (panel()) {
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-show-place]");
+    if (button) showPlace(Number(button.dataset.showPlace));
+  });
   document.addEventListener("submit", (event) => {
     const form = event.target.closest("form[data-in-place]");
     if (!form || !panel().contains(form)) return;

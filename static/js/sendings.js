@@ -21,7 +21,6 @@ export class Sending {
     this.again.addEventListener("click", () => {
       this.leaving = null;
       this.show(true);
-      this.wait();
       this.cancel.focus(); // the button that was pressed is hidden now
       again(this);
     });
@@ -29,7 +28,6 @@ export class Sending {
     list.append(this.row);
     list.hidden = false;
     this.show(true);
-    this.wait();
   }
 
   async start() {
@@ -81,9 +79,7 @@ export class Sending {
     this.bar.hidden = !going;
     this.again.hidden = going;
     this.row.classList.toggle("failed", !going);
-  }
-
-  wait() {
+    if (!going) return;
     this.bar.value = 0;
     this.say("esperando a vez");
   }

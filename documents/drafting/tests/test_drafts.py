@@ -187,6 +187,26 @@ def test_an_optional_part_that_does_not_fit_the_case_is_passed_over(owner: User,
     assert document.text == "Não se aplica", "a required part says what it says"
 
 
+@pytest.mark.parametrize(
+    ("text", "steps", "kept"),
+    [
+        ("Vou procurar nos autos.\n\n## Dos fatos\n\nTexto.", ["Procurando"], "I. Dos fatos\nTexto."),
+        ("Vou procurar nos autos.\n\n## Dos fatos", [], "Vou procurar nos autos.\nI. Dos fatos"),
+        (f"{'Longo. ' * 60}\n\n## Dos fatos", ["Procurando"], f"{('Longo. ' * 60).rstrip()}\nI. Dos fatos"),
+        ("Sem título nenhum.", ["Procurando"], "Sem título nenhum."),
+    ],
+)
+def test_what_is_said_before_looking_into_files_is_no_part_of_the_document(
+    owner: User, text: str, steps: list[str], kept: str
+) -> None:
+    document = begin(owner)
+    found = {"status": "complete", "content": text, "metadata": {"reading": {"steps": steps}}}
+    Message.objects.filter(conversation=document.conversation_id, role="assistant").update(**found)
+    actions.carry_on(document.pk)
+    document.refresh_from_db()
+    assert document.text == kept
+
+
 def test_what_a_person_writes_meanwhile_stays_above_the_part(owner: User, api: SimulatedApi) -> None:
     says(api, *TEXTS)
     document = begin(owner)
