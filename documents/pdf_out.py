@@ -105,6 +105,7 @@ def _describe(pdf: pikepdf.Pdf, title: str, author: str, when: datetime) -> None
     packet = pdf.make_stream(_packet(title, author, when.strftime("%Y-%m-%dT%H:%M:%SZ")).encode())
     packet.Type, packet.Subtype = pikepdf.Name.Metadata, pikepdf.Name.XML
     pdf.Root.Metadata = packet
+    pdf.Root.Lang = pikepdf.String(LANGUAGE)
 
 
 def _packet(title: str, author: str, when: str) -> str:

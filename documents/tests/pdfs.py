@@ -32,7 +32,8 @@ class Pdf:
     @cached_property
     def pages(self) -> list[str]:
         """The words of each page without the number of the page."""
-        said = [page.get_textpage().get_text_range() for page in self.document]
+        # The engine tells a hyphen that ends a line by a sign of its own.
+        said = [page.get_textpage().get_text_range().replace("\ufffe", "-") for page in self.document]
         assert all(FOOT.search(one) for one in said)
         return [FOOT.sub("", one) for one in said]
 
