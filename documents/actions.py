@@ -109,16 +109,15 @@ def _change(
     if is_kept or not is_typing or _is_due(found):
         versions.keep(found, source=source, author=user, note=note)
     if is_new_stretch or is_kept:
-        record(
-            ACTIONS[Document.Source(source)], user=user, request=request, entity=found, new={"revision": found.revision}
-        )
+        new = {"revision": found.revision}
+        record(f"documento.{VERBS[source]}", user=user, request=request, entity=found, new=new)
 
 
-ACTIONS = {
-    Document.Source.EDIT: "documento.editar",
-    Document.Source.AI: "documento.escrever",
-    Document.Source.IMPORT: "documento.importar",
-    Document.Source.RESTORE: "documento.restaurar",
+VERBS: dict[str, str] = {
+    Document.Source.EDIT: "editar",
+    Document.Source.AI: "escrever",
+    Document.Source.IMPORT: "importar",
+    Document.Source.RESTORE: "restaurar",
 }
 
 

@@ -37,6 +37,7 @@ def response(project: Project, *, user: User, request: HttpRequest) -> Streaming
     headers = {
         "Content-Disposition": content_disposition_header(True, name) or "attachment",
         "Cache-Control": "private, no-store",
+        "Content-Security-Policy": "sandbox; default-src 'none'",
     }
     return StreamingHttpResponse(_parts(ids, user, request), content_type="application/zip", headers=headers)
 

@@ -29,11 +29,11 @@ from uploads import retention as uploads
 
 log = logging.getLogger("romagent.cleanup")
 
-# In this order: files go before the project they belong to, and what has no row any more comes last.
+# In this order: files and documents go before the project they belong to, and what has no row any more comes last.
 KINDS: tuple[Kind, ...] = (
-    *documents.KINDS,
     *conversations.KINDS,
     *uploads.KINDS,
+    *documents.KINDS,
     *projects.KINDS,
     *audit.KINDS,
     *accounts.KINDS,

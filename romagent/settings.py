@@ -268,7 +268,6 @@ CONTENT_SECURITY_POLICY = deployment.content_security_policy(connect=S3_ORIGIN)
 
 LANGUAGE_CODE = "pt-br"
 TIME_ZONE = "America/Sao_Paulo"
-USE_I18N = True
 FORMAT_MODULE_PATH = ["romagent.formats"]
 USE_TZ = True
 

@@ -55,7 +55,7 @@ def test_a_redeploy_in_the_middle_of_work_loses_nothing_and_signs_nobody_out(
     stack: Stack, lawyer: Visitor, release: Path
 ) -> None:
     """Both kinds of processes are told to stop, the database moves on, and the next release takes their places."""
-    stack.pace(tokens=400)
+    stack.pace(tokens=1200)  # some of it must be left when everything has been told to stop
     colleague = stack.visitor("colega@exemplo.adv.br")
     cookies = dict(lawyer.cookies)
     readers = [

@@ -11,11 +11,13 @@ from django.conf import settings
 from audit.models import READING
 from audit.vocabulary import ACTIONS, BY_FORM, FORMS, action_name, actions, entity_name, value_name
 from conversations.models import Message
+from documents.actions import VERBS
 from romagent.retention import KINDS
 
 APPS = ("accounts", "audit", "conversations", "documents", "jurisprudence", "projects", "romagent", "uploads")
 # The middle of a name that is put together while the program runs.
 FILLED_IN = {
+    "documento.": VERBS.values(),
     "limpeza.": [kind.key for kind in KINDS],
     "resposta.": [status for status in Message.Status if status not in Message.UNFINISHED],
 }

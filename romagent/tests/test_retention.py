@@ -20,6 +20,8 @@ from accounts.models import Session, User
 from audit.models import AIOperation, AIUsageDay, AuditLog
 from conversations.models import Conversation, Message
 from conversations.tests.making import ask, make_conversation, make_exchange
+from documents.actions import create as create_document
+from documents.models import Document
 from projects.models import Project, ProjectMember
 from romagent.base.retention import Policy
 from romagent.models import DataExport
@@ -305,6 +307,8 @@ def fill(owner: User) -> None:
     Summary.objects.update(deleted_at=days_ago(30))
     make_operation(owner, 50)
     Session.objects.create(session_key="velha", session_data="", expire_date=days_ago(1))
+    create_document("Excluído", "<p>Texto.</p>", user=owner)
+    Document.objects.update(deleted_at=days_ago(30))
     store("sobra.pdf")
     DataExport.objects.create(user=owner, state="done", finished_at=days_ago(8), expires_at=days_ago(1))
     AuditLog.objects.create(action="antiga", created_at=days_ago(4000))
@@ -345,7 +349,7 @@ def test_every_batch_is_one_row_in_the_audit_log(owner: User) -> None:
         "removed": {"conversations": 1, "messages": 2, "uploads": 1}, "conversations": ids,
     }  # fmt: skip
     assert rows["limpeza.operations"] == {"removed": {"ai_operations": 1}}
-    assert set(rows) == {f"limpeza.{key}" for key in ("archived", "deleted", "summaries", "uploads", "projects", "operations",
+    assert set(rows) == {f"limpeza.{key}" for key in ("archived", "deleted", "summaries", "uploads", "documents", "projects", "operations",
                                                       "sessions", "copies", "orphans")}  # fmt: skip
 
 
