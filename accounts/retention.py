@@ -21,8 +21,8 @@ def _count(policy: Policy, cap: int | None) -> dict[str, int]:
 
 def _remove(policy: Policy, size: int, after: Any) -> Batch:
     values = {"now": policy.now, "size": size}
-    noted = f"DELETE FROM usersessions_usersession WHERE id IN ({NOTED} LIMIT %(size)s FOR UPDATE SKIP LOCKED)"
-    expired = f"DELETE FROM sessions WHERE sid IN ({EXPIRED} LIMIT %(size)s FOR UPDATE SKIP LOCKED)"
+    noted = f"DELETE FROM usersessions_usersession WHERE id = ANY(ARRAY({NOTED} LIMIT %(size)s FOR UPDATE SKIP LOCKED))"
+    expired = f"DELETE FROM sessions WHERE sid = ANY(ARRAY({EXPIRED} LIMIT %(size)s FOR UPDATE SKIP LOCKED))"
     removed = {"usersessions": change(noted, values), "sessions": change(expired, values)}
     return Batch(removed, after=max(removed.values()) >= size or None)
 

@@ -21,12 +21,13 @@ WHERE EXISTS (
     AND NOT EXISTS (SELECT 1 FROM ai_usage_days WHERE ai_usage_days.day = days.day)
 LIMIT 1
 """
+# ARRAY: with IN the planner may look for them anew for every row, and each time they are others.
 DELETE = """
 WITH gone AS (
-    DELETE FROM {table} WHERE id IN (
+    DELETE FROM {table} WHERE id = ANY(ARRAY(
         SELECT id FROM {table} WHERE created_at < %(limit)s AND created_at >= %(after)s
         ORDER BY created_at LIMIT %(size)s FOR UPDATE SKIP LOCKED
-    ) RETURNING created_at
+    )) RETURNING created_at
 )
 SELECT count(*), max(created_at) FROM gone
 """

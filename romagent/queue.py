@@ -33,8 +33,8 @@ def _count(policy: Policy, cap: int | None) -> dict[str, int]:
 
 def _remove(policy: Policy, size: int, after: Any) -> Batch:
     values = _values(policy, size)
-    periodic = f"DELETE FROM procrastinate_periodic_defers WHERE id IN ({PERIODIC} LIMIT %(size)s)"
-    ended = f"DELETE FROM procrastinate_jobs WHERE id IN ({ENDED} LIMIT %(size)s FOR UPDATE SKIP LOCKED)"
+    periodic = f"DELETE FROM procrastinate_periodic_defers WHERE id = ANY(ARRAY({PERIODIC} LIMIT %(size)s))"
+    ended = f"DELETE FROM procrastinate_jobs WHERE id = ANY(ARRAY({ENDED} LIMIT %(size)s FOR UPDATE SKIP LOCKED))"
     removed = {
         "procrastinate_periodic_defers": change(periodic, values),
         "procrastinate_jobs": change(ended, values),

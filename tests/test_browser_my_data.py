@@ -40,7 +40,7 @@ def test_a_copy_is_followed_to_its_end_and_downloaded(desk: Desk) -> None:
     page = desk.open("/conversas/")
     page.get_by_role("link", name="Meus dados").click()
     prepare(page)
-    ready = page.get_by_role("link", name=re.compile(r"Baixar a cópia \([\d,]+ k?B\)"))
+    ready = page.get_by_role("link", name=re.compile(r"Baixar a cópia \([\d,]+ [kM]?B\)"))
     expect(ready).to_be_visible()
     expect(page.locator("[data-announce]")).to_have_text("A cópia está pronta.")
     with page.expect_download() as download:

@@ -79,10 +79,11 @@ def check_whole(stack: Stack, document: str) -> None:
 
 
 def test_a_draft_whose_worker_is_killed_goes_on_and_no_part_is_there_twice(stack: Stack, lawyer: Visitor) -> None:
-    stack.pace(tokens=80, rate=60)
+    stack.pace(tokens=120, rate=20)
     document = order(lawyer)
     reply = wait_for_part(stack, document, 2)
     stack.worker.kill()
+    stack.pace(tokens=120, rate=400)
     assert draft(stack, document)["part"] == 1
     page = lawyer.get(f"/documentos/{document}/").text
     assert "Escrevendo a parte 2 de" in page
