@@ -98,7 +98,7 @@ def test_an_hour_is_not_slept_but_told(owner: User, api: SimulatedApi) -> None:
     reply = ask_something(owner)
     started = time.monotonic()
     write(reply)
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 60
     assert (reply.status, reply.metadata["error"], len(api.requests())) == (Status.FAILED, "rate_limited", 1)
 
 

@@ -190,15 +190,17 @@ def test_the_slot_of_an_open_stream_does_not_run_out(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(hub_module, "HOLD_SECONDS", 0.2)
 
     async def run() -> None:
-        person = uuid4()
+        person, server = uuid4(), redis.Redis(connection_pool=sync_pool())
         async with both() as (relay, hub):
             draft = begin(relay)
             slot = take("teste", person, 1)
             assert slot
+            monkeypatch.setattr(slots, "HELD_SECONDS", 60)  # once renewed, it outlasts a machine that stands still
             stream = hub.follow(draft.message_id, PERSON, slot)
             await anext(stream)
             reading = asyncio.create_task(anext(stream))  # type: ignore[arg-type]
             await asyncio.sleep(1.6)
+            await eventually(lambda: server.ttl(slot.key) > 30)
             assert take("teste", person, 1) is None
             await cancel([reading])
             await stream.aclose()  # type: ignore[attr-defined]

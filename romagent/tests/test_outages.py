@@ -179,7 +179,7 @@ def test_a_redis_that_hangs_costs_one_wait_and_not_one_a_call(as_owner: Client, 
     started = time.monotonic()
     for _ in range(10):
         assert as_owner.get("/conversas/").status_code == 200
-    assert time.monotonic() - started < 1.5
+    assert time.monotonic() - started < 4
 
 
 @pytest.mark.django_db
