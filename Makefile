@@ -84,7 +84,7 @@ check: $(INSTALLED_DEV) ## lint, format, templates, layers, migrations, deployme
 	$(CHECK_ENV) $(VENV)/bin/lint-imports --no-cache
 	$(CHECK_ENV) $(PYTHON) manage.py makemigrations --check --dry-run
 	$(CHECK_ENV) $(PYTHON) manage.py check --deploy --fail-level WARNING
-	$(CHECK_ENV) $(PYTHON) -m mypy accounts audit conversations documents projects romagent uploads
+	$(CHECK_ENV) $(PYTHON) -m mypy accounts audit conversations documents jurisprudence projects romagent uploads
 
 .PHONY: fix
 fix: $(INSTALLED_DEV) ## mend what the tools can mend

@@ -1,7 +1,9 @@
 """What the settings work out from where the product runs, and refuse when it cannot be meant; and their long lists."""
 
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
+import environ
 from django.core.exceptions import ImproperlyConfigured
 
 PROVIDERS = ("anthropic", "bedrock")
@@ -16,6 +18,18 @@ MFA_PAGES = {
     "reauthenticate_webauthn": "accounts.forms.ReauthenticatePasskeyForm",
     "login_webauthn": "accounts.forms.LoginPasskeyForm",
 }
+
+
+def amount(env: environ.Env, name: str) -> Decimal | None:
+    """The variable as an amount like 1234.56; None when it is empty."""
+    value: str = env.str(name, default="")
+    try:
+        found = Decimal(value.replace(",", ".")) if value else None
+    except InvalidOperation:
+        found = Decimal(-1)
+    if found is not None and not (found.is_finite() and found >= 0):
+        raise ImproperlyConfigured(f"{name} deve ser um valor como 1234.56, mas é “{value}”.")
+    return found
 
 
 def content_security_policy(*, connect: str = "") -> dict[str, Any]:

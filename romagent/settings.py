@@ -3,7 +3,6 @@
 `.env.example` names every variable. What is missing in production refuses to start and says why.
 """
 
-from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
 import environ
@@ -25,18 +24,6 @@ def required(name: str, why: str) -> str:
     return value
 
 
-def amount(name: str) -> Decimal | None:
-    """The variable as an amount like 1234.56; None when it is empty."""
-    value: str = env.str(name, default="")
-    try:
-        found = Decimal(value.replace(",", ".")) if value else None
-    except InvalidOperation:
-        found = Decimal(-1)
-    if found is not None and not (found.is_finite() and found >= 0):
-        raise ImproperlyConfigured(f"{name} deve ser um valor como 1234.56, mas é “{value}”.")
-    return found
-
-
 # The ground ------------------------------------------------------------------------------------
 
 DEBUG = env.bool("DEBUG", default=False)
@@ -54,6 +41,7 @@ INSTALLED_APPS = [
     "accounts",
     "projects",
     "uploads",
+    "jurisprudence",
     "conversations",
     "documents",
     "romagent.apps.AdminConfig",
@@ -243,9 +231,9 @@ FILE_UPLOAD_PERMISSIONS = 0o600
 S3_ORIGIN = deployment.bucket_origin(AWS_STORAGE_BUCKET_NAME, AWS_S3_REGION_NAME, AWS_S3_ENDPOINT_URL)
 
 # Costs, in US dollars; None: no limit, no reais beside them
-MONTHLY_BUDGET_PERSON_USD = amount("MONTHLY_BUDGET_PERSON_USD")
-MONTHLY_BUDGET_OFFICE_USD = amount("MONTHLY_BUDGET_OFFICE_USD")
-USD_BRL_RATE = amount("USD_BRL_RATE") or None
+MONTHLY_BUDGET_PERSON_USD = deployment.amount(env, "MONTHLY_BUDGET_PERSON_USD")
+MONTHLY_BUDGET_OFFICE_USD = deployment.amount(env, "MONTHLY_BUDGET_OFFICE_USD")
+USD_BRL_RATE = deployment.amount(env, "USD_BRL_RATE") or None
 USD_BRL_DATE = env.str("USD_BRL_DATE", default="")
 
 # Web security ----------------------------------------------------------------------------------

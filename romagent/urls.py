@@ -22,6 +22,7 @@ urlpatterns = [
     path("", include(([*projects, path("projetos/<uuid:pk>/", projects_page.page, name="detail")], "projects"))),
     path("", include("conversations.urls")),
     path("", include("documents.urls")),
+    path("", include("jurisprudence.urls")),
     path("", include("uploads.urls")),
 ]
 

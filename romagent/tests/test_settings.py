@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
+OURS = [path.parent.name for path in ROOT.glob("*/apps.py")]
 NEEDED = {
     "DATABASE_URL": "postgresql://u:senha@banco.invalid/romagent",
     "SESSION_SECRET": "um segredo que só serve para este teste, longo o bastante",
@@ -151,14 +152,16 @@ def test_the_web_server_listens_where_the_host_says() -> None:
 # .env.example ------------------------------------------------------------------------------------
 
 
+READERS = ("env.", "os.environ.get", "os.getenv", "environ.get", "required", "deployment.amount")
+
+
 def variables_read_by(path: Path) -> set[str]:
-    """First arguments of `env.str(…)`, `required(…)`, `os.environ.get(…)` and the like."""
+    """Constants among the first arguments of `env.str(…)`, `required(…)`, `os.environ.get(…)` and the like."""
     found = set()
     for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant):
-            called = ast.unparse(node.func)
-            if called.startswith(("env.", "os.environ.get", "os.getenv", "environ.get")) or called == "required":
-                found.add(str(node.args[0].value))
+        if isinstance(node, ast.Call) and ast.unparse(node.func).startswith(READERS):
+            name = next((each for each in node.args[:2] if isinstance(each, ast.Constant)), None)
+            found |= {str(name.value)} if name else set()
         if isinstance(node, ast.Subscript) and ast.unparse(node.value) == "os.environ":
             found.add(str(ast.literal_eval(node.slice)))
     return found - {"DJANGO_SETTINGS_MODULE", "PATH"}
@@ -167,7 +170,7 @@ def variables_read_by(path: Path) -> set[str]:
 def sources() -> list[Path]:
     return [
         path
-        for app in ("romagent", "accounts", "audit", "conversations")
+        for app in OURS
         for path in (ROOT / app).rglob("*.py")
         if "tests" not in path.parts and "embedded" not in path.parts
     ]

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class JurisprudenceConfig(AppConfig):
+    name = "jurisprudence"
+    verbose_name = "jurisprudência"
