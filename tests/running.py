@@ -27,7 +27,7 @@ from uploads.models import Upload
 
 __all__ = ["SimulatedApi", "free_port"]  # apps know nothing of what stands in for hosted services, nor do their tests
 
-PATIENCE = 10.0  # seconds before a test gives up waiting
+PATIENCE = 60.0  # seconds before a test gives up waiting; only what never happens is a failure
 
 
 async def eventually(condition: Callable[[], Any], seconds: float = PATIENCE) -> Any:

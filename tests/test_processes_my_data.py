@@ -72,7 +72,7 @@ def test_when_the_worker_is_killed_another_makes_it(full: Stack) -> None:
 def test_when_the_worker_is_told_to_stop_it_gives_it_back_at_once(full: Stack) -> None:
     begin(full)
     full.signal_all(full.worker, signal.SIGTERM)
-    wait_until(lambda: not full.worker.alive(), "the worker has ended", 20)
+    wait_until(lambda: not full.worker.alive(), "the worker has ended")
     assert (export(full)["state"], export(full)["attempts"]) == ("queued", 0)
     full.start_worker()
     check_whole(full)

@@ -1317,7 +1317,7 @@ def test_a_closed_stream_is_counted_as_aborted_at_once(api: SimulatedApi, client
     next(stream)
     assert api.counters()["open"] == 1
     stream.close()
-    assert eventually(lambda: api.counters()["aborted"] == 1, seconds=2)
+    assert eventually(lambda: api.counters()["aborted"] == 1, seconds=10)
     assert api.counters()["open"] == 0
 
 
@@ -1335,7 +1335,7 @@ def test_a_cancelled_task_is_counted_as_aborted_at_once(api: SimulatedApi) -> No
         for task in tasks[:3]:
             task.cancel()
         await asyncio.gather(*tasks[:3], return_exceptions=True)
-        assert eventually(lambda: api.counters()["aborted"] == 3, seconds=2)
+        assert eventually(lambda: api.counters()["aborted"] == 3, seconds=10)
         assert api.counters()["open"] == 2
         for task in tasks[3:]:
             task.cancel()
@@ -1396,7 +1396,7 @@ def test_the_schedule_waits_for_a_slow_reader() -> None:
         await asyncio.sleep(0.1)
         assert transport.written == []
         transport.behind = 0
-        await asyncio.wait_for(sending, 2)
+        await asyncio.wait_for(sending, 20)
         assert transport.written == [b"1\r\na\r\n1\r\nb\r\n"]
 
     asyncio.run(use())
