@@ -127,7 +127,7 @@ def with_async_client(api: SimulatedApi, use: Callable[[anthropic.AsyncAnthropic
     return asyncio.run(run())
 
 
-def eventually(condition: Callable[[], bool], seconds: float = 2.0) -> bool:
+def eventually(condition: Callable[[], bool], seconds: float = 20.0) -> bool:
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if condition():
