@@ -13,6 +13,7 @@ from django.utils.http import content_disposition_header
 from django.utils.text import get_valid_filename
 
 from accounts.models import User
+from conversations.citing import Citing
 from conversations.models import Conversation, Message
 from conversations.reading import Reading
 
@@ -40,6 +41,9 @@ def markdown_lines(
         speaker = others.get(message.user_id, label) if message.role == Message.Role.USER else label
         yield f"## {speaker}, {when:%d/%m/%Y %H:%M}\n"
         yield f"{Reading.of(message.metadata).with_footnotes(message.content, f'{number}-')}\n"
+        if citing := Citing.of(message.metadata):
+            yield f"*Citações conferidas: {citing.summary}.*\n"
+            yield "\n".join([*citing.lines(), ""])
         if message.role == Message.Role.ASSISTANT and message.status != Message.Status.COMPLETE:
             yield f"*({Message.Status(message.status).label})*\n"
 

@@ -13,7 +13,7 @@ from typing import Any, Self
 from urllib.parse import quote as url_quoted
 from uuid import UUID
 
-from romagent.base.markdown import Note, note_mark
+from romagent.base.markdown import Note, marked
 from uploads.passages import shortened
 
 KEY = "reading"  # in a message's metadata
@@ -141,15 +141,14 @@ class Reading:
         notes = {str(one.number): note_of(one) for one in self.citations}
         return notes | ({"x": Note(NOT_FOUND, kind="not-found")} if self.unfound else {})
 
+    @property
+    def marks(self) -> list[tuple[int, int | str]]:
+        """Where they stand, by name."""
+        return [*self.places, *((at, "x") for at in self.unfound)]
+
     def marked(self, text: str) -> str:
         """The text with its notes' marks in it, to be rendered."""
-        marks = [(at, str(number)) for at, number in self.places] + [(at, "x") for at in self.unfound]
-        parts, last = [], 0
-        for at, name in sorted(marks, key=lambda mark: mark[0]):
-            at = min(at, len(text))
-            parts += [text[last:at], note_mark(name)]
-            last = at
-        return "".join([*parts, text[last:]])
+        return marked(text, self.marks)
 
     def with_footnotes(self, text: str, prefix: str) -> str:
         """The text with its notes as Markdown's footnotes, and the list of them: for an export."""

@@ -13,13 +13,14 @@ from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 
 from accounts.models import User
+from conversations.citing import KEY, Citing
 from conversations.models import Message
-from conversations.reading import KEY, Reading
+from conversations.reading import Reading
 from conversations.threads import versions_of
-from romagent.base.markdown import GrowingMarkdown, to_html
+from romagent.base.markdown import GrowingMarkdown, marked, to_html
 
 RENDERED_SECONDS = 24 * 3600
-RENDERER = 3  # goes up when the HTML made from the same text changes
+RENDERER = 4  # goes up when the HTML made from the same text changes
 
 STATES = {
     Message.Status.QUEUED: "Na fila",
@@ -92,6 +93,11 @@ class Shown:
     @functools.cached_property
     def reading(self) -> Reading:
         return Reading.of(self.message.metadata)
+
+    @functools.cached_property
+    def citing(self) -> Citing:
+        """The authorities that the reply relies on, each with its verdict and its place in the page."""
+        return Citing.of(self.message.metadata)
 
     @property
     def files(self) -> list[dict[str, str]]:
@@ -183,14 +189,14 @@ def _html_of(messages: Iterable[Message]) -> dict[UUID, SafeString]:
 
 
 def _reply_html(message: Message) -> str:
-    if KEY not in message.metadata:
-        return to_html(message.content)
-    reading = Reading.of(message.metadata)
-    return to_html(reading.marked(message.content), {"notes": reading.notes})
+    reading, citing = Reading.of(message.metadata), Citing.of(message.metadata)
+    text = marked(message.content, [*reading.marks, *citing.marks])
+    return to_html(text, {"notes": reading.notes | citing.notes(message.pk)})
 
 
 def _cache_key(message: Message) -> str:
-    return f"html.{RENDERER}.{message.pk}.{message.attempts}.{message.status}.{len(message.content)}"
+    checked = (message.metadata.get(KEY) or {}).get("at", "")
+    return f"html.{RENDERER}.{message.pk}.{message.attempts}.{message.status}.{len(message.content)}.{checked}"
 
 
 def growing_html(message: Message) -> SafeString:

@@ -15,6 +15,7 @@ from django.db import InterfaceError, OperationalError
 from audit import budgets
 from audit.calls.client import Call, CallFailed, Client, describe, explain
 from audit.calls.trying import TRIES, storable, waiting_time
+from conversations import citing
 from conversations.assistant import checking, pen, preparing, shelf, tools
 from conversations.assistant.context import Prompt, fitted
 from conversations.assistant.joining import Seam
@@ -24,6 +25,7 @@ from conversations.assistant.tools import Desk
 from conversations.models import Message
 from conversations.reading import end_of, note_of
 from conversations.relay import Draft, Relay
+from jurisprudence.citations.verdicts import Judged
 from romagent.base.markdown import NOTE_LETTERS
 from romagent.base.threads import DatabaseThreads
 
@@ -111,6 +113,11 @@ class Assistant:
             elif call.stop_reason == "tool_use" and said.calls and work.desk:
                 results = await self._use_tools(work, work.desk, said, draft)
                 work.next_round(draft.text, said.said(), results)
+            elif faults := await self._faults(work, draft, call):
+                await self.patiently(pen.save_calls, work)
+                if await self.patiently(budgets.refusal, work.person):
+                    return Outcome(Status.COMPLETE, stop_reason=call.stop_reason)
+                self._ask_for_correction(work, said, draft, faults)
             else:
                 return Outcome(Status.COMPLETE, stop_reason=call.stop_reason)
             await self.patiently(pen.save_calls, work)
@@ -131,6 +138,24 @@ class Assistant:
         preparing.note_unread(desk.reading, work.files)
         draft.changed = True
         return results
+
+    # Citations ------------------------------------------------------------------------------
+
+    async def _faults(self, work: Work, draft: Draft, call: Call) -> list[Judged]:
+        """What the reply cites wrongly, when the model is done with it and may still be told."""
+        if call.stop_reason != "end_turn" or not draft.text[work.since :].strip() or not work.may_correct:
+            return []
+        found: citing.Citing = await self.patiently(citing.checked, draft.text)
+        return found.faults
+
+    def _ask_for_correction(self, work: Work, said: Round, draft: Draft, faults: list[Judged]) -> None:
+        _stop_if_lost(draft)
+        words = citing.step_for(faults)
+        work.reading.step(words)
+        draft.say(f"{words}…")
+        draft.changed = True
+        self.relay.wrote(draft)
+        work.next_round(draft.text, said.said(), [citing.request_for(faults)])
 
     # Calls ----------------------------------------------------------------------------------
 
@@ -195,6 +220,7 @@ class Assistant:
         try:
             if work.reading:
                 await self.patiently(checking.check, work.reader, draft.text, work.reading)
+            work.citing = await self.patiently(citing.checked, draft.text)
             article: str | None = await self.patiently(pen.finish, work, draft.text, outcome)
         except Exception:
             self.relay.close(draft)  # its lease runs out, and it is taken up again

@@ -18,6 +18,7 @@ class Offer(Protocol):
 
     material: str  # stands before the question, for this reply only
     tools: tuple[Block, ...]
+    is_text: bool  # what the reply says goes into a document as it is: nothing beside that may be said in it
 
     def announcement(self, call: Block) -> str:
         """What the person is shown before a call is done."""

@@ -24,11 +24,13 @@ from audit.calls.client import Call
 from audit.calls.keeping import save_operations
 from audit.catalogue import known_model
 from audit.models import AIModel, AIOperation, Usage
+from conversations import citing
 from conversations.assistant.context import CONTINUE, Block, Prompt, Turn, case_words, going_on
 from conversations.assistant.joining import ends_a_sentence
 from conversations.assistant.offers import Question, offered
 from conversations.assistant.shelf import File, Reader, Sources
 from conversations.assistant.tools import MOST_ROUNDS, Desk
+from conversations.citing import Citing
 from conversations.models import Conversation, Message
 from conversations.reading import KEY, Reading
 from conversations.rendering import render_message
@@ -67,6 +69,7 @@ class Work:
     rounds_left: int = MOST_ROUNDS
     partial: str = ""  # what the present round had said when it was begun anew
     is_apart: bool = False  # what comes next is a paragraph of its own
+    citing: Citing = field(default_factory=Citing)  # of what the reply says, once it has ended
     is_resumed: bool = False  # between what the reply says and what comes next, a round only used tools
     calls: list[Call] = field(default_factory=list)  # not saved yet
     usages: list[Usage] = field(default_factory=list)  # of those that are
@@ -85,6 +88,13 @@ class Work:
         self.prompt = replace(self.prompt.after(*messages), may_call=may_call)
         self.since, self.partial = len(text), ""
         self.is_apart = not is_paused and not in_mid_sentence
+
+    @property
+    def may_correct(self) -> bool:
+        """Whether the model may be asked, once, to correct what it has cited wrongly: not in what becomes a document."""
+        is_asked = any(step.startswith(citing.ASKED) for step in self.reading.steps)
+        becomes_text = any(offer.is_text for offer in self.desk.offers) if self.desk else False
+        return self.rounds_left > 0 and not is_asked and not becomes_text
 
     def gap(self, text: str) -> str:
         """What separates a round's first words from those of the rounds before it."""
@@ -214,7 +224,7 @@ WITH ended AS (
         tokens_input = CASE WHEN %(counted)s THEN coalesce(tokens_input, 0) + %(input)s ELSE tokens_input END,
         tokens_output = CASE WHEN %(counted)s THEN coalesce(tokens_output, 0) + %(output)s ELSE tokens_output END,
         latency_ms = round(extract(epoch FROM clock_timestamp() - created_at) * 1000),
-        metadata = (metadata - '{takeovers,stop,job,error,left_out,reading}'::text[]) || %(said)s::jsonb
+        metadata = (metadata - '{takeovers,stop,job,error,left_out,reading,citations}'::text[]) || %(said)s::jsonb
     WHERE id = %(id)s AND attempts = %(attempt)s AND status = 'streaming'
     RETURNING *
 ), moved AS (
@@ -259,6 +269,8 @@ def _end(work: Work, text: str, outcome: Outcome) -> dict[str, Any]:
         said["left_out"] = work.prompt.left_out
     if work.reading:
         said[KEY] = work.reading.kept()
+    if work.citing:
+        said[citing.KEY] = work.citing.kept()
     return {
         "id": work.reply_id,
         "attempt": work.attempt,

@@ -19,6 +19,7 @@ class Brief:
 
     material: str
     tools: tuple[Block, ...] = ()
+    is_text: bool = True
 
     def announcement(self, call: Block) -> str:
         return ""

@@ -60,6 +60,7 @@ class Sheet:
     blocks: list[Block]
     material: str
     tools: tuple[dict[str, Any], ...] = (SCHEMA,)
+    is_text: bool = False
     made: int = field(default=0)
 
     @classmethod

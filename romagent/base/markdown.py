@@ -11,7 +11,7 @@ leads to `env["notes"]`, and marks of `env["marks"]` without an address.
 import copy
 import functools
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import Any
@@ -92,6 +92,16 @@ def note_mark(name: int | str) -> str:
     return f"{{\ue200{name}\ue201}}"
 
 
+def marked(text: str, marks: Iterable[tuple[int, int | str]]) -> str:
+    """The text with notes' marks in it, to be rendered: each so many characters from the beginning, with its name."""
+    parts, last = [], 0
+    for at, name in sorted(marks, key=lambda mark: mark[0]):
+        at = min(at, len(text))
+        parts += [text[last:at], note_mark(name)]
+        last = at
+    return "".join([*parts, text[last:]])
+
+
 def _note(state: StateInline, silent: bool) -> bool:
     found = NOTE.match(state.src, state.pos)
     if found is None:
@@ -111,8 +121,8 @@ def _note_as_link(self: Any, tokens: Sequence[Token], idx: int, options: Options
     if not note.href:
         return f'<span class="{note.kind}">{words}</span>'
     label = f' aria-label="{escape(note.label)}"' if note.label else ""
-    name = tokens[idx].content
-    return f'<a class="{note.kind}" data-note="{name}" href="{escape(note.href)}"{label}>{words}</a>'
+    aside = "" if note.href.startswith("#") else f' data-note="{tokens[idx].content}"'  # opens beside the conversation
+    return f'<a class="{note.kind}"{aside} href="{escape(note.href)}"{label}>{words}</a>'
 
 
 def _nothing(self: Any, tokens: Sequence[Token], idx: int, options: OptionsDict, env: Any) -> str:

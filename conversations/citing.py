@@ -1,0 +1,123 @@
+"""The authorities that a reply relies on, each with what its check has found: kept in its metadata, by place.
+
+As with the notes of files the text itself holds no marks (docs/decisions/0009-notes-by-place.md): a verdict stands
+behind the citation when the text is rendered, and in the list under it.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Self
+from uuid import UUID
+
+from django.db import InterfaceError, OperationalError
+from django.utils import timezone
+
+from jurisprudence.citations.finding import find
+from jurisprudence.citations.showing import CHIP, in_one_line, is_fault, label_of, summary
+from jurisprudence.citations.verdicts import VERSION, Judged, judge
+from romagent.base.markdown import Note
+
+log = logging.getLogger("romagent.assistant")
+
+KEY = "citations"  # in a message's metadata
+MOST = 300  # of one reply that are kept
+ASKED = "As citações foram conferidas, e a correção foi pedida"
+REQUEST = """Conferência automática das citações da sua resposta, feita contra tabelas dos tribunais e das leis:
+
+{faults}
+
+Escreva só uma correção, curta, que comece por “**Correção das citações.**” e diga o que deve ser desconsiderado ou \
+trocado em cada caso. Não repita a resposta e não peça desculpas. Não cite outra autoridade no lugar, a não ser que \
+esteja nos resultados das ferramentas; se não sabe qual é a certa, escreva [VERIFICAR]."""
+
+
+@dataclass(frozen=True)
+class Citing:
+    """What is kept. `at`: when it was checked, which also tells one rendering of the text from the next."""
+
+    items: tuple[Judged, ...] = ()
+    left_out: int = 0
+    at: str = ""
+
+    @classmethod
+    def of(cls, metadata: Mapping[str, Any]) -> Self:
+        kept = metadata.get(KEY) or {}
+        items = tuple(Judged.of(one) for one in kept.get("items", []))
+        return cls(items, kept.get("left_out", 0), kept.get("at", ""))
+
+    def kept(self) -> dict[str, Any]:
+        """For the message's metadata; the version of the checker beside it."""
+        said = {"version": VERSION, "at": self.at, "items": [one.kept() for one in self.items]}
+        return said | ({"left_out": self.left_out} if self.left_out else {})
+
+    def __bool__(self) -> bool:
+        return bool(self.items)
+
+    # When it is shown ---------------------------------------------------------------------------
+
+    @property
+    def first(self) -> list[tuple[int, Judged]]:
+        """Each authority once, numbered as in the list: where it is named for the first time with that verdict."""
+        seen: dict[tuple[str, str, str], Judged] = {}
+        for one in self.items:
+            seen.setdefault((one.kind, one.normalized or one.text, one.verdict), one)
+        return list(enumerate(seen.values(), 1))
+
+    @property
+    def marks(self) -> list[tuple[int, str]]:
+        return [(one.end, f"c{number}") for number, one in self.first]
+
+    def notes(self, message: UUID) -> dict[str, Note]:
+        return {
+            f"c{number}": Note(
+                CHIP[one.verdict], f"#{anchor(message, number)}", label_of(one), f"verdict {one.verdict}"
+            )
+            for number, one in self.first
+        }
+
+    @property
+    def summary(self) -> str:
+        return summary(one for _, one in self.first)
+
+    @property
+    def faults(self) -> list[Judged]:
+        return [one for _, one in self.first if is_fault(one)]
+
+    def lines(self) -> list[str]:
+        """For an export: under the text, in words."""
+        return [f"- {in_one_line(one)}" for _, one in self.first]
+
+
+def anchor(message: UUID, number: int) -> str:
+    return f"citacao-{message}-{number}"
+
+
+def check(text: str) -> Citing:
+    """Finds and judges what the text cites, with what is in our tables; no court is asked."""
+    found = find(text)
+    items = judge(text, found[:MOST])
+    return Citing(tuple(items), max(0, len(found) - MOST), timezone.now().isoformat(timespec="milliseconds"))
+
+
+def checked(text: str) -> Citing:
+    """As `check`, but a reply never fails for it: then nothing is marked, and it is logged."""
+    try:
+        return check(text) if text else Citing()
+    except (OperationalError, InterfaceError):
+        raise  # PostgreSQL is away: who calls waits for it
+    except Exception:
+        log.exception("the citations of a reply could not be checked")
+        return Citing()
+
+
+def request_for(faults: Sequence[Judged]) -> dict[str, str]:
+    """What the model is told, once, of what its citations are not."""
+    return {"type": "text", "text": REQUEST.format(faults="\n".join(f"- {in_one_line(one)}" for one in faults))}
+
+
+def step_for(faults: Iterable[Judged]) -> str:
+    """What the person is shown of it."""
+    return f"{ASKED}: {'; '.join(one.text for one in faults)}"

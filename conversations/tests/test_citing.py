@@ -1,0 +1,198 @@
+"""What an answer cites: checked when it ends, marked in its text, listed under it, and corrected once by the model."""
+
+from datetime import date
+
+import pytest
+from django.test import Client
+
+from accounts.models import User
+from conversations.citing import ASKED, KEY, Citing, check
+from conversations.export import as_markdown
+from conversations.models import Conversation, Message
+from conversations.tests.making import ask, make_conversation, make_exchange
+from jurisprudence.citations.verdicts import Verdict
+from jurisprudence.precedents.models import Precedent
+from jurisprudence.precedents.tests.making import make_precedent
+from tests.running import SimulatedApi, write
+
+Status = Message.Status
+TRUE = "A pretensão de simples reexame de prova não enseja recurso especial (Súmula 7 do STJ)."
+FALSE = "Aplica-se ainda a Súmula 9.999 do STJ."
+INVALID = "O processo 0000001-23.2026.8.26.0100 já transitou em julgado."
+
+
+@pytest.fixture
+def known(db: None) -> Precedent:
+    return make_precedent(
+        court="STJ", kind="sumula", number=7, text="A pretensão de simples reexame de prova não enseja recurso especial.",
+        source="STJ", as_of=date(2025, 8, 1),
+    )  # fmt: skip
+
+
+@pytest.fixture
+def conversation(owner: User) -> Conversation:
+    return make_conversation(owner)
+
+
+def answered(conversation: Conversation, question: str = "Cabe recurso especial?") -> Message:
+    reply = ask(conversation, question).reply
+    write(reply)
+    return reply
+
+
+def cited(reply: Message) -> dict[str, str]:
+    return {one.text: one.verdict for one in Citing.of(reply.metadata).items}
+
+
+# What is kept and shown ------------------------------------------------------------------------
+
+
+def test_a_true_and_a_false_sumula_are_told_apart(known: Precedent) -> None:
+    found = check(f"{TRUE} {FALSE}")
+    assert [(one.text, one.verdict) for one in found.items] == [
+        ("Súmula 7 do STJ", Verdict.CONFIRMADO),
+        ("Súmula 9.999 do STJ", Verdict.NAO_LOCALIZADO),
+    ]
+    assert found.items[0].source
+    assert found.items[0].date == "2025-08-01"
+    assert found.summary == "1 não localizada, 1 confirmada"
+
+
+@pytest.mark.django_db
+def test_nothing_is_green_without_a_table() -> None:
+    (one,) = check(TRUE).items
+    assert one.verdict == Verdict.PLAUSIVEL
+    assert not one.source
+
+
+def test_what_is_kept_comes_back_as_it_was(known: Precedent) -> None:
+    found = check(f"{TRUE} {FALSE} {INVALID}")
+    assert Citing.of({KEY: found.kept()}) == found
+
+
+def test_an_authority_named_twice_is_listed_once(known: Precedent) -> None:
+    found = check(f"{TRUE} {TRUE} {FALSE}")
+    assert len(found.items) == 3
+    assert [number for number, _ in found.first] == [1, 2]
+
+
+@pytest.mark.usefixtures("committed")
+def test_the_text_stays_word_for_word_and_the_page_has_the_marks(
+    conversation: Conversation, known: Precedent, api: SimulatedApi, as_owner: Client
+) -> None:
+    api.script([{"kind": "answer", "text": f"**{TRUE}**"}])
+    reply = answered(conversation)
+    assert reply.content == f"**{TRUE}**"
+    page = as_owner.get(f"/conversas/{conversation.pk}/").content.decode()
+    assert f'Súmula 7 do STJ<a class="verdict confirmado" href="#citacao-{reply.pk}-1"' in page
+    assert f'id="citacao-{reply.pk}-1"' in page
+    assert "Citações conferidas: 1 confirmada" in page
+
+
+@pytest.mark.usefixtures("committed")
+def test_a_text_that_cites_nothing_has_no_list(conversation: Conversation, api: SimulatedApi, as_owner: Client) -> None:
+    api.script([{"kind": "answer", "text": "Bom dia. Em que posso ajudar?"}])
+    reply = answered(conversation)
+    assert KEY not in reply.metadata
+    assert "Citações conferidas" not in as_owner.get(f"/conversas/{conversation.pk}/").content.decode()
+
+
+@pytest.mark.usefixtures("committed")
+def test_hostile_words_around_a_citation_stay_words(
+    conversation: Conversation, known: Precedent, api: SimulatedApi, as_owner: Client
+) -> None:
+    text = "Diz a Súmula 7 do STJ: “<img src=x onerror=alert(1)> reexame” e a Súmula 9.999 do STJ<script>alert(1)</script>."
+    api.script(
+        [{"kind": "answer", "text": text}, {"kind": "answer", "text": "**Correção das citações.** Desconsidere."}]
+    )
+    answered(conversation)
+    page = as_owner.get(f"/conversas/{conversation.pk}/").content.decode()
+    assert "<img" not in page.partition("<main")[2]
+    assert "alert(1)</script>" not in page
+
+
+def test_an_export_says_what_was_found(conversation: Conversation, known: Precedent, owner: User) -> None:
+    _, reply = make_exchange(conversation, "Cabe?", f"{TRUE} {FALSE}")
+    reply.metadata = {KEY: check(reply.content).kept()}
+    reply.save(update_fields=["metadata"])
+    text = as_markdown(conversation, owner)
+    assert "*Citações conferidas: 1 não localizada, 1 confirmada.*" in text
+    assert "- Súmula 9.999 do STJ: não localizado." in text
+
+
+@pytest.mark.usefixtures("committed")
+def test_a_recogniser_that_fails_costs_nobody_the_answer(
+    conversation: Conversation, api: SimulatedApi, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("conversations.citing.find", lambda text: 1 / 0)
+    api.script([{"kind": "answer", "text": TRUE}])
+    reply = answered(conversation)
+    assert (reply.status, reply.content) == (Status.COMPLETE, TRUE)
+    assert KEY not in reply.metadata
+    assert "could not be checked" in caplog.text
+
+
+# The correction --------------------------------------------------------------------------------
+
+CORRECTION = "**Correção das citações.** Desconsidere a Súmula 9.999 do STJ [VERIFICAR]."
+
+
+@pytest.mark.usefixtures("committed")
+def test_the_model_is_told_once_and_its_correction_stands_under_its_text(
+    conversation: Conversation, known: Precedent, api: SimulatedApi
+) -> None:
+    api.script([{"kind": "answer", "text": f"{TRUE} {FALSE}"}, {"kind": "answer", "text": CORRECTION}])
+    reply = answered(conversation)
+    assert reply.status == Status.COMPLETE
+    assert reply.content == f"{TRUE} {FALSE}\n\n{CORRECTION}"
+    first, second = api.requests()
+    said, told = second["messages"][-2:]
+    assert said["role"] == "assistant"
+    assert told["role"] == "user"
+    assert "Súmula 9.999 do STJ: não localizado" in told["content"][0]["text"]
+    assert "Súmula 7 do STJ" not in told["content"][0]["text"]
+    assert second["messages"][:-2] == first["messages"]
+    assert any(step.startswith(ASKED) for step in reply.metadata["reading"]["steps"])
+    assert set(cited(reply)) == {"Súmula 7 do STJ", "Súmula 9.999 do STJ"}
+
+
+@pytest.mark.usefixtures("committed")
+def test_a_correction_that_is_wrong_again_is_not_asked_for_again(
+    conversation: Conversation, known: Precedent, api: SimulatedApi
+) -> None:
+    api.script([{"kind": "answer", "text": FALSE}, {"kind": "answer", "text": "Use a Súmula 8.888 do STJ."}])
+    reply = answered(conversation)
+    assert len(api.requests()) == 2
+    assert cited(reply) == {
+        "Súmula 9.999 do STJ": Verdict.NAO_LOCALIZADO, "Súmula 8.888 do STJ": Verdict.NAO_LOCALIZADO,
+    }  # fmt: skip
+
+
+@pytest.mark.usefixtures("committed")
+@pytest.mark.parametrize("text", [TRUE, "Veja o art. 5º da CF.", "Nada cito."])
+def test_what_is_not_wrong_is_not_corrected(
+    conversation: Conversation, known: Precedent, api: SimulatedApi, text: str
+) -> None:
+    api.script([{"kind": "answer", "text": text}])
+    answered(conversation)
+    assert len(api.requests()) == 1
+
+
+@pytest.mark.usefixtures("committed")
+def test_an_answer_that_was_cut_is_not_corrected(
+    conversation: Conversation, known: Precedent, api: SimulatedApi
+) -> None:
+    api.script([{"kind": "stop_reason", "stop_reason": "max_tokens", "also": [{"kind": "answer", "text": FALSE}]}])
+    reply = answered(conversation)
+    assert reply.stop_reason == "max_tokens"
+    assert len(api.requests()) == 1
+
+
+@pytest.mark.usefixtures("committed")
+def test_a_correction_that_cannot_be_had_leaves_the_answer(
+    conversation: Conversation, known: Precedent, api: SimulatedApi
+) -> None:
+    api.script([{"kind": "answer", "text": FALSE}, {"kind": "status", "status": 400}])
+    reply = answered(conversation)
+    assert reply.content.startswith(FALSE)
+    assert cited(reply) == {"Súmula 9.999 do STJ": Verdict.NAO_LOCALIZADO}
