@@ -11,6 +11,12 @@ def main() -> None:
 
         Command().run_from_argv(sys.argv)
         return
+    if sys.argv[1:2] == ["check_citations"]:  # checks formats where there are no settings
+        from jurisprudence.citations import bare
+
+        if bare.is_bare():
+            bare.run()
+            return
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "romagent.settings")
     from django.core.management import execute_from_command_line
 
