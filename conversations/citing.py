@@ -15,9 +15,9 @@ from uuid import UUID
 from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
-from jurisprudence.citations.finding import find
+from jurisprudence.citations import kept
+from jurisprudence.citations.kept import Checked
 from jurisprudence.citations.showing import CHIP, in_one_line, is_fault, label_of, summary
-from jurisprudence.citations.verdicts import VERSION, Judged, judge
 from romagent.base.markdown import Note
 
 log = logging.getLogger("romagent.assistant")
@@ -38,19 +38,19 @@ esteja nos resultados das ferramentas; se não sabe qual é a certa, escreva [VE
 class Citing:
     """What is kept. `at`: when it was checked, which also tells one rendering of the text from the next."""
 
-    items: tuple[Judged, ...] = ()
+    items: tuple[Checked, ...] = ()
     left_out: int = 0
     at: str = ""
 
     @classmethod
     def of(cls, metadata: Mapping[str, Any]) -> Self:
-        kept = metadata.get(KEY) or {}
-        items = tuple(Judged.of(one) for one in kept.get("items", []))
-        return cls(items, kept.get("left_out", 0), kept.get("at", ""))
+        said = metadata.get(KEY) or {}
+        items = tuple(Checked.of(one) for one in said.get("items", []))
+        return cls(items, said.get("left_out", 0), said.get("at", ""))
 
     def kept(self) -> dict[str, Any]:
         """For the message's metadata; the version of the checker beside it."""
-        said = {"version": VERSION, "at": self.at, "items": [one.kept() for one in self.items]}
+        said: dict[str, Any] = {"version": kept.VERSION, "at": self.at, "items": [one.kept() for one in self.items]}
         return said | ({"left_out": self.left_out} if self.left_out else {})
 
     def __bool__(self) -> bool:
@@ -59,9 +59,9 @@ class Citing:
     # When it is shown ---------------------------------------------------------------------------
 
     @property
-    def first(self) -> list[tuple[int, Judged]]:
+    def first(self) -> list[tuple[int, Checked]]:
         """Each authority once, numbered as in the list: where it is named for the first time with that verdict."""
-        seen: dict[tuple[str, str, str], Judged] = {}
+        seen: dict[tuple[str, str, str], Checked] = {}
         for one in self.items:
             seen.setdefault((one.kind, one.normalized or one.text, one.verdict), one)
         return list(enumerate(seen.values(), 1))
@@ -83,7 +83,7 @@ class Citing:
         return summary(one for _, one in self.first)
 
     @property
-    def faults(self) -> list[Judged]:
+    def faults(self) -> list[Checked]:
         return [one for _, one in self.first if is_fault(one)]
 
     def lines(self) -> list[str]:
@@ -97,9 +97,8 @@ def anchor(message: UUID, number: int) -> str:
 
 def check(text: str) -> Citing:
     """Finds and judges what the text cites, with what is in our tables; no court is asked."""
-    found = find(text)
-    items = judge(text, found[:MOST])
-    return Citing(tuple(items), max(0, len(found) - MOST), timezone.now().isoformat(timespec="milliseconds"))
+    found = kept.check(text, most=MOST)
+    return Citing(found.items, found.left_out, timezone.now().isoformat(timespec="milliseconds"))
 
 
 def checked(text: str) -> Citing:
@@ -113,11 +112,11 @@ def checked(text: str) -> Citing:
         return Citing()
 
 
-def request_for(faults: Sequence[Judged]) -> dict[str, str]:
+def request_for(faults: Sequence[Checked]) -> dict[str, str]:
     """What the model is told, once, of what its citations are not."""
     return {"type": "text", "text": REQUEST.format(faults="\n".join(f"- {in_one_line(one)}" for one in faults))}
 
 
-def step_for(faults: Iterable[Judged]) -> str:
+def step_for(faults: Iterable[Checked]) -> str:
     """What the person is shown of it."""
     return f"{ASKED}: {'; '.join(one.text for one in faults)}"

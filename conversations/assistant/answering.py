@@ -25,7 +25,7 @@ from conversations.assistant.tools import Desk
 from conversations.models import Message
 from conversations.reading import end_of, note_of
 from conversations.relay import Draft, Relay
-from jurisprudence.citations.verdicts import Judged
+from jurisprudence.citations.kept import Checked
 from romagent.base.markdown import NOTE_LETTERS
 from romagent.base.threads import DatabaseThreads
 
@@ -141,14 +141,14 @@ class Assistant:
 
     # Citations ------------------------------------------------------------------------------
 
-    async def _faults(self, work: Work, draft: Draft, call: Call) -> list[Judged]:
+    async def _faults(self, work: Work, draft: Draft, call: Call) -> list[Checked]:
         """What the reply cites wrongly, when the model is done with it and may still be told."""
         if call.stop_reason != "end_turn" or not draft.text[work.since :].strip() or not work.may_correct:
             return []
         found: citing.Citing = await self.patiently(citing.checked, draft.text)
         return found.faults
 
-    def _ask_for_correction(self, work: Work, said: Round, draft: Draft, faults: list[Judged]) -> None:
+    def _ask_for_correction(self, work: Work, said: Round, draft: Draft, faults: list[Checked]) -> None:
         _stop_if_lost(draft)
         words = citing.step_for(faults)
         work.reading.step(words)

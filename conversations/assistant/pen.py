@@ -91,7 +91,7 @@ class Work:
 
     @property
     def may_correct(self) -> bool:
-        """Whether the model may be asked, once, to correct what it has cited wrongly: not in what becomes a document."""
+        """Whether the model may be asked, once, to correct what it cites: not in what becomes a document."""
         is_asked = any(step.startswith(citing.ASKED) for step in self.reading.steps)
         becomes_text = any(offer.is_text for offer in self.desk.offers) if self.desk else False
         return self.rounds_left > 0 and not is_asked and not becomes_text

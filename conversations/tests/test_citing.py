@@ -10,11 +10,12 @@ from conversations.citing import ASKED, KEY, Citing, check
 from conversations.export import as_markdown
 from conversations.models import Conversation, Message
 from conversations.tests.making import ask, make_conversation, make_exchange
-from jurisprudence.citations.verdicts import Verdict
+from jurisprudence.citations.judging import Verdict
 from jurisprudence.precedents.models import Precedent
 from jurisprudence.precedents.tests.making import make_precedent
 from tests.running import SimulatedApi, write
 
+pytestmark = pytest.mark.usefixtures("committed")
 Status = Message.Status
 TRUE = "A pretensão de simples reexame de prova não enseja recurso especial (Súmula 7 do STJ)."
 FALSE = "Aplica-se ainda a Súmula 9.999 do STJ."
@@ -22,7 +23,7 @@ INVALID = "O processo 0000001-23.2026.8.26.0100 já transitou em julgado."
 
 
 @pytest.fixture
-def known(db: None) -> Precedent:
+def known() -> Precedent:
     return make_precedent(
         court="STJ", kind="sumula", number=7, text="A pretensão de simples reexame de prova não enseja recurso especial.",
         source="STJ", as_of=date(2025, 8, 1),
@@ -50,18 +51,17 @@ def cited(reply: Message) -> dict[str, str]:
 def test_a_true_and_a_false_sumula_are_told_apart(known: Precedent) -> None:
     found = check(f"{TRUE} {FALSE}")
     assert [(one.text, one.verdict) for one in found.items] == [
-        ("Súmula 7 do STJ", Verdict.CONFIRMADO),
-        ("Súmula 9.999 do STJ", Verdict.NAO_LOCALIZADO),
+        ("Súmula 7 do STJ", Verdict.CONFIRMED),
+        ("Súmula 9.999 do STJ", Verdict.NOT_FOUND),
     ]
     assert found.items[0].source
     assert found.items[0].date == "2025-08-01"
     assert found.summary == "1 não localizada, 1 confirmada"
 
 
-@pytest.mark.django_db
 def test_nothing_is_green_without_a_table() -> None:
     (one,) = check(TRUE).items
-    assert one.verdict == Verdict.PLAUSIVEL
+    assert one.verdict == Verdict.PLAUSIBLE
     assert not one.source
 
 
@@ -76,7 +76,6 @@ def test_an_authority_named_twice_is_listed_once(known: Precedent) -> None:
     assert [number for number, _ in found.first] == [1, 2]
 
 
-@pytest.mark.usefixtures("committed")
 def test_the_text_stays_word_for_word_and_the_page_has_the_marks(
     conversation: Conversation, known: Precedent, api: SimulatedApi, as_owner: Client
 ) -> None:
@@ -89,7 +88,6 @@ def test_the_text_stays_word_for_word_and_the_page_has_the_marks(
     assert "Citações conferidas: 1 confirmada" in page
 
 
-@pytest.mark.usefixtures("committed")
 def test_a_text_that_cites_nothing_has_no_list(conversation: Conversation, api: SimulatedApi, as_owner: Client) -> None:
     api.script([{"kind": "answer", "text": "Bom dia. Em que posso ajudar?"}])
     reply = answered(conversation)
@@ -97,7 +95,6 @@ def test_a_text_that_cites_nothing_has_no_list(conversation: Conversation, api: 
     assert "Citações conferidas" not in as_owner.get(f"/conversas/{conversation.pk}/").content.decode()
 
 
-@pytest.mark.usefixtures("committed")
 def test_hostile_words_around_a_citation_stay_words(
     conversation: Conversation, known: Precedent, api: SimulatedApi, as_owner: Client
 ) -> None:
@@ -120,11 +117,10 @@ def test_an_export_says_what_was_found(conversation: Conversation, known: Preced
     assert "- Súmula 9.999 do STJ: não localizado." in text
 
 
-@pytest.mark.usefixtures("committed")
 def test_a_recogniser_that_fails_costs_nobody_the_answer(
     conversation: Conversation, api: SimulatedApi, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr("conversations.citing.find", lambda text: 1 / 0)
+    monkeypatch.setattr("jurisprudence.citations.kept.find", lambda text: 1 / 0)
     api.script([{"kind": "answer", "text": TRUE}])
     reply = answered(conversation)
     assert (reply.status, reply.content) == (Status.COMPLETE, TRUE)
@@ -137,7 +133,6 @@ def test_a_recogniser_that_fails_costs_nobody_the_answer(
 CORRECTION = "**Correção das citações.** Desconsidere a Súmula 9.999 do STJ [VERIFICAR]."
 
 
-@pytest.mark.usefixtures("committed")
 def test_the_model_is_told_once_and_its_correction_stands_under_its_text(
     conversation: Conversation, known: Precedent, api: SimulatedApi
 ) -> None:
@@ -156,7 +151,6 @@ def test_the_model_is_told_once_and_its_correction_stands_under_its_text(
     assert set(cited(reply)) == {"Súmula 7 do STJ", "Súmula 9.999 do STJ"}
 
 
-@pytest.mark.usefixtures("committed")
 def test_a_correction_that_is_wrong_again_is_not_asked_for_again(
     conversation: Conversation, known: Precedent, api: SimulatedApi
 ) -> None:
@@ -164,11 +158,10 @@ def test_a_correction_that_is_wrong_again_is_not_asked_for_again(
     reply = answered(conversation)
     assert len(api.requests()) == 2
     assert cited(reply) == {
-        "Súmula 9.999 do STJ": Verdict.NAO_LOCALIZADO, "Súmula 8.888 do STJ": Verdict.NAO_LOCALIZADO,
+        "Súmula 9.999 do STJ": Verdict.NOT_FOUND, "Súmula 8.888 do STJ": Verdict.NOT_FOUND,
     }  # fmt: skip
 
 
-@pytest.mark.usefixtures("committed")
 @pytest.mark.parametrize("text", [TRUE, "Veja o art. 5º da CF.", "Nada cito."])
 def test_what_is_not_wrong_is_not_corrected(
     conversation: Conversation, known: Precedent, api: SimulatedApi, text: str
@@ -178,7 +171,6 @@ def test_what_is_not_wrong_is_not_corrected(
     assert len(api.requests()) == 1
 
 
-@pytest.mark.usefixtures("committed")
 def test_an_answer_that_was_cut_is_not_corrected(
     conversation: Conversation, known: Precedent, api: SimulatedApi
 ) -> None:
@@ -188,11 +180,10 @@ def test_an_answer_that_was_cut_is_not_corrected(
     assert len(api.requests()) == 1
 
 
-@pytest.mark.usefixtures("committed")
 def test_a_correction_that_cannot_be_had_leaves_the_answer(
     conversation: Conversation, known: Precedent, api: SimulatedApi
 ) -> None:
     api.script([{"kind": "answer", "text": FALSE}, {"kind": "status", "status": 400}])
     reply = answered(conversation)
     assert reply.content.startswith(FALSE)
-    assert cited(reply) == {"Súmula 9.999 do STJ": Verdict.NAO_LOCALIZADO}
+    assert cited(reply) == {"Súmula 9.999 do STJ": Verdict.NOT_FOUND}

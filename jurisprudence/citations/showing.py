@@ -9,53 +9,54 @@ from collections import Counter
 from collections.abc import Iterable
 from datetime import date
 
-from jurisprudence.citations.verdicts import Judged, Verdict
+from jurisprudence.citations.judging import Verdict
+from jurisprudence.citations.kept import Checked
 
 # Behind the citation, in the text: short.
 CHIP: dict[str, str] = {
-    Verdict.CONFIRMADO: "confirmado",
-    Verdict.PLAUSIVEL: "não verificado",
-    Verdict.NAO_LOCALIZADO: "não localizado",
-    Verdict.FORMATO_INVALIDO: "inválido",
-    Verdict.DIVERGENTE: "divergente",
-    Verdict.FONTE_INDISPONIVEL: "fonte indisponível",
-    Verdict.FORA_DE_COBERTURA: "sem fonte",
+    Verdict.CONFIRMED: "confirmado",
+    Verdict.PLAUSIBLE: "não verificado",
+    Verdict.NOT_FOUND: "não localizado",
+    Verdict.INVALID: "inválido",
+    Verdict.DIVERGENT: "divergente",
+    Verdict.UNAVAILABLE: "fonte indisponível",
+    Verdict.UNCOVERED: "sem fonte",
 }
 # How many of each: one, and more.
 COUNTED: dict[str, tuple[str, str]] = {
-    Verdict.FORMATO_INVALIDO: ("inválida", "inválidas"),
-    Verdict.DIVERGENTE: ("divergente", "divergentes"),
-    Verdict.NAO_LOCALIZADO: ("não localizada", "não localizadas"),
-    Verdict.CONFIRMADO: ("confirmada", "confirmadas"),
-    Verdict.PLAUSIVEL: ("não verificada", "não verificadas"),
-    Verdict.FONTE_INDISPONIVEL: ("com fonte indisponível", "com fonte indisponível"),
-    Verdict.FORA_DE_COBERTURA: ("sem fonte", "sem fonte"),
+    Verdict.INVALID: ("inválida", "inválidas"),
+    Verdict.DIVERGENT: ("divergente", "divergentes"),
+    Verdict.NOT_FOUND: ("não localizada", "não localizadas"),
+    Verdict.CONFIRMED: ("confirmada", "confirmadas"),
+    Verdict.PLAUSIBLE: ("não verificada", "não verificadas"),
+    Verdict.UNAVAILABLE: ("com fonte indisponível", "com fonte indisponível"),
+    Verdict.UNCOVERED: ("sem fonte", "sem fonte"),
 }
 # What cannot stay as it is: whoever wrote it is told.
-FAULTS = frozenset({Verdict.FORMATO_INVALIDO, Verdict.DIVERGENTE, Verdict.NAO_LOCALIZADO})
+FAULTS = frozenset({Verdict.INVALID, Verdict.DIVERGENT, Verdict.NOT_FOUND})
 
 
-def is_fault(one: Judged) -> bool:
+def is_fault(one: Checked) -> bool:
     return one.verdict in FAULTS
 
 
-def label_of(one: Judged) -> str:
+def label_of(one: Checked) -> str:
     """For who does not see colours, and does not read the list."""
     return f"{one.text}: {CHIP[one.verdict]}"
 
 
-def summary(items: Iterable[Judged]) -> str:
+def summary(items: Iterable[Checked]) -> str:
     """`1 não localizada, 3 confirmadas`: what asks for attention first."""
     counts = Counter(one.verdict for one in items)
     return ", ".join(f"{counts[kind]} {words[counts[kind] > 1]}" for kind, words in COUNTED.items() if counts[kind])
 
 
-def source_of(one: Judged) -> str:
+def source_of(one: Checked) -> str:
     """`STJ, 12/08/2025`: where it was found and the day of that table; "" when nothing was looked up."""
     return ", ".join(filter(None, [one.source, _day(one.date)]))
 
 
-def in_one_line(one: Judged) -> str:
+def in_one_line(one: Checked) -> str:
     source = source_of(one)
     found = f"{one.text}: {CHIP[one.verdict]}. {one.reason}" + (f" ({source})" if source else "")
     both = f" Citado: “{one.quoted}”. Na fonte: “{one.stored}”." if one.stored else ""
