@@ -122,7 +122,7 @@ def test_html_is_made_once_and_again_when_the_text_has_changed(owner: User, monk
         make_exchange(conversation, QUESTION, f"Resposta {number}")
     made: list[str] = []
     to_html = rendering.to_html
-    monkeypatch.setattr(rendering, "to_html", lambda text: made.append(text) or to_html(text))
+    monkeypatch.setattr(rendering, "to_html", lambda text, env: made.append(text) or to_html(text, env))
     messages = list(conversation.messages.order_by("id"))
     first = [one.html for one in shown(messages)]
     assert len(made) == 3
