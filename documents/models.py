@@ -219,5 +219,6 @@ def fingerprint(title: str, content: str) -> str:
     return hashlib.sha256(f"{title}\n{content}".encode()).hexdigest()
 
 
+from documents.checking.models import CitationCheck as CitationCheck  # noqa: E402 - they stand on the models above
 from documents.drafting.models import Draft as Draft  # noqa: E402 - they stand on the models above
 from documents.drafting.models import Proposal as Proposal  # noqa: E402

@@ -48,7 +48,7 @@ class Paper:
     @functools.cached_property
     def texts(self) -> list[str]:
         """The words of each block."""
-        return [_words(block) for block in self.blocks]
+        return [words_of(block) for block in self.blocks]
 
     @functools.cached_property
     def words(self) -> list[list[str]]:
@@ -67,7 +67,7 @@ class Paper:
                 yield place, match
 
 
-def _words(block: Block) -> str:
+def words_of(block: Block) -> str:
     if isinstance(block, Table):
         return "\n".join("\t".join(cell.text for cell in row) for row in block.rows)
     return block.text

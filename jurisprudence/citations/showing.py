@@ -40,6 +40,11 @@ def is_fault(one: Checked) -> bool:
     return one.verdict in FAULTS
 
 
+def is_open(one: Checked) -> bool:
+    """Nobody may call it confirmed: not found in a source, or found with something to look at."""
+    return one.verdict != Verdict.CONFIRMED or one.warning
+
+
 def label_of(one: Checked) -> str:
     """For who does not see colours, and does not read the list."""
     return f"{one.text}: {CHIP[one.verdict]}"
