@@ -12,6 +12,7 @@ from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 from django.test import Client, override_settings
 from django.test.utils import setup_databases, teardown_databases
+from hypothesis import settings as hypothesis_settings
 from pytest_django import DjangoDbBlocker, Settings
 
 from accounts.models import User
@@ -26,6 +27,10 @@ PLAIN = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 override_settings(
     STATIC_ROOT=ROOT / "static", STATICFILES_DIRS=[], STORAGES=settings.STORAGES | {"staticfiles": PLAIN}
 ).enable()
+
+# The same examples each time, with no clock beside them: a run says the same on a fast and on a slow machine.
+hypothesis_settings.register_profile("ours", derandomize=True, deadline=None, database=None)
+hypothesis_settings.load_profile("ours")
 
 # Everything that a test may leave behind; CASCADE adds what refers to it. The models and prices, which a migration
 # has put there, stay.
