@@ -16,7 +16,7 @@ from typing import Any
 
 import nh3
 
-from documents.blocks import DEEPEST, HEADINGS, Block, Cell, Kind, Paragraph, Run, Table, merged
+from documents.blocks import DEEPEST, Block, Cell, Kind, Paragraph, Run, Table, merged
 from documents.tangles import is_tangled
 
 LARGEST = 6_000_000  # characters of HTML
@@ -397,7 +397,3 @@ def _run_html(run: Run) -> str:
         if tag:
             text = f"<{tag}>{text}</{tag}>"
     return text
-
-
-def is_heading(block: Block) -> bool:
-    return isinstance(block, Paragraph) and block.kind in HEADINGS
