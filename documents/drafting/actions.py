@@ -116,6 +116,8 @@ def go_on(document: Document, *, user: User, request: Asking = None) -> None:
     if draft is None or not draft.can_go_on:
         return
     draft.state, draft.reason = Draft.State.WRITING, ""
+    if not _may_go_on(draft, user):
+        return
     record("documento.continuar-redacao", user=user, request=request, entity=document)
     reply = _reply(draft)
     if reply and reply.can_continue:
@@ -263,11 +265,17 @@ def _ask_next(draft: Draft, user: User) -> None:
 
 
 def _may_go_on(draft: Draft, user: User) -> bool:
-    """Whether she who asked may still write in both places, and has something to spend."""
-    may_change = Document.objects.for_editor(user).filter(pk=draft.document_id).exists()
-    may_ask = Conversation.objects.for_editor(user).filter(pk=draft.document.conversation_id).exists()
-    if not (user.is_active and may_change and may_ask):
+    """Whether she who asked may still write in both places, which are seen by the same people, and has something to
+    spend. Otherwise the draft ends here.
+    """
+    document = draft.document
+    may_change = Document.objects.for_editor(user).filter(pk=document.pk).exists()
+    if not (user.is_active and may_change):
         _end(draft, Draft.State.STOPPED)
+        return False
+    here = Conversation.objects.for_editor(user).filter(project=document.project_id)
+    if not here.filter(pk=document.conversation_id).exists():
+        _end(draft, Draft.State.FAILED, "apart")
         return False
     if budgets.refusal(user.pk):
         _end(draft, Draft.State.FAILED, "budget")

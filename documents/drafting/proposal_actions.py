@@ -34,15 +34,23 @@ def ask(document: Document, content: str, *, user: User, model: str, key: Any = 
     """
     about = {"document": str(document.pk)}
     with transaction.atomic():
-        conversation = conversation_of(document, user)
+        found = _held(document)  # of two who ask at one moment the second one finds the conversation of the first
+        conversation = conversation_of(found, user)
         if conversation is None:
             conversation = talk.start(
-                user=user, mode=Conversation.Mode.REDACAO, model=model, project=document.project,
-                title=document.title, metadata={"titled": "person"}, request=request,
+                user=user, mode=Conversation.Mode.REDACAO, model=model, project=found.project,
+                title=found.title, metadata={"titled": "person"}, request=request,
             )  # fmt: skip
-            Document.objects.filter(pk=document.pk).update(conversation=conversation)
-            document.conversation = conversation
+            found.conversation = conversation
+            found.save(update_fields=["conversation"])
+        document.conversation = conversation
         return talk.ask(conversation, content=content, user=user, key=key, about=about, request=request)
+
+
+def _held(document: Document) -> Document:
+    """As it is now; nobody else moves or changes it until this is done."""
+    found: Document = Document.objects.select_for_update(of=("self",)).select_related("project").get(pk=document.pk)
+    return found
 
 
 def conversation_of(document: Document, user: User) -> Conversation | None:
@@ -59,7 +67,7 @@ def accept(document: Document, ids: Iterable[int], *, user: User, request: Askin
 
     Those that could not stay open. Raises `documents.html.TooLarge`.
     """
-    found = Document.objects.select_for_update(of=("self",)).get(pk=document.pk)
+    found = _held(document)
     wanted = _open(document, ids)
     blocks, applied = parse(found.content), list[Proposal]()
     for proposal in sorted(wanted, key=lambda one: (ORDER[Proposal.Action(one.action)], -one.pk)):

@@ -4,11 +4,13 @@ import pytest
 
 from accounts.models import User
 from conversations import actions as talk
-from conversations.models import Message
+from conversations.models import Conversation, Message
 from conversations.tests.making import MODEL
 from documents import actions as papers
 from documents.drafting import proposal_actions as actions
 from documents.drafting.models import Proposal
+from documents.models import Document
+from projects.models import Project, ProjectMember
 from tests.running import SimulatedApi, write
 
 pytestmark = pytest.mark.usefixtures("committed")
@@ -40,3 +42,15 @@ def test_the_next_question_is_in_the_same_conversation(owner: User, api: Simulat
     write(first.reply)
     second = actions.ask(document, "E mais.", user=owner, model=MODEL)
     assert second.question.conversation_id == first.question.conversation_id
+
+
+def test_two_who_ask_at_one_moment_ask_in_one_conversation(owner: User, stranger: User) -> None:
+    project = Project.objects.create(user=owner, name="Silva x Souza")
+    ProjectMember.objects.create(project=project, user=stranger, role="editor")
+    made = papers.create("Contestação", "<p>O prazo corre.</p>", user=owner, project=project)
+    first, second = (Document.objects.select_related("project").get(pk=made.pk) for _ in range(2))
+    asked = actions.ask(first, "Resuma.", user=owner, model=MODEL)
+    with pytest.raises(talk.BeingAnswered):
+        actions.ask(second, "E mais.", user=stranger, model=MODEL)
+    assert Document.objects.get().conversation_id == asked.question.conversation_id
+    assert Conversation.objects.count() == 1

@@ -266,6 +266,52 @@ def test_who_may_no_longer_change_the_document_gets_no_further_part(
     assert waiting(document) is None
 
 
+def test_a_draft_that_is_moved_takes_its_conversation_along_and_goes_on(owner: User, api: SimulatedApi) -> None:
+    says(api, *TEXTS)
+    document = begin(owner)
+    write_part(document)
+    project = Project.objects.create(user=owner, name="Silva x Souza")
+    papers.move(document, project, user=owner)
+    document.refresh_from_db()
+    assert document.conversation
+    assert (document.project, document.conversation.project) == (project, project)
+    write_part(document)
+    write_part(document)
+    assert draft_of(document).state == State.DONE
+
+
+def test_a_conversation_that_is_not_the_documents_is_only_left_where_it_is(owner: User) -> None:
+    conversation = make_conversation(owner, "Prazo")
+    document = papers.create("Contestação", "<p>x</p>", user=owner, conversation=conversation)
+    papers.move(document, Project.objects.create(user=owner, name="Silva x Souza"), user=owner)
+    conversation.refresh_from_db()
+    assert (document.conversation, conversation.project) == (None, None)
+
+
+def test_a_colleague_does_not_go_on_in_a_conversation_that_is_no_longer_hers_to_see(
+    owner: User, stranger: User, api: SimulatedApi
+) -> None:
+    project = Project.objects.create(user=owner, name="Silva x Souza")
+    ProjectMember.objects.create(project=project, user=stranger, role="editor")
+    document = begin(owner, project=project)
+    actions.stop(document, user=owner)
+    assert document.conversation
+    talk.move(document.conversation, None, user=owner)
+    actions.go_on(document, user=stranger)
+    draft = draft_of(document)
+    assert (draft.state, draft.reason, waiting(document)) == (State.FAILED, "apart", None)
+    assert not Message.objects.filter(conversation=document.conversation, user=stranger).exists()
+
+
+def test_a_draft_does_not_go_on_in_a_conversation_that_was_deleted(owner: User, api: SimulatedApi) -> None:
+    document = begin(owner)
+    assert document.conversation
+    talk.delete(document.conversation, user=owner)
+    jobs()
+    actions.go_on(document, user=owner)
+    assert (draft_of(document).reason, waiting(document)) == ("apart", None)
+
+
 def test_a_deleted_document_is_not_written_on(owner: User, api: SimulatedApi) -> None:
     document = begin(owner)
     reply = waiting(document)
