@@ -5,7 +5,7 @@ The stored form has a block a line, so a change is a few lines. A chain of chang
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 from typing import Any
 
@@ -14,6 +14,7 @@ from documents.html import parse
 from documents.models import Document, DocumentVersion, fingerprint
 
 CHAIN = 50
+AT_ONCE = 20  # versions that are read together
 MOST_LINES = 4_000  # that are compared: beyond, comparing would take seconds, and the version is kept whole
 Delta = list[Any]  # in order: [first, last] lines of the version before, or a string: a new line
 
@@ -68,6 +69,18 @@ def content_of(version: DocumentVersion) -> str:
     if fingerprint(version.title, content) != version.sha256:
         raise Damaged(f"{version.document_id}: {version.number}")
     return content
+
+
+def told_by(document: Document) -> Iterator[tuple[DocumentVersion, str | None]]:
+    """All versions in order, each with its text, which is None where it is damaged. One query."""
+    text: str | None = None
+    for version in document.versions.order_by("number").iterator(AT_ONCE):
+        if version.content is not None:
+            text = version.content
+        elif text is not None:
+            text = apply(text, version.delta or [])
+        is_whole = text is not None and fingerprint(version.title, text) == version.sha256
+        yield version, text if is_whole else None
 
 
 def document_chain(version: DocumentVersion) -> list[DocumentVersion]:
