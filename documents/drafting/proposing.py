@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from accounts.models import User
 from conversations.assistant.offers import Question
@@ -70,6 +71,11 @@ class Sheet:
         may_change = Document.objects.for_editor(person).filter(pk=document.pk).exists()
         made = Proposal.objects.filter(message=question.reply).count()  # of a writer that died
         return cls(document, question, blocks, material, (SCHEMA,) if may_change else (), made)
+
+    @property
+    def document_id(self) -> UUID:
+        pk: UUID = self.document.pk
+        return pk
 
     def announcement(self, call: dict[str, Any]) -> str:
         number = call["input"].get("paragrafo")

@@ -3,6 +3,7 @@
 import pytest
 
 from accounts.models import User
+from audit.models import AIOperation
 from conversations import actions as talk
 from conversations.models import Conversation, Message
 from conversations.tests.making import MODEL
@@ -22,6 +23,8 @@ def test_a_question_beside_a_document_brings_proposals(owner: User, api: Simulat
     asked = actions.ask(document, "Deixe mais claro.", user=owner, model=MODEL)
     write(asked.reply)
     assert asked.reply.status == "complete"
+    calls = AIOperation.objects.filter(operation_type="answer", message_id=asked.reply.pk)
+    assert set(calls.values_list("document_id", flat=True)) == {document.pk}
     assert Proposal.objects.filter(document=document, message=asked.reply.pk).count() == 2
     first = api.requests()[0]
     material, question = first["messages"][0]["content"]

@@ -4,7 +4,7 @@ import pytest
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from accounts.models import User
-from audit.models import AuditLog
+from audit.models import AIOperation, AuditLog
 from conversations import actions as talk
 from conversations.models import Conversation, Message
 from conversations.tests.making import ask, make_conversation
@@ -60,6 +60,14 @@ def test_the_model_is_told_everything_with_every_part(owner: User, api: Simulate
         assert "- Quem é o réu? Não informado: deixe a lacuna." in material["text"]
         assert f"parte {number} de 3" in question["text"]
         assert "\n\nModo redação." in request["system"]
+
+
+def test_what_a_part_costs_is_the_documents(owner: User, api: SimulatedApi) -> None:
+    document = begin(owner)
+    write_part(document)
+    write(ask(make_conversation(owner)).reply)
+    found = AIOperation.objects.filter(operation_type="answer").order_by("created_at")
+    assert list(found.values_list("document_id", flat=True)) == [document.pk, None]
 
 
 def test_each_part_goes_into_the_document_and_the_next_is_asked_for(owner: User, api: SimulatedApi) -> None:
