@@ -20,7 +20,7 @@ from romagent.base.markdown import NOTE_LETTERS
 
 TITLE, PART = 1, 2  # levels of Markdown's headings
 KINDS = {PART: Kind.PART, 3: Kind.SECTION}
-# Without a space after it only before a word in capitals: "e-mails" and "8-A" are no numbers, nor is "10–15 de maio".
+# Without a space after it only before a word with a capital: "e-mails", "8-A" and "10–15 de maio" have no number.
 DASH = r"\s*(?:[-–—.)]\s+|[-–—](?=[A-ZÀ-Ý][A-Za-zÀ-ÿ]))"
 # How courts are spoken of, which is no number either: "V. Exa.", "r. sentença".
 TREATED = re.compile(

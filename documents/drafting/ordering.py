@@ -69,6 +69,11 @@ class OrderForm(forms.Form):
         for fact in self.asked:
             self.fields[f"fato_{fact.key}"] = _field(fact)
 
+    def clean(self) -> dict[str, Any]:
+        if not self._parts():
+            raise forms.ValidationError("Escolha pelo menos uma parte.")
+        return self.cleaned_data
+
     @property
     def model_id(self) -> str:
         return self.cleaned_data["model"] or default_model()

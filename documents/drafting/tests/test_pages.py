@@ -16,7 +16,7 @@ from documents import actions as papers
 from documents.drafting import actions
 from documents.drafting.models import Draft, Proposal
 from documents.drafting.tests.making import begin, draft_of
-from documents.models import Document
+from documents.models import Document, DocumentTypeVersion
 from documents.types import all_types, get
 from projects.models import Project, ProjectMember
 from uploads.models import Upload
@@ -55,6 +55,14 @@ def test_the_project_goes_along_and_is_not_asked_for_what_it_knows(as_owner: Cli
     assert "autor" in asked, "the project does not say who the other party is"
     assert "José da Silva" in html
     assert "0001234-55.2024.8.26.0100" in html
+
+
+def test_a_document_of_no_part_at_all_is_not_ordered(as_owner: Client) -> None:
+    text = "---\nnome: X\narea: civel\ntamanho: {min: 1, ideal: 1, max: 1}\npartes:\n  - {nome: Y, obrigatoria: false}\n---\nZ.\n"
+    DocumentTypeVersion.objects.create(slug="contestacao", number=1, text=text)
+    page = as_owner.post("/documentos/nova/", {"tipo": "contestacao"})
+    assert (page.status_code, Document.objects.count()) == (422, 0)
+    assert "Escolha pelo menos uma parte." in page.content.decode()
 
 
 def test_an_order_becomes_a_draft_with_everything_that_was_said(
