@@ -202,6 +202,8 @@ def test_an_optional_part_that_does_not_fit_the_case_is_passed_over(owner: User,
         ("Vou procurar nos autos.\n\n## Dos fatos", [], "Vou procurar nos autos.\nI. Dos fatos"),
         (f"{'Longo. ' * 60}\n\n## Dos fatos", ["Procurando"], f"{('Longo. ' * 60).rstrip()}\nI. Dos fatos"),
         ("Sem título nenhum.", ["Procurando"], "Sem título nenhum."),
+        ("Ao juízo da 2ª Vara Cível.\n\n# Contestação", ["Procurando"], "Ao juízo da 2ª Vara Cível.\nContestação"),
+        ("Vou ler.\n\nAo juízo.\n\n# Contestação", ["Lendo"], "Ao juízo.\nContestação"),
     ],
 )
 def test_what_is_said_before_looking_into_files_is_no_part_of_the_document(
