@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from typing import Any
 
 from django.db import transaction
@@ -16,9 +15,9 @@ from conversations import actions as talk
 from conversations.actions import Asked
 from conversations.models import Conversation
 from documents import actions as papers
-from documents.blocks import Block, Kind, Paragraph
+from documents.blocks import Block
 from documents.drafting.models import Proposal
-from documents.drafting.proposing import adopted
+from documents.drafting.proposing import adopted, beside
 from documents.html import parse, write
 from documents.models import Document
 
@@ -121,7 +120,7 @@ def _apply(blocks: list[Block], proposal: Proposal) -> bool:
         return False
     after = parse(proposal.after)
     if proposal.action == Proposal.Action.INSERT:
-        blocks[place + 1 : place + 1] = _beside(blocks[place] if place >= 0 else None, after)
+        blocks[place + 1 : place + 1] = beside(blocks[place] if place >= 0 else None, after)
         return True
     fresh = adopted(blocks[place], after)
     before, blocks[place : place + 1] = proposal.before, fresh
@@ -129,15 +128,3 @@ def _apply(blocks: list[Block], proposal: Proposal) -> bool:
         others = Proposal.objects.open().filter(document=proposal.document_id, before=before, number=proposal.number)
         others.exclude(pk=proposal.pk).update(before=write(fresh[:1]))
     return True
-
-
-def _beside(item: Block | None, after: Sequence[Block]) -> list[Block]:
-    """What is inserted after an item of a list, as items, goes on in that list."""
-    if not isinstance(item, Paragraph) or item.kind != Kind.ITEM:
-        return list(after)
-    return [
-        replace(one, level=item.level, marker=item.marker, start=None)
-        if isinstance(one, Paragraph) and one.kind == Kind.ITEM
-        else one
-        for one in after
-    ]
