@@ -3,10 +3,11 @@
 import pytest
 
 from accounts.models import User
-from audit.models import AIOperation
+from audit.models import AIModel, AIOperation
 from conversations import actions as talk
 from conversations.models import Conversation, Message
-from conversations.tests.making import MODEL
+from conversations.tests.filing import attached, long_pages
+from conversations.tests.making import MODEL, make_conversation
 from documents import actions as papers
 from documents.drafting import proposal_actions as actions
 from documents.drafting.models import Proposal
@@ -57,3 +58,16 @@ def test_two_who_ask_at_one_moment_ask_in_one_conversation(owner: User, stranger
         actions.ask(second, "E mais.", user=stranger, model=MODEL)
     assert Document.objects.get().conversation_id == asked.question.conversation_id
     assert Conversation.objects.count() == 1
+
+
+def test_files_are_read_page_by_page_beside_a_document_that_fills_the_window(owner: User, api: SimulatedApi) -> None:
+    AIModel.objects.update(context_tokens=200_000)
+    document = papers.create("Apelação", "<p>O prazo corre.</p>" * 20_000, user=owner)
+    conversation = make_conversation(owner)
+    Document.objects.update(conversation=conversation)
+    document.refresh_from_db()
+    attached(conversation, "autos.pdf", long_pages(20))
+    write(actions.ask(document, "Resuma?", user=owner, model=MODEL).reply)
+    request = api.requests()[0]
+    assert "ler_paginas" in [tool["name"] for tool in request["tools"]]
+    assert "document" not in [block["type"] for block in request["messages"][0]["content"]]
