@@ -38,13 +38,11 @@ def keep(
     same = newest if newest is None or newest.is_aside == is_aside else _newest(document, is_aside)
     if same and same.sha256 == sha256:
         return same
-    whole, delta = content, None
-    if newest and (difference := _shorter(newest, content)) is not None:
-        whole, delta = None, difference  # type: ignore[assignment]
+    delta = _shorter(newest, content) if newest else None
     version = DocumentVersion.objects.create(
-        document=document, number=newest.number + 1 if newest else 1, title=title, content=whole, delta=delta,
-        sha256=sha256, source=source, author=author, note=note[:200], is_aside=is_aside,
-        words=len(plain(parse(content)).split()),
+        document=document, number=newest.number + 1 if newest else 1, title=title,
+        content=content if delta is None else None, delta=delta, sha256=sha256, source=source, author=author,
+        note=note[:200], is_aside=is_aside, words=len(plain(parse(content)).split()),
     )  # fmt: skip
     if not is_aside:
         document.version = version.number
@@ -60,7 +58,10 @@ def _newest(document: Document, is_aside: bool | None = None) -> DocumentVersion
 
 def content_of(version: DocumentVersion) -> str:
     """The version's text, one query. Raises `Damaged`."""
-    chain = document_chain(version)
+    return _put_together(version, _chain(version))
+
+
+def _put_together(version: DocumentVersion, chain: list[DocumentVersion]) -> str:
     if not chain or chain[0].content is None:
         raise Damaged(f"{version.document_id}: {version.number}")
     content: str = chain[0].content
@@ -83,7 +84,7 @@ def told_by(document: Document) -> Iterator[tuple[DocumentVersion, str | None]]:
         yield version, text if is_whole else None
 
 
-def document_chain(version: DocumentVersion) -> list[DocumentVersion]:
+def _chain(version: DocumentVersion) -> list[DocumentVersion]:
     """From the last whole one up to this."""
     if version.content is not None:
         return [version]
@@ -95,11 +96,11 @@ def document_chain(version: DocumentVersion) -> list[DocumentVersion]:
 
 def _shorter(newest: DocumentVersion, content: str) -> Delta | None:
     """What has changed since `newest`; None when this text is better kept whole."""
-    chain = document_chain(newest)
+    chain = _chain(newest)
     if not chain or len(chain) >= CHAIN:
         return None
     try:
-        delta = difference(content_of(newest), content)
+        delta = difference(_put_together(newest, chain), content)
     except Damaged:
         return None
     if delta is None or sum(len(step) if isinstance(step, str) else 12 for step in delta) > len(content) // 2:
