@@ -19,6 +19,10 @@ class Offer(Protocol):
     material: str  # stands before the question, for this reply only
     tools: tuple[Block, ...]
 
+    @property
+    def document_id(self) -> UUID | None:
+        """The document that the reply's calls to the model are for, as `ai_operations` say it; None for none."""
+
     def announcement(self, call: Block) -> str:
         """What the person is shown before a call is done."""
 
