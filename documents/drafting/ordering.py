@@ -90,6 +90,7 @@ class OrderForm(forms.Form):
             instructions=f"{self.kind.instructions}\n\nTamanho do documento inteiro: {self.kind.size}.",
             facts=tuple((fact.question, self.known.get(fact.key) or self._answer(fact)) for fact in self.kind.facts),
             wishes=said["wishes"],
+            optional=frozenset(fact.question for fact in self.kind.facts if not fact.is_required),
         )
 
     def _parts(self) -> list[dict[str, Any]]:

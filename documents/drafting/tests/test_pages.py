@@ -116,7 +116,13 @@ def test_everything_may_be_left_open(as_owner: Client, settings: Settings) -> No
     for kind in all_types():
         assert as_owner.get(f"/documentos/nova/?tipo={kind.slug}").status_code == 200
         assert as_owner.post("/documentos/nova/", {"tipo": kind.slug}).status_code == 303, kind.slug
-    assert "Não informado: deixe a lacuna." in Draft.objects.first().brief
+    for kind in all_types():
+        brief = Draft.objects.get(document__document_type=kind.slug).brief
+        for fact in kind.facts:
+            left = (
+                "Não informado: deixe a lacuna." if fact.is_required else "Não informado, e opcional: deixe a lacuna só"
+            )
+            assert f"- {fact.question} {left}" in brief, (kind.slug, fact.key)
 
 
 def test_what_is_wrong_is_said_and_what_was_written_stays(as_owner: Client) -> None:
