@@ -12,6 +12,7 @@ from accounts.models import User
 from audit.budgets import standing
 from audit.models import AIModel
 from conversations.models import Conversation
+from projects.forms import first_error
 from romagent.base.ids import new_id
 from uploads.forms import IN_PARTS_FROM, SUFFIXES, largest, largest_at_once
 from uploads.models import Upload
@@ -113,11 +114,6 @@ class RenameForm(forms.Form):
         max_length=500,
         error_messages={"required": "Escreva um nome para a conversa.", "max_length": "O nome é longo demais."},
     )
-
-
-def first_error(form: forms.Form) -> str:
-    """The first thing that is wrong with the form, in words; "" when nothing is."""
-    return next((str(message) for messages in form.errors.values() for message in messages), "")
 
 
 def ask_context(user: User, conversation: Conversation | None, form: AskForm | None = None) -> dict[str, Any]:

@@ -6,33 +6,25 @@ from uuid import UUID
 
 from django.contrib import messages as notes
 from django.http import HttpResponse
-from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
 from accounts.requests import SignedInRequest
 from conversations import actions
 from conversations.access import conversation_to_change
 from conversations.models import Conversation
-from projects.choosing import MoveForm
-from projects.forms import first_error
+from projects.choosing import move_page
 from projects.views import see
 
 
 @require_http_methods(["GET", "POST"])
 def move(request: SignedInRequest, pk: UUID) -> HttpResponse:
     conversation = conversation_to_change(request, pk)
-    form = MoveForm(request.POST if request.method == "POST" else None, user=request.user)
-    error = ""
-    if form.is_valid():
-        try:
-            actions.move(conversation, form.cleaned_data["project"], user=request.user, request=request)
-        except actions.Refused as refused:
-            error = str(refused)
-        else:
-            notes.success(request, _said(conversation))
-            return see("conversations:detail", pk)
-    context = {"conversation": conversation, "offered": form.offered(), "error": error or first_error(form)}
-    return render(request, "conversations/move.html", context, status=422 if context["error"] else 200)
+    return move_page(request, "conversation", conversation, move=actions.move, refused=actions.Refused, moved=_moved)
+
+
+def _moved(request: SignedInRequest, conversation: Conversation) -> HttpResponse:
+    notes.success(request, _said(conversation))
+    return see("conversations:detail", conversation.pk)
 
 
 def _said(conversation: Conversation) -> str:

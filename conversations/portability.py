@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts.models import User
 from conversations.export import markdown_lines, names_of_others
 from conversations.models import Conversation, Message
-from romagent.base.portability import Number, Part, as_json, as_json_line, counted, safe_name
+from romagent.base.portability import Number, Part, as_json_with, counted, safe_name
 
 AT_ONCE = 100  # conversations
 MESSAGES_AT_ONCE = 50
@@ -49,13 +49,7 @@ def _as_markdown(conversation: Conversation, beginning: list[Message], user: Use
 
 
 def _as_json(conversation: Conversation, beginning: list[Message]) -> Iterator[bytes]:
-    head = as_json(_described(conversation)).decode().rstrip().removesuffix("}").rstrip()
-    yield f'{head},\n  "mensagens": ['.encode()
-    comma = ""
-    for message in messages_of(conversation, beginning):
-        yield f"{comma}\n    {as_json_line(_said(message))}".encode()
-        comma = ","
-    yield b"\n  ]\n}\n"
+    return as_json_with(_described(conversation), "mensagens", map(_said, messages_of(conversation, beginning)))
 
 
 def _described(conversation: Conversation) -> dict[str, Any]:

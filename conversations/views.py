@@ -22,13 +22,14 @@ from audit.models import AIModel
 from conversations import actions, replying
 from conversations.access import conversation_to_change, may_change, message_to_change, my_conversation, my_message
 from conversations.export import as_markdown, export_response
-from conversations.forms import AskForm, EditForm, RenameForm, StartForm, ask_context, default_model, first_error
+from conversations.forms import AskForm, EditForm, RenameForm, StartForm, ask_context, default_model
 from conversations.listing import build_rail
 from conversations.models import Conversation, Message, MessageQuerySet
 from conversations.readings import readings
 from conversations.rendering import shown
 from conversations.threads import links_of, thread_with
 from projects.choosing import chosen_project
+from projects.forms import first_error
 from projects.models import Project
 from romagent.base.keyset import newest_first
 

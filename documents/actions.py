@@ -6,6 +6,7 @@ came second is kept as a version aside, and `Conflict` tells of both.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -15,12 +16,13 @@ from django.utils import timezone
 
 from accounts.models import User
 from audit.actions import record
+from conversations import actions as talk
 from conversations.models import Conversation
 from documents import versions
 from documents.blocks import plain
 from documents.html import clean, parse
 from documents.models import Document, DocumentVersion
-from projects.actions import touch
+from projects.actions import HELD, touch
 from projects.models import Project
 
 STRETCH = timedelta(minutes=10)  # of writing: a version is kept at least so often, and one audit row tells of it
@@ -178,22 +180,40 @@ def _forget_review(found: Document, user: User, request: Asking) -> None:
 def move(document: Document, project: Project | None, *, user: User, request: Asking = None) -> None:
     """Into `project`, or out of projects; only who made it takes it there, where it is hers alone. Raises `Refused`.
 
-    It stays with its conversation only where that is, too.
+    The conversation in which it is drafted goes along; with another one it stays only where that is, too.
     """
-    was = _locked(document)
+    mine = Document.objects.for_editor(user).select_for_update(of=("self",)).select_related("project", "conversation")
+    was = mine.filter(pk=document.pk).first()
+    if was is None:
+        raise Refused("Este documento foi excluído ou movido há pouco, ou você já não pode movê-lo.")
     if project is None and was.user_id != user.pk:
         raise Refused("Só quem criou o documento pode tirá-lo do projeto.")
-    if was.project == project:
-        return
     old = was.project
+    if old == project:
+        return
+    if old and old.preservar:
+        raise Refused(HELD)
+    _take_along(was, project, user, request)
     document.project = was.project = project
     if was.conversation and was.conversation.project_id != (project.pk if project else None):
-        document.conversation = was.conversation = None
+        was.conversation = None
+    document.conversation = was.conversation
     was.save(update_fields=["project", "conversation"])
     said = [{"project": str(one.pk) if one else None} for one in (old, project)]
     record("documento.mover", user=user, request=request, entity=was, old=said[0], new=said[1])
     for one in filter(None, (old, project)):
         touch(one)
+
+
+def _take_along(document: Document, project: Project | None, user: User, request: Asking) -> None:
+    """A draft's own conversation, unless it is elsewhere already or has to stay: then the draft ends."""
+    own = Conversation.objects.for_editor(user).filter(pk=document.conversation_id, project=document.project_id)
+    conversation = own.filter(metadata__draft=str(document.pk)).first()
+    if conversation is None:
+        return
+    with suppress(talk.Refused):
+        talk.move(conversation, project, user=user, request=request)
+        document.conversation = conversation
 
 
 def delete(document: Document, *, user: User, request: Asking = None) -> None:

@@ -20,7 +20,12 @@ from romagent.base.markdown import NOTE_LETTERS
 
 TITLE, PART = 1, 2  # levels of Markdown's headings
 KINDS = {PART: Kind.PART, 3: Kind.SECTION}
-DASH = r"\s*(?:[-–—.)]\s+|[-–—]\s*)"
+# Without a space after it only before a word with a capital: "e-mails", "8-A" and "10–15 de maio" have no number.
+DASH = r"\s*(?:[-–—.)]\s+|[-–—](?=[A-ZÀ-Ý][A-Za-zÀ-ÿ]))"
+# How courts are spoken of, which is no number either: "V. Exa.", "r. sentença".
+TREATED = re.compile(
+    r"V\.\s+(?:Ex|S\.?\s?ª|Sa\b|Senhoria)|[vr]\.\s+(?:ac[óo]rd|aresto|decis|despach|ju[íi]z|senten|voto)"
+)
 ROMAN = r"(?=[IVX])X{0,3}(?:IX|IV|V?I{0,3})"  # to XXXIX: no name is shortened to these, as to C. or L.
 NUMBER = rf"(?:{ROMAN}|\d{{1,2}})"
 TYPED = {
@@ -182,12 +187,13 @@ def _plain_runs(children: Sequence[Token]) -> Iterator[Run]:
 
 def _is_bold_part(runs: Sequence[Run]) -> bool:
     text = "".join(run.text for run in runs)
-    return bool(runs) and all(run.bold for run in runs) and "\n" not in text and bool(BOLD_PART.match(text))
+    is_line = bool(runs) and all(run.bold for run in runs) and "\n" not in text
+    return is_line and bool(BOLD_PART.match(text)) and not TREATED.match(text)
 
 
 def _without(typed: re.Pattern[str], runs: tuple[Run, ...]) -> tuple[Run, ...]:
     """A heading without its typed number; one that is nothing else keeps it."""
-    if not runs:
+    if not runs or TREATED.match(runs[0].text):
         return runs
     found = typed.match(runs[0].text)
     rest = runs[0].text[found.end() :] if found else ""

@@ -7,6 +7,7 @@ said in blocks keeps its words and loses its looks. Scripts, styles, images, lin
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from html import escape
@@ -15,7 +16,8 @@ from typing import Any
 
 import nh3
 
-from documents.blocks import DEEPEST, HEADINGS, Block, Cell, Kind, Paragraph, Run, Table, merged
+from documents.blocks import DEEPEST, Block, Cell, Kind, Paragraph, Run, Table, merged
+from documents.tangles import is_tangled
 
 LARGEST = 6_000_000  # characters of HTML
 
@@ -36,6 +38,7 @@ MOST_SPAN = 1000
 PARAGRAPHS = {"p", *HEADING_TAGS, "div", "pre", "address", "section", "article", "header", "footer", "figure",
               "figcaption", "dt", "dd", "dl", "main", "hr", "caption"}  # fmt: skip
 INLINE = {"strong", "b", "em", "i", "u", "sub", "sup", "br", "ins"}
+LOOK_TAGS = (("strong", "b"), ("em", "i"), ("u", "ins"))  # bold, italic, underlined
 STRUCTURE = {"ul", "ol", "li", "blockquote", "table", "thead", "tbody", "tfoot", "tr", "td", "th"}
 _cleaner = nh3.Cleaner(
     tags=PARAGRAPHS | INLINE | STRUCTURE,
@@ -47,17 +50,19 @@ _cleaner = nh3.Cleaner(
 )
 # What XML cannot hold (https://www.w3.org/TR/xml/#charsets), and so no Word file.
 UNSAYABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-SPACE = re.compile(r"[ \t\r\f]*[\n\r\t\f][ \n\r\t\f]*")  # of a source that is broken into lines; other spaces are kept
+# Of a source that is broken into lines; other spaces are kept. It begins where a row of spaces does and nowhere else:
+# tried at each of a million spaces, it would never come to an end.
+SPACE = re.compile(r"(?<![ \t\r\f])[ \t\r\f]*[\n\r\t\f][ \n\r\t\f]*")
 BLANK = re.compile(r"[ \t\r\n\f]*")
 
 
 class TooLarge(Exception):
-    """More than `LARGEST` characters."""
+    """More than `LARGEST` characters, or far more tags within tags than anybody writes."""
 
 
 def clean(html: str) -> str:
     """Any HTML as the stored form. Cleaning twice changes nothing. Raises `TooLarge`."""
-    if len(html) > LARGEST:
+    if len(html) > LARGEST or is_tangled(html):
         raise TooLarge
     return write(parse(_cleaner.clean(UNSAYABLE.sub("", html))))
 
@@ -86,7 +91,7 @@ class _Reader(HTMLParser):
         super().__init__(convert_charrefs=True)
         self.blocks: list[Block] = []
         self.runs: list[Run] = []
-        self.looks: list[str] = []  # inline tags that are open
+        self.looks: Counter[str] = Counter()  # inline tags that are open
         self.kind: Kind | None = None  # of the paragraph that is open; None between paragraphs
         self.quotes = 0
         self.lists: list[_List] = []
@@ -99,7 +104,7 @@ class _Reader(HTMLParser):
         if tag == "br":
             self.runs.append(self._run("\n"))
         elif tag in INLINE:
-            self.looks.append(tag)
+            self.looks[tag] += 1
         else:
             self._end_paragraph(explicit=False)
             self._begin(tag, given)
@@ -131,8 +136,7 @@ class _Reader(HTMLParser):
 
     def handle_endtag(self, tag: str) -> None:
         if tag in INLINE:
-            if tag in self.looks:
-                del self.looks[len(self.looks) - 1 - self.looks[::-1].index(tag)]
+            self.looks[tag] = max(0, self.looks[tag] - 1)
             return
         self._end_paragraph(explicit=tag in HEADING_TAGS or tag == "p")
         if tag == "blockquote":
@@ -157,9 +161,9 @@ class _Reader(HTMLParser):
     # Paragraphs
 
     def _run(self, text: str) -> Run:
-        looks = set(self.looks)
-        script = "sub" if "sub" in looks else "sup" if "sup" in looks else ""
-        return Run(text, bool(looks & {"strong", "b"}), bool(looks & {"em", "i"}), bool(looks & {"u", "ins"}), script)
+        bold, italic, underline = (any(self.looks[tag] for tag in tags) for tags in LOOK_TAGS)
+        script = "sub" if self.looks["sub"] else "sup" if self.looks["sup"] else ""
+        return Run(text, bold, italic, underline, script)
 
     def _end_paragraph(self, *, explicit: bool) -> None:
         """`explicit`: with an end tag of its own, so that it is one even when it is empty."""
@@ -393,7 +397,3 @@ def _run_html(run: Run) -> str:
         if tag:
             text = f"<{tag}>{text}</{tag}>"
     return text
-
-
-def is_heading(block: Block) -> bool:
-    return isinstance(block, Paragraph) and block.kind in HEADINGS

@@ -5,16 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from django.core.files.storage import default_storage
-
 from accounts.models import User
 from documents.drafting.models import Draft, Proposal
 from documents.models import Document, DocumentVersion
-from documents.versions import content_of
-from romagent.base.portability import Number, Part, Unreadable, as_json, as_json_line, counted, safe_name
+from documents.versions import told_by
+from romagent.base.portability import Number, Part, as_json_with, counted, in_batches, safe_name, stored
 
-AT_ONCE = 50  # rows
-CHUNK = 1024 * 1024  # bytes
+AT_ONCE = 20  # documents, with all their words
 
 
 def parts(user: User) -> Iterator[Part]:
@@ -26,24 +23,12 @@ def parts(user: User) -> Iterator[Part]:
 
 
 def _files(user: User) -> Iterator[Part]:
-    """The Word files they came from. Each query by itself: the connection is closed while a file is on its way."""
-    last: Any = None
-    imported = _own(user).exclude(file_path="").order_by("pk").only("title", "file_path", "created_at")
-    while batch := list(imported.filter(**({"pk__gt": last} if last else {}))[:AT_ONCE]):
+    """The Word files they came from."""
+    imported = _own(user).exclude(file_path="").only("title", "file_path", "created_at")
+    for batch in in_batches(imported, AT_ONCE):
         for document in batch:
             name = f"documentos/originais/{safe_name(document.title, '.docx')}"
-            yield Part(name, _content(document.file_path), slow=True, at=document.created_at, packed=True)
-        last = batch[-1].pk
-
-
-def _content(file_path: str) -> Iterator[bytes]:
-    try:
-        with default_storage.open(file_path) as stored:
-            yield from iter(lambda: stored.read(CHUNK), b"")
-    except FileNotFoundError as error:
-        raise Unreadable("o arquivo não está mais no armazenamento") from error
-    except Exception as error:  # each storage has errors of its own
-        raise Unreadable("o armazenamento não deu o arquivo inteiro") from error
+            yield Part(name, stored(document.file_path), slow=True, at=document.created_at, packed=True)
 
 
 def _own(user: User) -> Any:
@@ -66,17 +51,15 @@ def _described(document: Document) -> Iterator[bytes]:
         "pedido": Draft.objects.filter(pk=document.pk).values_list("brief", flat=True).first() or "",
         "propostas": [_proposal(one) for one in Proposal.objects.filter(document=document).order_by("pk")],
     }
-    yield as_json(head).rstrip()[:-1].rstrip() + b',\n  "versoes": ['
-    for place, version in enumerate(document.versions.order_by("number").iterator(AT_ONCE)):
-        yield f"{',' if place else ''}\n    {as_json_line(_version(version))}".encode()
-    yield b"\n  ]\n}\n"
+    yield from as_json_with(head, "versoes", (_version(version, text) for version, text in told_by(document)))
 
 
-def _version(version: DocumentVersion) -> dict[str, Any]:
+def _version(version: DocumentVersion, text: str | None) -> dict[str, Any]:
     return {
         "numero": version.number,
         "titulo": version.title,
-        "texto": content_of(version),
+        "texto": text,
+        "danificada": text is None,
         "origem": version.source,
         "autor": version.author_id,
         "a_parte": version.is_aside,

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from django.db import connection
 from django.urls import reverse
 
 from accounts.models import User
 from documents.models import Document
 from projects.models import scopes_of
 from romagent.base import search as base
-from romagent.base.search import Asked, Filters, Found, Hit, looking
+from romagent.base.search import Asked, Filters, Found, Hit
 
 # A title that has the words comes before all texts.
 MATCHES = """
@@ -35,23 +34,14 @@ def search(user: User, asked: Asked, filters: Filters, limit: int) -> Found:
     scopes = [scope for scope in scopes_of(user) if filters.project in (None, scope)]
     if not asked or not scopes or filters.upload:
         return Found()
-    rank, pk = base.position(filters.after) or (None, None)
     query, names = asked.query or asked.beginning, asked.beginning or asked.query
-    parameters = {
-        "query": query, "names": names, "shown": base.shown(query), "scopes": scopes, "since": filters.since,
-        "until": filters.until, "rank": rank, "id": pk, "candidates": base.CANDIDATES, "limit": limit + 1,
-    }  # fmt: skip
-    with looking(), connection.cursor() as cursor:
-        cursor.execute(MATCHES, parameters)
-        found = cursor.fetchall()
-        rows = found[:limit]
-        ids = [row[0] for row in rows]
-        cursor.execute(HEADLINES, parameters | {"ids": ids})
-        headlines = dict(cursor.fetchall())
+    found, after = base.best(
+        MATCHES, HEADLINES, filters.after, limit, query=query, names=names, shown=base.shown(query), scopes=scopes,
+        since=filters.since, until=filters.until,
+    )  # fmt: skip
     columns = ("title", "updated_at", "project__name")
-    documents = Document.objects.for_user(user).select_related("project").only(*columns).in_bulk(ids)
-    hits = [_hit(documents[pk], headlines[pk]) for pk, _ in rows if pk in documents]
-    return Found(hits, base.cursor_of(rows[-1][1], rows[-1][0]) if len(found) > limit else "")
+    documents = Document.objects.for_user(user).select_related("project").only(*columns).in_bulk(found)
+    return Found([_hit(documents[pk], headline) for pk, headline in found.items() if pk in documents], after)
 
 
 def _hit(document: Document, headline: str) -> Hit:

@@ -5,7 +5,7 @@ The stored form has a block a line, so a change is a few lines. A chain of chang
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 from typing import Any
 
@@ -14,6 +14,7 @@ from documents.html import parse
 from documents.models import Document, DocumentVersion, fingerprint
 
 CHAIN = 50
+AT_ONCE = 20  # versions that are read together
 MOST_LINES = 4_000  # that are compared: beyond, comparing would take seconds, and the version is kept whole
 Delta = list[Any]  # in order: [first, last] lines of the version before, or a string: a new line
 
@@ -37,13 +38,11 @@ def keep(
     same = newest if newest is None or newest.is_aside == is_aside else _newest(document, is_aside)
     if same and same.sha256 == sha256:
         return same
-    whole, delta = content, None
-    if newest and (difference := _shorter(newest, content)) is not None:
-        whole, delta = None, difference  # type: ignore[assignment]
+    delta = _shorter(newest, content) if newest else None
     version = DocumentVersion.objects.create(
-        document=document, number=newest.number + 1 if newest else 1, title=title, content=whole, delta=delta,
-        sha256=sha256, source=source, author=author, note=note[:200], is_aside=is_aside,
-        words=len(plain(parse(content)).split()),
+        document=document, number=newest.number + 1 if newest else 1, title=title,
+        content=content if delta is None else None, delta=delta, sha256=sha256, source=source, author=author,
+        note=note[:200], is_aside=is_aside, words=len(plain(parse(content)).split()),
     )  # fmt: skip
     if not is_aside:
         document.version = version.number
@@ -59,7 +58,10 @@ def _newest(document: Document, is_aside: bool | None = None) -> DocumentVersion
 
 def content_of(version: DocumentVersion) -> str:
     """The version's text, one query. Raises `Damaged`."""
-    chain = document_chain(version)
+    return _put_together(version, _chain(version))
+
+
+def _put_together(version: DocumentVersion, chain: list[DocumentVersion]) -> str:
     if not chain or chain[0].content is None:
         raise Damaged(f"{version.document_id}: {version.number}")
     content: str = chain[0].content
@@ -70,7 +72,19 @@ def content_of(version: DocumentVersion) -> str:
     return content
 
 
-def document_chain(version: DocumentVersion) -> list[DocumentVersion]:
+def told_by(document: Document) -> Iterator[tuple[DocumentVersion, str | None]]:
+    """All versions in order, each with its text, which is None where it is damaged. One query."""
+    text: str | None = None
+    for version in document.versions.order_by("number").iterator(AT_ONCE):
+        if version.content is not None:
+            text = version.content
+        elif text is not None:
+            text = apply(text, version.delta or [])
+        is_whole = text is not None and fingerprint(version.title, text) == version.sha256
+        yield version, text if is_whole else None
+
+
+def _chain(version: DocumentVersion) -> list[DocumentVersion]:
     """From the last whole one up to this."""
     if version.content is not None:
         return [version]
@@ -82,11 +96,11 @@ def document_chain(version: DocumentVersion) -> list[DocumentVersion]:
 
 def _shorter(newest: DocumentVersion, content: str) -> Delta | None:
     """What has changed since `newest`; None when this text is better kept whole."""
-    chain = document_chain(newest)
+    chain = _chain(newest)
     if not chain or len(chain) >= CHAIN:
         return None
     try:
-        delta = difference(content_of(newest), content)
+        delta = difference(_put_together(newest, chain), content)
     except Damaged:
         return None
     if delta is None or sum(len(step) if isinstance(step, str) else 12 for step in delta) > len(content) // 2:

@@ -16,8 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.requests import SignedInRequest
 from documents import actions
 from documents.models import Document
-from projects.choosing import MoveForm
-from projects.forms import first_error
+from projects.choosing import move_page
 from projects.models import Project
 from projects.views import my_project, project_to_change, see
 from romagent.base.keyset import newest_first
@@ -98,19 +97,14 @@ def _named_project(request: SignedInRequest) -> Project | None:
 def move(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """Into a project, into another one, or out of projects."""
     document = document_to_change(request, pk)
-    form = MoveForm(request.POST if request.method == "POST" else None, user=request.user)
-    error = ""
-    if form.is_valid():
-        try:
-            actions.move(document, form.cleaned_data["project"], user=request.user, request=request)
-        except actions.Refused as refused:
-            error = str(refused)
-        else:
-            place = f"no projeto “{document.project.name}”" if document.project else "fora de projetos: só você o vê"
-            notes.success(request, f"O documento “{document.title}” está {place}.")
-            return see("documents:detail", pk)
-    context = {"document": document, "offered": form.offered(), "error": error or first_error(form)}
-    return render(request, "documents/move.html", context, status=422 if context["error"] else 200)
+    return move_page(request, "document", document, move=actions.move, refused=actions.Refused, moved=_moved)
+
+
+def _moved(request: SignedInRequest, document: Document) -> HttpResponse:
+    project = document.project
+    place = f"no projeto “{project.name}”: quem participa dele o vê" if project else "fora de projetos: só você o vê"
+    notes.success(request, f"O documento “{document.title}” está {place}.")
+    return see("documents:detail", document.pk)
 
 
 @require_POST

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
 from django import forms
-from django.http import Http404
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
 
 from accounts.models import User
 from accounts.requests import SignedInRequest
+from projects.forms import first_error
 from projects.models import Project
 from projects.views import project_to_change
 
@@ -47,3 +50,21 @@ class MoveForm(forms.Form):
     def offered(self) -> list[Project]:
         mine = Project.objects.for_editor(self.user).only("id", "name", "case_number")
         return list(mine.order_by("-updated_at", "-id")[:OFFERED])
+
+
+def move_page(
+    request: SignedInRequest, kind: str, thing: Any, *, move: Callable[..., None], refused: type[Exception],
+    moved: Callable[[SignedInRequest, Any], HttpResponse],
+) -> HttpResponse:  # fmt: skip
+    """Asks where to, on the page of such things, and moves it; `move` raises `refused` with the reason in words."""
+    form = MoveForm(request.POST if request.method == "POST" else None, user=request.user)
+    error = ""
+    if form.is_valid():
+        try:
+            move(thing, form.cleaned_data["project"], user=request.user, request=request)
+        except refused as reason:
+            error = str(reason)
+        else:
+            return moved(request, thing)
+    context = {kind: thing, "offered": form.offered(), "error": error or first_error(form)}
+    return render(request, f"{kind}s/move.html", context, status=422 if context["error"] else 200)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from django.db import connection
 from django.urls import reverse
 
 from accounts.models import User
 from projects.models import Project, scopes_of
 from romagent.base import search as base
-from romagent.base.search import Asked, Filters, Found, Hit, looking
+from romagent.base.search import Asked, Filters, Found, Hit
 
 # As the index has it (a migration).
 WORDS = """search_document(name || ' ' || case_number || ' ' || client || ' ' || opposing_party || ' ' || court || ' '
@@ -37,21 +36,12 @@ def search(user: User, asked: Asked, filters: Filters, limit: int) -> Found:
         mine = [pk for pk in mine if pk == filters.project]
     if not (asked.beginning and mine) or filters.upload:
         return Found()
-    rank, pk = base.position(filters.after) or (None, None)
-    parameters = {
-        "query": asked.beginning, "shown": base.shown(asked.beginning), "mine": mine, "since": filters.since,
-        "until": filters.until, "rank": rank, "id": pk, "candidates": base.CANDIDATES, "limit": limit + 1,
-    }  # fmt: skip
-    with looking(), connection.cursor() as cursor:
-        cursor.execute(MATCHES, parameters)
-        found = cursor.fetchall()
-        rows = found[:limit]
-        ids = [row[0] for row in rows]
-        cursor.execute(HEADLINES, parameters | {"ids": ids})
-        headlines = dict(cursor.fetchall())
-    projects = Project.objects.for_user(user).only("name", "status", "updated_at").in_bulk(ids)
-    hits = [_hit(projects[pk], headlines[pk]) for pk, _ in rows if pk in projects]
-    return Found(hits, base.cursor_of(rows[-1][1], rows[-1][0]) if len(found) > limit else "")
+    found, after = base.best(
+        MATCHES, HEADLINES, filters.after, limit, query=asked.beginning, shown=base.shown(asked.beginning), mine=mine,
+        since=filters.since, until=filters.until,
+    )  # fmt: skip
+    projects = Project.objects.for_user(user).only("name", "status", "updated_at").in_bulk(found)
+    return Found([_hit(projects[pk], headline) for pk, headline in found.items() if pk in projects], after)
 
 
 def _hit(project: Project, headline: str) -> Hit:

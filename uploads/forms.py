@@ -72,7 +72,3 @@ class PartForm(forms.Form):
     def __init__(self, *args: Any, parts: int, **options: Any) -> None:
         super().__init__(*args, **options)
         self.fields["part"] = forms.IntegerField(min_value=1, max_value=parts)
-
-
-def first_error(form: forms.Form) -> str:
-    return next((str(error) for errors in form.errors.values() for error in errors), "")

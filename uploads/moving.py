@@ -6,12 +6,10 @@ from uuid import UUID
 
 from django.contrib import messages as notes
 from django.http import HttpResponse
-from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
 from accounts.requests import SignedInRequest
-from projects.choosing import MoveForm
-from projects.forms import first_error
+from projects.choosing import move_page
 from projects.views import see
 from uploads import actions
 from uploads.models import Upload
@@ -21,18 +19,12 @@ from uploads.views import to_change
 @require_http_methods(["GET", "POST"])
 def move(request: SignedInRequest, pk: UUID) -> HttpResponse:
     upload = to_change(request, pk)
-    form = MoveForm(request.POST if request.method == "POST" else None, user=request.user)
-    error = ""
-    if form.is_valid():
-        try:
-            actions.move(upload, form.cleaned_data["project"], user=request.user, request=request)
-        except actions.Refused as refused:
-            error = str(refused)
-        else:
-            notes.success(request, _said(upload))
-            return see("projects:detail", upload.project_id) if upload.project_id else see("uploads:list")
-    context = {"upload": upload, "offered": form.offered(), "error": error or first_error(form)}
-    return render(request, "uploads/move.html", context, status=422 if context["error"] else 200)
+    return move_page(request, "upload", upload, move=actions.move, refused=actions.Refused, moved=_moved)
+
+
+def _moved(request: SignedInRequest, upload: Upload) -> HttpResponse:
+    notes.success(request, _said(upload))
+    return see("projects:detail", upload.project_id) if upload.project_id else see("uploads:list")
 
 
 def _said(upload: Upload) -> str:

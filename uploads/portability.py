@@ -6,23 +6,31 @@ import hashlib
 from collections.abc import Iterator
 from typing import Any
 
-from django.core.files.storage import default_storage
 from django.db.models import Sum
 
 from accounts.models import User
-from romagent.base.portability import CAP, Number, Part, Unreadable, as_json_line, counted, safe_name
+from romagent.base.portability import (
+    CAP,
+    Number,
+    Part,
+    Unreadable,
+    as_json_line,
+    counted,
+    in_batches,
+    safe_name,
+    stored,
+)
 from uploads import passwords
 from uploads.models import Upload
 from uploads.summaries import portability as summaries
 
 AT_ONCE = 100  # rows
 INNER = {"multipart", "joining", passwords.KEY}  # of `metadata`: how it came here, and what opens it
-CHUNK = 1024 * 1024
 PACKED = (".zip", ".docx", ".xlsx", ".pptx", ".odt", ".pdf", ".jpg", ".jpeg", ".png", ".heic", ".mp3", ".mp4", ".7z")
 
 
 def parts(user: User) -> Iterator[Part]:
-    for batch in _batches(user):
+    for batch in in_batches(_own(user), AT_ONCE):
         for upload in batch:
             name = safe_name(*_split(upload.original_filename), fallback="arquivo")
             yield Part(
@@ -31,14 +39,6 @@ def parts(user: User) -> Iterator[Part]:
             )  # fmt: skip
     yield Part("arquivos.json", _list(user))
     yield from summaries.parts(user)
-
-
-def _batches(user: User) -> Iterator[list[Upload]]:
-    """Each a query of its own: between two of them the connection may be closed."""
-    last: Any = None
-    while batch := list(_own(user).filter(**({"pk__gt": last} if last else {})).order_by("pk")[:AT_ONCE]):
-        yield batch
-        last = batch[-1].pk
 
 
 def _own(user: User) -> Any:
@@ -59,22 +59,16 @@ def _content(upload: Upload) -> Iterator[bytes]:
     if not upload.file_path:
         raise Unreadable("o arquivo nunca chegou inteiro")
     digest = hashlib.sha256()
-    try:
-        with default_storage.open(upload.file_path) as stored:
-            while chunk := stored.read(CHUNK):
-                digest.update(chunk)
-                yield chunk
-    except FileNotFoundError as error:
-        raise Unreadable("o arquivo não está mais no armazenamento") from error
-    except Exception as error:  # each storage has errors of its own
-        raise Unreadable("o armazenamento não deu o arquivo inteiro") from error
+    for chunk in stored(upload.file_path):
+        digest.update(chunk)
+        yield chunk
     if upload.sha256 and digest.hexdigest() != upload.sha256:
         raise Unreadable("o arquivo guardado não é mais igual ao que foi enviado")
 
 
 def _list(user: User) -> Iterator[bytes]:
     comma = "["
-    for batch in _batches(user):
+    for batch in in_batches(_own(user), AT_ONCE):
         for upload in batch:
             yield f"{comma}\n  {as_json_line(_described(upload))}".encode()
             comma = ","

@@ -16,9 +16,10 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.requests import SignedInRequest
+from projects.forms import first_error
 from uploads import actions, multipart, parts
 from uploads.actions import NotWhole, sending_of
-from uploads.forms import BeginForm, PartForm, first_error, in_words
+from uploads.forms import BeginForm, PartForm, in_words
 from uploads.models import Upload
 from uploads.multipart import SendingGone, StorageAway
 from uploads.parts import NoRoom

@@ -21,11 +21,12 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.middleware import wants_page
 from accounts.requests import SignedInRequest
+from projects.forms import first_error
 from projects.models import Project
 from romagent.base.keyset import newest_first
 from romagent.base.limits import seconds_to_wait, when
 from uploads import actions, multipart
-from uploads.forms import IN_PARTS_FROM, SUFFIXES, FileForm, first_error, largest, largest_at_once
+from uploads.forms import IN_PARTS_FROM, SUFFIXES, FileForm, largest, largest_at_once
 from uploads.models import Upload
 from uploads.multipart import StorageAway
 from uploads.names import clean_name

@@ -20,6 +20,10 @@ class Offer(Protocol):
     tools: tuple[Block, ...]
     is_text: bool  # what the reply says goes into a document as it is: nothing beside that may be said in it
 
+    @property
+    def document_id(self) -> UUID | None:
+        """The document that the reply's calls to the model are for, as `ai_operations` say it; None for none."""
+
     def announcement(self, call: Block) -> str:
         """What the person is shown before a call is done."""
 

@@ -63,6 +63,7 @@ class Work:
     takeovers: int
     reader: Reader
     reading: Reading
+    document_id: UUID | None = None  # that the calls are for
     desk: Desk | None = None  # of a question that may read files
     files: list[File] = field(default_factory=list)  # as they were when last looked at
     since: int = 0  # characters of the reply that were there when its present round began
@@ -142,8 +143,9 @@ def take(reply_id: UUID) -> Work | None:
     named = tuple(UUID(one["id"]) for one in about_question.get("files", []))
     reader = Reader(person, conversation_id, project, named)
     offers = offered(Question(person, conversation_id, reply_id, about_question))
+    document_id = next((one.document_id for one in offers if one.document_id), None)
     if before == Message.Status.STREAMING:
-        _note_lost_call(reply_id, conversation_id, person, model)
+        _note_lost_call(reply_id, conversation_id, person, model, document_id)
     prompt = _prompt(conversation_id, (asked_at, reply_id), person, model, metadata.get("mode") or mode)
     if case:
         prompt = replace(prompt, case=case_words(case if isinstance(case, dict) else json.loads(case)))
@@ -160,6 +162,7 @@ def take(reply_id: UUID) -> Work | None:
         takeovers=metadata.get("takeovers", 0),
         reader=reader,
         reading=reading,
+        document_id=document_id,
         desk=Desk(reader, Sources(), reading, offers) if has_files or named or offers else None,
     )
 
@@ -183,12 +186,15 @@ def _prompt(conversation_id: UUID, end: tuple[datetime, UUID], person: UUID, mod
     )
 
 
-def _note_lost_call(reply_id: UUID, conversation_id: UUID, person: UUID, model: str) -> None:
+def _note_lost_call(
+    reply_id: UUID, conversation_id: UUID, person: UUID, model: str, document_id: UUID | None
+) -> None:  # fmt: skip
     """The call of a writer that died: what it used is not known, and is kept as not known."""
     AIOperation.objects.create(
         user_id=person,
         conversation_id=conversation_id,
         message_id=reply_id,
+        document_id=document_id,
         operation_type="answer",
         model=model,
         status=AIOperation.Status.INTERRUPTED,
@@ -288,7 +294,10 @@ def save_calls(work: Work) -> None:
     """One `ai_operations` row a call that has not been saved yet."""
     calls, work.calls = work.calls, []
     work.usages += [call.usage for call in calls if call.usage]
-    save_operations(calls, user_id=work.person, conversation_id=work.conversation_id, message_id=work.reply_id)
+    save_operations(
+        calls, user_id=work.person, conversation_id=work.conversation_id, message_id=work.reply_id,
+        document_id=work.document_id,
+    )  # fmt: skip
 
 
 def title_material(conversation_id: UUID) -> tuple[UUID, str, bool] | None:

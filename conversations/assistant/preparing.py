@@ -72,7 +72,8 @@ async def _what_fits(
     prompt: Prompt, desk: Desk, files: Sequence[File], client: Client, patiently: Patiently
 ) -> tuple[list[File], list[Block]]:
     """All the files, else those of the question and the conversation, else of these the small ones."""
-    most = min(WHOLE_TOKENS, prompt.room // 2)
+    room = prompt.room - len(prompt.material.encode()) // USUAL_BYTES  # a whole document may stand before the question
+    most = max(0, min(WHOLE_TOKENS, room // 2))
     readable = [file for file in files if file.size]
     near = [file for file in readable if file.is_near]
     for together in _in_turn([readable, near, _small(near, most)]):

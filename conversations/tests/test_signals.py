@@ -73,6 +73,7 @@ class Counting:
     """A tool of another app."""
 
     material: str = "O número é 7."
+    document_id = None
     tools: tuple[dict[str, Any], ...] = (
         {"name": "contar", "description": "Conta.", "input_schema": {"type": "object", "properties": {}}},
     )

@@ -7,6 +7,7 @@ its reply. What happened to a part and what is asked next are one transaction, u
 from __future__ import annotations
 
 import re
+from itertools import takewhile
 from typing import Any
 from uuid import UUID
 
@@ -32,6 +33,11 @@ from uploads.models import Upload
 
 MOST_TURNS = 40  # at one part, of the model's: a part that never ends must
 PREAMBLE = 300  # characters, at most
+# "Vou procurar nos autos": said of what one is about to do. An address, a title or a date before a heading is not.
+ABOUT_TO = re.compile(
+    r"\b(?:vou|vamos|irei|iremos|deixe-me|permita-me|(?:ler|ver|busca|consulta|procura|verifica)rei|preciso \w+r)\b",
+    re.IGNORECASE,
+)
 NOT_FOR_THIS_CASE = re.compile(r"\W*não se aplica\W*", re.IGNORECASE)  # as `rules.md` has it said
 WHOLE = ("", "end_turn", "stop_sequence")
 Asking = HttpRequest | None
@@ -116,6 +122,8 @@ def go_on(document: Document, *, user: User, request: Asking = None) -> None:
     if draft is None or not draft.can_go_on:
         return
     draft.state, draft.reason = Draft.State.WRITING, ""
+    if not _may_go_on(draft, user):
+        return
     record("documento.continuar-redacao", user=user, request=request, entity=document)
     reply = _reply(draft)
     if reply and reply.can_continue:
@@ -226,13 +234,17 @@ def _put(draft: Draft, reply: Message) -> bool:
 def _without_preamble(blocks: list[Block], reading: Reading) -> list[Block]:
     """Without what the model said before it looked into the files ("Vou procurar…"), which is no part of the text.
 
-    Only a few words before a heading, and only where files were looked into; they stay in the conversation.
+    Only a few words before a heading, only where files were looked into, and only such as say that something is about
+    to be done; they stay in the conversation. Rather one too many than the court's name gone.
     """
     first = next((place for place, block in enumerate(blocks) if _is_heading(block)), 0)
-    said = blocks[:first]
+    said = list(takewhile(_is_preamble, blocks[:first]))
     is_short = sum(len(block.text) for block in said if isinstance(block, Paragraph)) <= PREAMBLE
-    is_plain = all(isinstance(block, Paragraph) and block.kind == Kind.TEXT for block in said)
-    return blocks[first:] if reading.steps and is_short and is_plain else blocks
+    return blocks[len(said) :] if reading.steps and is_short else blocks
+
+
+def _is_preamble(block: Block) -> bool:
+    return isinstance(block, Paragraph) and block.kind == Kind.TEXT and bool(ABOUT_TO.search(block.text))
 
 
 def _is_heading(block: Block) -> bool:
@@ -263,11 +275,17 @@ def _ask_next(draft: Draft, user: User) -> None:
 
 
 def _may_go_on(draft: Draft, user: User) -> bool:
-    """Whether she who asked may still write in both places, and has something to spend."""
-    may_change = Document.objects.for_editor(user).filter(pk=draft.document_id).exists()
-    may_ask = Conversation.objects.for_editor(user).filter(pk=draft.document.conversation_id).exists()
-    if not (user.is_active and may_change and may_ask):
+    """Whether she who asked may still write in both places, which are seen by the same people, and has something to
+    spend. Otherwise the draft ends here.
+    """
+    document = draft.document
+    may_change = Document.objects.for_editor(user).filter(pk=document.pk).exists()
+    if not (user.is_active and may_change):
         _end(draft, Draft.State.STOPPED)
+        return False
+    here = Conversation.objects.for_editor(user).filter(project=document.project_id)
+    if not here.filter(pk=document.conversation_id).exists():
+        _end(draft, Draft.State.FAILED, "apart")
         return False
     if budgets.refusal(user.pk):
         _end(draft, Draft.State.FAILED, "budget")

@@ -25,6 +25,7 @@ class Order:
     instructions: str = ""  # of the kind, to the model
     facts: Sequence[tuple[str, str]] = field(default_factory=tuple)  # what was asked, and what she said
     wishes: str = ""
+    optional: frozenset[str] = frozenset()  # of what was asked, without which the document may be whole
 
     @property
     def brief(self) -> str:
@@ -32,7 +33,7 @@ class Order:
         said = [
             f"# A peça\n\n{self.name}. Título do documento: {self.title}.\n\nPartes, nesta ordem:\n\n{listed}",
             f"# Orientações para esta peça\n\n{self.instructions.strip()}" if self.instructions.strip() else "",
-            f"# Informado por quem pediu\n\n{_facts(self.facts)}" if self.facts else "",
+            f"# Informado por quem pediu\n\n{_facts(self.facts, self.optional)}" if self.facts else "",
             f"# O que foi pedido\n\n{self.wishes.strip()}" if self.wishes.strip() else "",
             RULES,
         ]
@@ -44,9 +45,14 @@ def _of(part: dict[str, Any]) -> str:
     return f"{part['name']}: {about}" if about else str(part["name"])
 
 
-def _facts(facts: Sequence[tuple[str, str]]) -> str:
-    """What was left open is a blank in the text, and the model is told so."""
-    return "\n".join(f"- {asked} {said.strip() or 'Não informado: deixe a lacuna.'}" for asked, said in facts)
+OPEN = "Não informado: deixe a lacuna."
+OPEN_AND_OPTIONAL = "Não informado, e opcional: deixe a lacuna só onde a peça não puder passar sem isso."
+
+
+def _facts(facts: Sequence[tuple[str, str]], optional: frozenset[str]) -> str:
+    """What was left open is a blank in the text, and the model is told so; what may be missing is not to become one."""
+    left = {asked: OPEN_AND_OPTIONAL if asked in optional else OPEN for asked, _ in facts}
+    return "\n".join(f"- {asked} {said.strip() or left[asked]}" for asked, said in facts)
 
 
 def first_words(order: Order) -> str:

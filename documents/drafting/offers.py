@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from accounts.models import User
 from conversations.assistant.offers import Offer, Question
@@ -17,6 +18,7 @@ Block = dict[str, Any]
 class Brief:
     """The brief, and no tool: a part of a draft is the reply itself."""
 
+    document_id: UUID
     material: str
     tools: tuple[Block, ...] = ()
     is_text: bool = True
@@ -31,13 +33,13 @@ class Brief:
 def provide(question: Question) -> Offer | None:
     """What she who asks may see of it at this moment; a question about anything else gets nothing."""
     if draft := question.about.get("draft"):
-        brief = Draft.objects.filter(document__in=_seen(question), pk=draft).values_list("brief", flat=True).first()
-        return Brief(brief) if brief else None
+        found = Draft.objects.filter(document__in=_seen(question), pk=draft).values_list("document_id", "brief").first()
+        return Brief(*found) if found else None
     if document := question.about.get("document"):
         from documents.drafting.proposing import Sheet
 
-        found = _seen(question).filter(pk=document).first()
-        return Sheet.of(found, question) if found else None
+        seen = _seen(question).filter(pk=document).first()
+        return Sheet.of(seen, question) if seen else None
     return None
 
 

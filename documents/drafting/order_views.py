@@ -11,11 +11,11 @@ from accounts.requests import SignedInRequest
 from audit.budgets import standing
 from conversations import replying
 from conversations.actions import Refused
-from conversations.forms import first_error
 from documents.drafting import actions
 from documents.drafting.ordering import OrderForm, areas
 from documents.types import DocumentType, get
 from projects.choosing import MoveForm, chosen_project
+from projects.forms import first_error
 from projects.models import Project
 from projects.views import see
 from romagent.base.ids import new_id

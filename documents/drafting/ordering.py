@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from typing import Any, cast
 
 from django import forms
@@ -60,6 +61,7 @@ class OrderForm(forms.Form):
     arquivo = FilesField(required=False)
     clean_arquivo, clean_model = AskForm.clean_arquivo, AskForm.clean_model
     current_model = ""
+    newest_only = 0  # how many files are offered, where there are more
 
     def __init__(self, *args: Any, kind: DocumentType, project: Project | None, user: User, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -68,6 +70,11 @@ class OrderForm(forms.Form):
         self.asked = [fact for fact in kind.facts if fact.key not in self.known]
         for fact in self.asked:
             self.fields[f"fato_{fact.key}"] = _field(fact)
+
+    def clean(self) -> dict[str, Any]:
+        if not self._parts():
+            raise forms.ValidationError("Escolha pelo menos uma parte.")
+        return self.cleaned_data
 
     @property
     def model_id(self) -> str:
@@ -83,6 +90,7 @@ class OrderForm(forms.Form):
             instructions=f"{self.kind.instructions}\n\nTamanho do documento inteiro: {self.kind.size}.",
             facts=tuple((fact.question, self.known.get(fact.key) or self._answer(fact)) for fact in self.kind.facts),
             wishes=said["wishes"],
+            optional=frozenset(fact.question for fact in self.kind.facts if not fact.is_required),
         )
 
     def _parts(self) -> list[dict[str, Any]]:
@@ -120,15 +128,18 @@ class OrderForm(forms.Form):
             if not part.is_required
         ]
 
-    @property
+    @cached_property
     def offered_files(self) -> list[Upload]:
-        """Those of the project; outside of projects one's own that are in none. Newest first."""
+        """Those of the project; outside of projects one's own that are in none. The newest `FILES_OFFERED`."""
         mine = Upload.objects.for_user(self.user).filter(project=self.project)
         if self.project is None:
             mine = mine.filter(user=self.user)
-        return list(mine.only("id", "original_filename", "page_count").order_by("-created_at", "-id")[:FILES_OFFERED])
+        found = mine.only("id", "original_filename", "page_count").order_by("-created_at", "-id")[: FILES_OFFERED + 1]
+        newest = list(found)
+        self.newest_only = FILES_OFFERED if len(newest) > FILES_OFFERED else 0
+        return newest[:FILES_OFFERED]
 
-    @property
+    @cached_property
     def chosen_files(self) -> set[str]:
         return self._given("arquivo")
 

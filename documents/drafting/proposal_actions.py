@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from typing import Any
 
 from django.db import transaction
@@ -16,9 +15,9 @@ from conversations import actions as talk
 from conversations.actions import Asked
 from conversations.models import Conversation
 from documents import actions as papers
-from documents.blocks import Block, Kind, Paragraph
+from documents.blocks import Block
 from documents.drafting.models import Proposal
-from documents.drafting.proposing import adopted
+from documents.drafting.proposing import adopted, beside
 from documents.html import parse, write
 from documents.models import Document
 
@@ -34,15 +33,23 @@ def ask(document: Document, content: str, *, user: User, model: str, key: Any = 
     """
     about = {"document": str(document.pk)}
     with transaction.atomic():
-        conversation = conversation_of(document, user)
+        found = _held(document)  # of two who ask at one moment the second one finds the conversation of the first
+        conversation = conversation_of(found, user)
         if conversation is None:
             conversation = talk.start(
-                user=user, mode=Conversation.Mode.REDACAO, model=model, project=document.project,
-                title=document.title, metadata={"titled": "person"}, request=request,
+                user=user, mode=Conversation.Mode.REDACAO, model=model, project=found.project,
+                title=found.title, metadata={"titled": "person"}, request=request,
             )  # fmt: skip
-            Document.objects.filter(pk=document.pk).update(conversation=conversation)
-            document.conversation = conversation
+            found.conversation = conversation
+            found.save(update_fields=["conversation"])
+        document.conversation = conversation
         return talk.ask(conversation, content=content, user=user, key=key, about=about, request=request)
+
+
+def _held(document: Document) -> Document:
+    """As it is now; nobody else moves or changes it until this is done."""
+    found: Document = Document.objects.select_for_update(of=("self",)).select_related("project").get(pk=document.pk)
+    return found
 
 
 def conversation_of(document: Document, user: User) -> Conversation | None:
@@ -59,7 +66,7 @@ def accept(document: Document, ids: Iterable[int], *, user: User, request: Askin
 
     Those that could not stay open. Raises `documents.html.TooLarge`.
     """
-    found = Document.objects.select_for_update(of=("self",)).get(pk=document.pk)
+    found = _held(document)
     wanted = _open(document, ids)
     blocks, applied = parse(found.content), list[Proposal]()
     for proposal in sorted(wanted, key=lambda one: (ORDER[Proposal.Action(one.action)], -one.pk)):
@@ -113,7 +120,7 @@ def _apply(blocks: list[Block], proposal: Proposal) -> bool:
         return False
     after = parse(proposal.after)
     if proposal.action == Proposal.Action.INSERT:
-        blocks[place + 1 : place + 1] = _beside(blocks[place] if place >= 0 else None, after)
+        blocks[place + 1 : place + 1] = beside(blocks[place] if place >= 0 else None, after)
         return True
     fresh = adopted(blocks[place], after)
     before, blocks[place : place + 1] = proposal.before, fresh
@@ -121,15 +128,3 @@ def _apply(blocks: list[Block], proposal: Proposal) -> bool:
         others = Proposal.objects.open().filter(document=proposal.document_id, before=before, number=proposal.number)
         others.exclude(pk=proposal.pk).update(before=write(fresh[:1]))
     return True
-
-
-def _beside(item: Block | None, after: Sequence[Block]) -> list[Block]:
-    """What is inserted after an item of a list, as items, goes on in that list."""
-    if not isinstance(item, Paragraph) or item.kind != Kind.ITEM:
-        return list(after)
-    return [
-        replace(one, level=item.level, marker=item.marker, start=None)
-        if isinstance(one, Paragraph) and one.kind == Kind.ITEM
-        else one
-        for one in after
-    ]

@@ -9,6 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
+from uuid import UUID
+
+from django.db import transaction
 
 from accounts.models import User
 from conversations.assistant.offers import Question
@@ -72,8 +75,15 @@ class Sheet:
         made = Proposal.objects.filter(message=question.reply).count()  # of a writer that died
         return cls(document, question, blocks, material, (SCHEMA,) if may_change else (), made)
 
+    @property
+    def document_id(self) -> UUID:
+        pk: UUID = self.document.pk
+        return pk
+
     def announcement(self, call: dict[str, Any]) -> str:
         number = call["input"].get("paragrafo")
+        if number == 0:
+            return "Propondo uma alteração no começo do documento"
         return f"Propondo uma alteração no parágrafo {number}" if isinstance(number, int) else "Propondo uma alteração"
 
     def run(self, call: dict[str, Any]) -> tuple[str, bool]:
@@ -104,11 +114,12 @@ class Sheet:
         if action == Proposal.Action.INSERT:  # the same one again is one
             Proposal.objects.get_or_create(**said, after=values.pop("after"), defaults=values)
         else:  # what is proposed again takes the place of what was
-            open_ones = Proposal.objects.open()
-            open_ones.filter(document=self.document, message=self.question.reply, number=number).exclude(
-                action=Proposal.Action.INSERT
-            ).delete()
-            Proposal.objects.create(**said, **values)
+            before_it = Proposal.objects.open().filter(
+                document=self.document, message=self.question.reply, number=number
+            )
+            with transaction.atomic():
+                before_it.exclude(action=Proposal.Action.INSERT).delete()
+                Proposal.objects.create(**said, **values)
         self.made += 1
         return "Proposta registrada. A pessoa vai decidir.", False
 
@@ -119,7 +130,19 @@ def adopted(before: Block | None, after: Sequence[Block]) -> list[Block]:
     if not isinstance(before, Paragraph) or not isinstance(first, Paragraph):
         return list(after)
     stays = first.kind in (Kind.TEXT, before.kind) or (before.kind == Kind.TITLE and first.kind in HEADINGS)
-    return [replace(before, runs=first.runs) if stays else first, *after[1:]]
+    return [replace(before, runs=first.runs) if stays else first, *beside(before, after[1:])]
+
+
+def beside(item: Block | None, after: Sequence[Block]) -> list[Block]:
+    """What comes after an item of a list, as items, goes on in that list."""
+    if not isinstance(item, Paragraph) or item.kind != Kind.ITEM:
+        return list(after)
+    return [
+        replace(one, level=item.level, marker=item.marker, start=None)
+        if isinstance(one, Paragraph) and one.kind == Kind.ITEM
+        else one
+        for one in after
+    ]
 
 
 # The document as Markdown, a block a line ----------------------------------------------------------

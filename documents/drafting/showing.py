@@ -26,6 +26,7 @@ MOST_SHOWN = 100  # proposals on one page; the others follow when these are deci
 LAST_QUESTIONS = 3
 NEWS = timedelta(days=1)  # for which a page still says that the draft has ended
 REASONS = {
+    "apart": "A conversa desta redação foi excluída ou está em outro lugar. O que foi escrito está no documento.",
     "budget": "O orçamento de IA acabou. O que foi escrito está no documento; veja “Meu uso”.",
     "empty": "O assistente não escreveu nada nesta parte.",
     "endless": "Esta parte não chegou ao fim depois de muitas tentativas. O que foi escrito está na conversa.",

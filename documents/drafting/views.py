@@ -15,7 +15,7 @@ from accounts.requests import SignedInRequest
 from conversations import replying
 from conversations.access import message_to_change
 from conversations.actions import BeingAnswered, Refused
-from conversations.forms import AskForm, default_model, first_error
+from conversations.forms import AskForm, default_model
 from conversations.models import Message
 from conversations.views import BUSY
 from documents.drafting import actions, proposal_actions
@@ -24,6 +24,7 @@ from documents.drafting.showing import assistant_context, draft_context
 from documents.html import TooLarge
 from documents.models import Document
 from documents.views import document_to_change, my_document
+from projects.forms import first_error
 from projects.views import see
 
 TOO_LARGE = "O documento chegou ao tamanho máximo."

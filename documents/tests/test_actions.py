@@ -10,6 +10,7 @@ from accounts.models import User
 from audit.models import AuditLog
 from documents import actions, versions
 from documents.models import Document, DocumentVersion
+from projects.models import Project, ProjectMember
 
 pytestmark = pytest.mark.django_db
 
@@ -108,6 +109,25 @@ def test_a_review_of_what_has_changed_is_refused(document: Document, owner: User
     actions.save(document, 1, user=owner, content="<p>Outro.</p>")
     with pytest.raises(actions.Refused, match="mudou depois"):
         actions.confirm_review(document, seen, user=owner)
+
+
+def test_nothing_leaves_a_project_that_is_held(owner: User) -> None:
+    held = Project.objects.create(user=owner, name="Silva x Souza", preservar=True)
+    document = actions.create("Contestação", "<p>Um.</p>", user=owner, project=held)
+    for place in (None, Project.objects.create(user=owner, name="Outro")):
+        with pytest.raises(actions.Refused, match="preservado"):
+            actions.move(document, place, user=owner)
+    document.refresh_from_db()
+    assert document.project == held
+
+
+def test_who_has_left_moves_nothing_any_more(owner: User, stranger: User) -> None:
+    project = Project.objects.create(user=owner, name="Silva x Souza")
+    member = ProjectMember.objects.create(project=project, user=stranger, role="editor")
+    document = actions.create("Contestação", "<p>Um.</p>", user=stranger, project=project)
+    member.delete()  # after the page has asked whether she may
+    with pytest.raises(actions.Refused, match="já não pode movê-lo"):
+        actions.move(document, None, user=stranger)
 
 
 def test_a_damaged_version_is_not_shown_as_if_it_were_whole(document: Document) -> None:

@@ -41,6 +41,14 @@ def test_a_document_has_one_title() -> None:
         ("## Ilegitimidade passiva", "Ilegitimidade passiva"),
         ("## Validade", "Validade"),
         ("### C. Silva", "C. Silva"),
+        ("## I-DOS FATOS", "DOS FATOS"),
+        ("## II–Do direito", "Do direito"),
+        ("#### e-mails trocados", "e-mails trocados"),
+        ("#### a-posteriori", "a-posteriori"),
+        ("### 8-A da Lei", "8-A da Lei"),
+        ("### 10–15 de maio", "10–15 de maio"),
+        ("## V. Exa. e o prazo", "V. Exa. e o prazo"),
+        ("#### r. sentença recorrida", "r. sentença recorrida"),
     ],
 )
 def test_a_typed_number_before_a_heading_goes(typed: str, said: str) -> None:
@@ -50,6 +58,7 @@ def test_a_typed_number_before_a_heading_goes(typed: str, said: str) -> None:
 
 def test_a_bold_line_with_a_roman_number_is_a_heading() -> None:
     assert html("**I – DOS FATOS**\n\nTexto.") == "<h2>DOS FATOS</h2>\n<p>Texto.</p>"
+    assert html("**V. Exa. há de convir.**") == "<p><strong>V. Exa. há de convir.</strong></p>"
     assert html("**Importante.**") == "<p><strong>Importante.</strong></p>"
 
 

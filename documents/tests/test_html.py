@@ -3,6 +3,8 @@
 import html as entities
 import random
 import re
+import time
+from contextlib import suppress
 
 import pytest
 
@@ -104,6 +106,22 @@ def test_very_long_paragraphs_and_tables_are_taken_whole() -> None:
 def test_what_is_too_large_is_refused() -> None:
     with pytest.raises(TooLarge):
         clean("x" * (LARGEST + 1))
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        f"<p>a{' ' * 1_000_000}b</p>", f"<p>a{' ' * 500_000}<b>{' ' * 500_000}b</b></p>", "<b>x" * 300_000,
+        "<table><tr><td>x" * 60_000, "<ul><li>x" * 200_000, "<blockquote>x" * 200_000, "<x-y>x" * 200_000,
+        "".join(f"<b a={number}>" for number in range(60)) + "<p>x</p>" * 200_000,
+    ],
+    ids=["spaces", "spaces in two", "looks", "tables", "lists", "quotations", "strange tags", "looks of all"],
+)  # fmt: skip
+def test_what_is_built_to_take_for_ever_takes_a_moment(hostile: str) -> None:
+    began = time.process_time()
+    with suppress(TooLarge):
+        assert clean(hostile).startswith("<p>a   ")
+    assert time.process_time() - began < 5
 
 
 def test_lists_as_deep_as_one_likes_end_somewhere() -> None:

@@ -105,12 +105,12 @@ def png(mode: str = "RGB", size: tuple[int, int] = (40, 20), kind: str = "PNG", 
     return out.getvalue()
 
 
-def test_the_staff_keeps_the_letterheads(staff: User, document: Document, as_owner: Client) -> None:
+def test_the_staff_keeps_the_letterheads(document: Document, as_owner: Client) -> None:
     from django.core.files.uploadedfile import SimpleUploadedFile
 
     form = {"name": "Matriz", "default_format": "abnt", "header_lines": "Prado", "is_default": "on"}
     sent = SimpleUploadedFile("logo.png", png("P"), content_type="text/html")
-    admin = signed_in(staff)
+    admin = signed_in(User.objects.create_user("atendimento@exemplo.adv.br", name="Ana", role=User.Role.STAFF))
     assert admin.post("/admin/documents/officeunit/add/", form | {"logo_file": sent}).status_code == 302
     unit = OfficeUnit.objects.get()
     assert bytes(unit.logo or b"").startswith(b"\x89PNG")

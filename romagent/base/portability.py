@@ -16,9 +16,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.core.files.storage import default_storage
 from django.db.models import QuerySet
 from django.utils import timezone
 
+CHUNK = 1024 * 1024  # bytes
 CAP = 10_000  # counted no further for a page
 FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202f\u2066-\u2069\ufeff]')
 RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)", re.IGNORECASE)
@@ -69,6 +71,25 @@ def safe_name(text: str, ending: str = "", fallback: str = "sem nome") -> str:
     return name + ending
 
 
+def in_batches(rows: QuerySet[Any], size: int) -> Iterator[list[Any]]:
+    """Rows by their keys, each batch a query of its own: between two of them the connection may be closed."""
+    rows, last = rows.order_by("pk"), None
+    while batch := list((rows if last is None else rows.filter(pk__gt=last))[:size]):
+        yield batch
+        last = batch[-1].pk
+
+
+def stored(path: str) -> Iterator[bytes]:
+    """A file of the storage, some at a time. Raises Unreadable."""
+    try:
+        with default_storage.open(path) as file:
+            yield from iter(lambda: file.read(CHUNK), b"")
+    except FileNotFoundError as error:
+        raise Unreadable("o arquivo não está mais no armazenamento") from error
+    except Exception as error:  # each storage has errors of its own
+        raise Unreadable("o armazenamento não deu o arquivo inteiro") from error
+
+
 class Names:
     """No two paths of an archive are the same, upper and lower case being one."""
 
@@ -92,6 +113,14 @@ class Names:
 
 def as_json(value: Any) -> bytes:
     return (json.dumps(value, ensure_ascii=False, indent=2, default=_plain) + "\n").encode()
+
+
+def as_json_with(head: dict[str, Any], name: str, many: Iterable[Any]) -> Iterator[bytes]:
+    """The object with one more member, a list of things that come one after the other, a line each."""
+    yield as_json(head).rstrip()[:-1].rstrip() + f',\n  "{name}": ['.encode()
+    for place, one in enumerate(many):
+        yield f"{',' if place else ''}\n    {as_json_line(one)}".encode()
+    yield b"\n  ]\n}\n"
 
 
 def as_json_line(value: Any) -> str:

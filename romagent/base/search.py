@@ -1,7 +1,7 @@
 """What is common to every search: how what was typed is understood, and how what was found is shown.
 
-Each app looks through what is its own (`projects/search.py`, `uploads/search.py`, `conversations/search.py`) and
-answers with `Found`; the roof (`romagent/search.py`) puts the answers on one page.
+Each app looks through what is its own (its `search.py`) and answers with `Found`; the roof
+(`romagent/search.py`) puts the answers on one page.
 
 Typed: words, "a phrase", -without, OU (or `or`). Case numbers (CNJ) are found in whatever way they are written.
 """
@@ -266,6 +266,23 @@ def passage(text: str, most: int = 200) -> str:
     near = fragment[begin : begin + most + 1]
     end = near.rfind(STOP)
     return plain(near[:end]).strip() if end > 0 else ""
+
+
+def best(matches: str, headlines: str, after: str, limit: int, **asked: Any) -> tuple[dict[UUID, str], str]:
+    """What matches, best first, each with its headline, and the cursor of what follows. Raises `TooSlow`.
+
+    `matches` is SQL for id and rank of what comes after `%(rank)s` and `%(id)s`, `headlines` for those of `%(ids)s`.
+    """
+    rank, pk = position(after) or (None, None)
+    asked |= {"rank": rank, "id": pk, "candidates": CANDIDATES, "limit": limit + 1}
+    with looking(), connection.cursor() as cursor:
+        cursor.execute(matches, asked)
+        found = cursor.fetchall()
+        ids = [row[0] for row in found[:limit]]
+        cursor.execute(headlines, asked | {"ids": ids})
+        told = dict(cursor.fetchall())
+    more = cursor_of(found[limit - 1][1], ids[-1]) if len(found) > limit else ""
+    return {pk: told.get(pk, "") for pk in ids}, more
 
 
 @contextmanager

@@ -28,7 +28,17 @@ def texts_of(document: Document) -> list[str]:
         found |= dict.fromkeys([version.title, version.note])
         lines.update(_lines(version))
     lines.difference_update(document.content.split("\n"))  # said already
-    return [*found, *dict.fromkeys(plain(parse(line), numbers=False) for line in lines)]
+    return [*found, *dict.fromkeys(map(words_of, lines))]
+
+
+def words_of(html: str) -> str:
+    """What a stored text says, without its looks."""
+    return plain(parse(html), numbers=False)
+
+
+def anonymised_html(html: str, patterns: Mapping[str, str]) -> str:
+    """A stored text with the terms replaced in its words."""
+    return _line(html, lambda text: anonymised(text, patterns))
 
 
 def _versions(document: Document) -> Iterator[DocumentVersion]:

@@ -106,6 +106,19 @@ class Documents(Place):
         return rows
 
 
+class Proposals(Place):
+    """Proposals, which are kept with their looks: of a name in one, a part may be in bold."""
+
+    def naming(self, window: Q, patterns: Mapping[str, str]) -> list[Row]:
+        return [row for row in self.read(window) if matching(patterns, row.texts)]
+
+    def read(self, condition: Q) -> list[Row]:
+        rows = super().read(condition)
+        for row in rows:
+            row.texts[:] = map(papers.words_of, row.texts)
+        return rows
+
+
 PLACES = {
     place.key: place
     for place in (
@@ -135,9 +148,9 @@ PLACES = {
             "draft", "pedidos de redação", Draft, ("brief",), "document__user_id", "created_at",
             ("document__project__preservar",),
         ),
-        Place(
+        Proposals(
             "proposal", "propostas de alteração de documentos", Proposal, ("before", "after"), "document__user_id",
-            "created_at", ("document__project__preservar",),
+            "created_at", ("document__project__preservar",), window=100,
         ),
         Place(
             "summary", "resumos", Summary, ("result",), "user_id", "created_at",

@@ -18,7 +18,7 @@ from django.utils import timezone
 from accounts.models import User
 from audit.actions import record
 from conversations.models import Message
-from documents.models import Document
+from documents.models import Document, Proposal
 from romagent import runs
 from romagent.base.portability import as_csv, moment
 from romagent.copies import keep
@@ -237,9 +237,10 @@ def _change(place: Place, batch: list[SubjectFinding], patterns: Mapping[str, st
 def _replace(place: Place, row: Any, patterns: Mapping[str, str]) -> bool:
     if isinstance(row, Document):
         return papers.anonymise(row, patterns)
+    replaced = papers.anonymised_html if isinstance(row, Proposal) else anonymised
     fresh = {}
     for column in place.columns:
-        text = anonymised(getattr(row, column), patterns)[: row._meta.get_field(column).max_length]
+        text = replaced(getattr(row, column), patterns)[: row._meta.get_field(column).max_length]
         if text != getattr(row, column):
             fresh[column] = text
     if fresh:

@@ -4,7 +4,7 @@ import pytest
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from accounts.models import User
-from audit.models import AuditLog
+from audit.models import AIOperation, AuditLog
 from conversations import actions as talk
 from conversations.models import Conversation, Message
 from conversations.tests.making import ask, make_conversation
@@ -60,6 +60,14 @@ def test_the_model_is_told_everything_with_every_part(owner: User, api: Simulate
         assert "- Quem é o réu? Não informado: deixe a lacuna." in material["text"]
         assert f"parte {number} de 3" in question["text"]
         assert "\n\nModo redação." in request["system"]
+
+
+def test_what_a_part_costs_is_the_documents(owner: User, api: SimulatedApi) -> None:
+    document = begin(owner)
+    write_part(document)
+    write(ask(make_conversation(owner)).reply)
+    found = AIOperation.objects.filter(operation_type="answer").order_by("created_at")
+    assert list(found.values_list("document_id", flat=True)) == [document.pk, None]
 
 
 def test_each_part_goes_into_the_document_and_the_next_is_asked_for(owner: User, api: SimulatedApi) -> None:
@@ -194,6 +202,8 @@ def test_an_optional_part_that_does_not_fit_the_case_is_passed_over(owner: User,
         ("Vou procurar nos autos.\n\n## Dos fatos", [], "Vou procurar nos autos.\nI. Dos fatos"),
         (f"{'Longo. ' * 60}\n\n## Dos fatos", ["Procurando"], f"{('Longo. ' * 60).rstrip()}\nI. Dos fatos"),
         ("Sem título nenhum.", ["Procurando"], "Sem título nenhum."),
+        ("Ao juízo da 2ª Vara Cível.\n\n# Contestação", ["Procurando"], "Ao juízo da 2ª Vara Cível.\nContestação"),
+        ("Vou ler.\n\nAo juízo.\n\n# Contestação", ["Lendo"], "Ao juízo.\nContestação"),
     ],
 )
 def test_what_is_said_before_looking_into_files_is_no_part_of_the_document(
@@ -264,6 +274,52 @@ def test_who_may_no_longer_change_the_document_gets_no_further_part(
     jobs()
     assert draft_of(document).state == State.STOPPED
     assert waiting(document) is None
+
+
+def test_a_draft_that_is_moved_takes_its_conversation_along_and_goes_on(owner: User, api: SimulatedApi) -> None:
+    says(api, *TEXTS)
+    document = begin(owner)
+    write_part(document)
+    project = Project.objects.create(user=owner, name="Silva x Souza")
+    papers.move(document, project, user=owner)
+    document.refresh_from_db()
+    assert document.conversation
+    assert (document.project, document.conversation.project) == (project, project)
+    write_part(document)
+    write_part(document)
+    assert draft_of(document).state == State.DONE
+
+
+def test_a_conversation_that_is_not_the_documents_is_only_left_where_it_is(owner: User) -> None:
+    conversation = make_conversation(owner, "Prazo")
+    document = papers.create("Contestação", "<p>x</p>", user=owner, conversation=conversation)
+    papers.move(document, Project.objects.create(user=owner, name="Silva x Souza"), user=owner)
+    conversation.refresh_from_db()
+    assert (document.conversation, conversation.project) == (None, None)
+
+
+def test_a_colleague_does_not_go_on_in_a_conversation_that_is_no_longer_hers_to_see(
+    owner: User, stranger: User, api: SimulatedApi
+) -> None:
+    project = Project.objects.create(user=owner, name="Silva x Souza")
+    ProjectMember.objects.create(project=project, user=stranger, role="editor")
+    document = begin(owner, project=project)
+    actions.stop(document, user=owner)
+    assert document.conversation
+    talk.move(document.conversation, None, user=owner)
+    actions.go_on(document, user=stranger)
+    draft = draft_of(document)
+    assert (draft.state, draft.reason, waiting(document)) == (State.FAILED, "apart", None)
+    assert not Message.objects.filter(conversation=document.conversation, user=stranger).exists()
+
+
+def test_a_draft_does_not_go_on_in_a_conversation_that_was_deleted(owner: User, api: SimulatedApi) -> None:
+    document = begin(owner)
+    assert document.conversation
+    talk.delete(document.conversation, user=owner)
+    jobs()
+    actions.go_on(document, user=owner)
+    assert (draft_of(document).reason, waiting(document)) == ("apart", None)
 
 
 def test_a_deleted_document_is_not_written_on(owner: User, api: SimulatedApi) -> None:

@@ -4,7 +4,9 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from pytest_django import Settings
 
@@ -13,10 +15,10 @@ from conftest import signed_in
 from conversations.models import Message
 from conversations.tests.making import make_conversation, make_exchange
 from documents import actions as papers
-from documents.drafting import actions
+from documents.drafting import actions, ordering
 from documents.drafting.models import Draft, Proposal
 from documents.drafting.tests.making import begin, draft_of
-from documents.models import Document
+from documents.models import Document, DocumentTypeVersion
 from documents.types import all_types, get
 from projects.models import Project, ProjectMember
 from uploads.models import Upload
@@ -57,6 +59,31 @@ def test_the_project_goes_along_and_is_not_asked_for_what_it_knows(as_owner: Cli
     assert "0001234-55.2024.8.26.0100" in html
 
 
+def test_of_too_many_files_the_newest_are_offered_and_that_is_said(
+    as_owner: Client, owner: User, project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ordering, "FILES_OFFERED", 2)
+    page = f"/documentos/nova/?tipo=contestacao&projeto={project.pk}"
+    for number in range(3):
+        assert "mais novos" not in as_owner.get(page).content.decode()
+        Upload.objects.create(
+            user=owner, project=project, original_filename=f"f{number}.pdf", file_size=1, file_path="x"
+        )
+    with CaptureQueriesContext(connection) as asked:
+        html = as_owner.get(page).content.decode()
+    assert "Estes são os 2 mais novos." in html
+    assert ("f0.pdf" in html, "f1.pdf" in html, "f2.pdf" in html) == (False, True, True)
+    assert sum('"original_filename"' in query["sql"] for query in asked) == 1
+
+
+def test_a_document_of_no_part_at_all_is_not_ordered(as_owner: Client) -> None:
+    text = "---\nnome: X\narea: civel\ntamanho: {min: 1, ideal: 1, max: 1}\npartes:\n  - {nome: Y, obrigatoria: false}\n---\nZ.\n"
+    DocumentTypeVersion.objects.create(slug="contestacao", number=1, text=text)
+    page = as_owner.post("/documentos/nova/", {"tipo": "contestacao"})
+    assert (page.status_code, Document.objects.count()) == (422, 0)
+    assert "Escolha pelo menos uma parte." in page.content.decode()
+
+
 def test_an_order_becomes_a_draft_with_everything_that_was_said(
     as_owner: Client, owner: User, project: Project
 ) -> None:
@@ -89,7 +116,13 @@ def test_everything_may_be_left_open(as_owner: Client, settings: Settings) -> No
     for kind in all_types():
         assert as_owner.get(f"/documentos/nova/?tipo={kind.slug}").status_code == 200
         assert as_owner.post("/documentos/nova/", {"tipo": kind.slug}).status_code == 303, kind.slug
-    assert "Não informado: deixe a lacuna." in Draft.objects.first().brief
+    for kind in all_types():
+        brief = Draft.objects.get(document__document_type=kind.slug).brief
+        for fact in kind.facts:
+            left = (
+                "Não informado: deixe a lacuna." if fact.is_required else "Não informado, e opcional: deixe a lacuna só"
+            )
+            assert f"- {fact.question} {left}" in brief, (kind.slug, fact.key)
 
 
 def test_what_is_wrong_is_said_and_what_was_written_stays(as_owner: Client) -> None:

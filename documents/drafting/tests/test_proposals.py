@@ -156,6 +156,14 @@ def test_new_words_stay_what_the_paragraph_was() -> None:
     assert adopted(item, new)[0].marker == "a"  # type: ignore[union-attr]
 
 
+def test_items_that_take_the_place_of_one_stay_on_its_level(document: Document, owner: User) -> None:
+    text = '<ol type="a"><li>um<ol type="i"><li>dentro</li></ol></li><li>dois</li></ol>'
+    papers.save(document, 1, user=owner, content=text)
+    propose(sheet(document, owner), 2, "substituir", "- dentro\n- mais")
+    actions.accept(document, [Proposal.objects.get().pk], user=owner)
+    assert texts(document) == ["a) um", "i) dentro", "ii) mais", "b) dois"]
+
+
 def test_who_only_reads_is_offered_no_tool(owner: User, stranger: User) -> None:
     project = Project.objects.create(user=owner, name="Silva x Souza")
     ProjectMember.objects.create(project=project, user=stranger, role="viewer")

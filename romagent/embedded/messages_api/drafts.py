@@ -24,7 +24,6 @@ REQUESTS = (
     "b) a intimação de [●  nome de quem deve ser intimado];\n"
     "c) o mais que couber."
 )
-MOST_CHANGES = 2
 
 
 def part_of(question: str, prompt: Prompt) -> str | None:
@@ -56,11 +55,11 @@ def changes(tool: dict[str, Any], prompt: Prompt) -> list[dict[str, Any]]:
     properties = (tool.get("input_schema") or {}).get("properties") or {}
     if not {"paragrafo", "acao", "texto"} <= properties.keys():
         return []
-    for number, text in PARAGRAPH.findall(prompt.last_user_text):
-        first, _, rest = text.partition(" ")
-        changed = f"{first} {rest.rstrip('.')}, como se vê [●  página dos autos]."
-        return [
-            {"paragrafo": int(number), "acao": "substituir", "texto": changed},
-            {"paragrafo": int(number), "acao": "inserir_depois", "texto": f"{OPENING} {SENTENCES[3]}"},
-        ][:MOST_CHANGES]
-    return []
+    found = PARAGRAPH.search(prompt.last_user_text)
+    if found is None:
+        return []
+    number, changed = int(found[1]), f"{found[2].rstrip('.')}, como se vê [●  página dos autos]."
+    return [
+        {"paragrafo": number, "acao": "substituir", "texto": changed},
+        {"paragrafo": number, "acao": "inserir_depois", "texto": f"{OPENING} {SENTENCES[3]}"},
+    ]

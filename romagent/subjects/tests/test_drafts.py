@@ -19,11 +19,12 @@ NAME = "Márcia Regina Tavares"
 
 
 def test_she_is_found_and_replaced_in_drafts_and_proposals(owner: User) -> None:
+    half_in_bold = NAME.replace("Regina", "<strong>Regina</strong>")
     held = Project.objects.create(user=owner, name="Guardado", preservar=True)
     for project in (None, held):
         document = begin(owner, order=order(wishes=f"Contra {NAME.upper()}."), project=project)
         Proposal.objects.create(
-            document=document, revision=1, number=1, action="replace", before=f"<p>{NAME} &amp; outros</p>",
+            document=document, revision=1, number=1, action="replace", before=f"<p>{half_in_bold} &amp; outros</p>",
             after="<p>Ela</p>",
         )  # fmt: skip
     begin(owner)
