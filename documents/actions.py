@@ -20,6 +20,7 @@ from conversations import actions as talk
 from conversations.models import Conversation
 from documents import versions
 from documents.blocks import plain
+from documents.checking.tasks import enqueue as check_citations_later
 from documents.html import clean, parse
 from documents.models import Document, DocumentVersion
 from projects.actions import HELD, touch
@@ -55,6 +56,7 @@ def create(
     _write(document, clean(content))
     document.save(force_insert=True)
     versions.keep(document, source=source, author=user, note=note)
+    check_citations_later(document.pk)
     record("documento.criar", user=user, request=request, entity=document, new={"source": str(source)})
     if project:
         touch(project)
@@ -108,6 +110,7 @@ def _change(
         "title", "content", "text", "source", "edited_by", "revision", "updated_at", "reviewed_sha256", "reviewed_by",
         "reviewed_at",
     ])  # fmt: skip
+    check_citations_later(found.pk)
     if is_kept or not is_typing or _is_due(found):
         versions.keep(found, source=source, author=user, note=note)
     if is_new_stretch or is_kept:
