@@ -161,15 +161,20 @@ def restore(
 
 
 @transaction.atomic
-def confirm_review(document: Document, sha256: str, *, user: User, request: Asking = None) -> None:
-    """A person says that she has read exactly this text. Raises `Refused` when it is another one by now."""
+def confirm_review(document: Document, sha256: str, *, user: User, unverified: int = 0, request: Asking = None) -> None:
+    """A person says that she has read exactly this text, `unverified` citations and all.
+
+    Raises `Refused` when it is another text by now.
+    """
     found = _locked(document)
     if found.sha256 != sha256:
         raise Refused("O documento mudou depois que você o abriu. Leia a alteração e confirme de novo.")
     versions.keep(found, source=found.source, author=found.edited_by)
     found.reviewed_sha256, found.reviewed_by, found.reviewed_at = sha256, user, timezone.now()
     found.save(update_fields=["reviewed_sha256", "reviewed_by", "reviewed_at"])
-    record("documento.conferir", user=user, request=request, entity=found, new={"sha256": sha256})
+    record(
+        "documento.conferir", user=user, request=request, entity=found, new={"sha256": sha256, "unverified": unverified}
+    )
 
 
 def _forget_review(found: Document, user: User, request: Asking) -> None:

@@ -11,9 +11,10 @@ from dataclasses import dataclass, replace
 
 from django.utils import timezone
 
-from documents import types
+from documents import citing, types
 from documents.checking import form, names, values
 from documents.checking.paper import Finding, Level, Paper
+from documents.citing import Cited
 from documents.html import parse
 from documents.models import Document
 
@@ -33,6 +34,7 @@ CHECKS: tuple[tuple[str, Callable[[Paper], Iterable[Finding]]], ...] = (
     ("Restos de formatação e de conversa", form.remains),
     ("Tamanho", form.size),
 )
+AFTER = 2  # so many of these come before what is cited wrongly
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,7 @@ class Report:
     """What all of them found in exactly the text whose fingerprint is `sha256`."""
 
     results: tuple[Result, ...]
+    cited: Cited
     sha256: str
     is_whole: bool  # else only the first `READ` characters were read
 
@@ -80,7 +83,10 @@ def check(document: Document) -> Report:
     blocks = [block for block, length in zip(paper.blocks, lengths, strict=True) if length <= READ]
     is_whole = len(blocks) == len(paper.blocks)
     read = paper if is_whole else replace(paper, blocks=blocks)
-    return Report(tuple(_run(name, find, read) for name, find in CHECKS), document.sha256, is_whole)
+    cited = citing.check(document)
+    results = [_run(name, find, read) for name, find in CHECKS]
+    results.insert(AFTER, _run("Citações", lambda _: citing.findings(cited), read))
+    return Report(tuple(results), cited, document.sha256, is_whole)
 
 
 def _run(name: str, find: Callable[[Paper], Iterable[Finding]], paper: Paper) -> Result:

@@ -15,10 +15,11 @@ from typing import Any, Self
 from django.utils import timezone
 
 from documents.blocks import Block, Kind, Paragraph
-from documents.checking.paper import words_of
+from documents.checking.paper import Finding, Level, words_of
 from documents.html import parse
 from documents.models import CitationCheck, Document
 from jurisprudence.citations import kept
+from jurisprudence.citations.judging import Verdict
 from jurisprudence.citations.kept import Checked
 from jurisprudence.citations.showing import CHIP, is_fault, is_open, label_of, summary
 
@@ -110,6 +111,17 @@ def _placed(
             place,
             replace(one, start=max(0, one.start - first), end=min(one.end, starts[place] + lengths[place]) - first),
         )
+
+
+def findings(cited: Cited) -> Iterator[Finding]:
+    """What of it asks for the writer; a case number that cannot be has a check of its own."""
+    for _, one in cited.numbered:
+        said = one.checked
+        if said.kind == "processo" and said.verdict == Verdict.INVALID:
+            continue
+        if is_fault(said) or said.warning:
+            level = Level.WRONG if said.verdict in (Verdict.INVALID, Verdict.DIVERGENT) else Level.LOOK
+            yield Finding(level, f"“{said.text}”: {CHIP[said.verdict]}. {said.reason}", one.block)
 
 
 # What is kept ------------------------------------------------------------------------------------

@@ -15,7 +15,8 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.requests import SignedInRequest
-from documents import exporting, paper_actions, project_files, versions
+from documents import checklist as checks_list
+from documents import checks, citing, exporting, paper_actions, project_files, versions
 from documents.exporting import KINDS, Failed, Wanted
 from documents.formats import CHOICES, FORMATS
 from documents.models import Document, DocumentVersion
@@ -56,6 +57,19 @@ def export(request: SignedInRequest, pk: UUID) -> HttpResponse:
         most_mb if kind == "pdf" else None,
     )  # fmt: skip
     return _given(request, document, wanted, safe_name(document.title, f".{kind}"))
+
+
+@require_GET
+def checklist(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    """The list of what was checked in the text as it is now, as a Word file of its own."""
+    document = my_document(request, pk)
+    report = checks.check(document)
+    wanted = Wanted(
+        "docx", f"Lista de conferência: {document.title}", checks_list.content(document, report),
+        paper_of(document).fmt, author=request.user.name,
+    )  # fmt: skip
+    said = {"checklist": True, "unverified": report.cited.unverified}
+    return _given(request, document, wanted, safe_name(document.title, " (conferência).docx"), **said)
 
 
 @require_GET
@@ -141,6 +155,7 @@ def _page(request: SignedInRequest, document: Document, error: str = "", status:
         "paper": paper_of(document),
         "blanks": blanks[:MOST_BLANKS],
         "more_blanks": max(0, len(blanks) - MOST_BLANKS),
+        "cited": citing.check(document),
         "has_versions": document.version > 1,
         "error": error,
     }

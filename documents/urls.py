@@ -17,6 +17,7 @@ urlpatterns = [
     path("documentos/<uuid:pk>/comparar/", version_views.comparison, name="compare"),
     path("documentos/<uuid:pk>/conferir/", check_pages.check, name="check"),
     path("documentos/<uuid:pk>/confirmar/", check_pages.confirm, name="confirm"),
+    path("documentos/<uuid:pk>/conferencia.docx", export_views.checklist, name="checklist"),
     path("documentos/<uuid:pk>/exportar/", export_views.export, name="export"),
     path("documentos/<uuid:pk>/papel/", export_views.paper, name="paper"),
     path("documentos/<uuid:pk>/comparar/exportar/", export_views.export_comparison, name="export-comparison"),

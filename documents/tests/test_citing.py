@@ -34,7 +34,9 @@ def found(document: Document) -> list[tuple[int, str, str]]:
 
 
 def test_each_citation_stands_in_its_block(owner: User) -> None:
-    document = make(owner, "<h1>Do mérito</h1><p>Incide a <strong>Súmula 7</strong> do STJ.</p><p>E a Súmula 9.999 do STJ.</p>")
+    document = make(
+        owner, "<h1>Do mérito</h1><p>Incide a <strong>Súmula 7</strong> do STJ.</p><p>E a Súmula 9.999 do STJ.</p>"
+    )
     assert found(document) == [
         (1, "Súmula 7 do STJ", Verdict.CONFIRMED), (2, "Súmula 9.999 do STJ", Verdict.NOT_FOUND),
     ]  # fmt: skip
@@ -120,7 +122,10 @@ def one_at(text: str, words: str) -> Checked:
 
 
 def test_the_verdict_stands_behind_its_citation_whatever_tags_are_in_it() -> None:
-    html, text = "<p>Vide <strong>Súmula&nbsp;7</strong> do <em>STJ</em>, &amp; só.</p>", "Vide Súmula\xa07 do STJ, & só."
+    html, text = (
+        "<p>Vide <strong>Súmula&nbsp;7</strong> do <em>STJ</em>, &amp; só.</p>",
+        "Vide Súmula\xa07 do STJ, & só.",
+    )
     marked = citing.with_verdicts(html, text, [(3, one_at(text, "Súmula\xa07 do STJ"))])
     assert 'STJ<a class="verdict confirmado" href="#citacao-3"' in marked
     assert Words(marked).words == Words(html).words
@@ -133,11 +138,11 @@ def test_in_a_table_too() -> None:
 
 def test_what_a_citation_says_is_no_html() -> None:
     html, text = "<p>Súmula 7 &lt;b&gt;</p>", "Súmula 7 <b>"
-    marked = citing.with_verdicts(html, text, [(1, one_at(text, 'Súmula 7 <b>'))])
+    marked = citing.with_verdicts(html, text, [(1, one_at(text, "Súmula 7 <b>"))])
     assert 'aria-label="Súmula 7 &lt;b&gt;: confirmado"' in marked
 
 
-@given(st.text(alphabet="aé<>&\" \n7", min_size=1, max_size=60), st.data())
+@given(st.text(alphabet='aé<>&" \n7', min_size=1, max_size=60), st.data())
 def test_marks_never_change_a_word(text: str, data: st.DataObject) -> None:
     from html import escape
 
