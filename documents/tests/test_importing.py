@@ -127,6 +127,29 @@ def test_a_number_typed_in_a_heading_is_not_there_twice(tmp_path: Path) -> None:
     ]  # fmt: skip
 
 
+def test_a_heading_keeps_the_number_that_we_would_not_give_it(tmp_path: Path) -> None:
+    """What becomes text is counted no more, and figures of which a number is only the beginning stay whole."""
+
+    def change(document: Any) -> None:
+        document.add_heading("CLÁUSULA PRIMEIRA", 1)
+        document.add_heading("I – DOS FATOS", 1)
+        document.add_heading("1.1 Do contrato", 2)
+        document.add_heading("1.500 m² de área", 2)
+        document.add_heading("IV – DOS PEDIDOS", 1)
+        document.add_heading("II – DO DIREITO", 1)
+        document.add_heading("2025 – um ano de atraso", 2)
+        for letter in "abcd":
+            document.add_heading(f"{letter}) pedido", 3)
+        document.add_heading("e-mail de 3/5", 3)
+
+    assert lines(tmp_path, change) == [
+        "<p><strong>CLÁUSULA PRIMEIRA</strong></p>", "<h2>DOS FATOS</h2>",
+        "<p><strong>1.1 Do contrato</strong></p>", "<p><strong>1.500 m² de área</strong></p>",
+        "<p><strong>IV – DOS PEDIDOS</strong></p>", "<h2>DO DIREITO</h2>", "<h3>2025 – um ano de atraso</h3>",
+        *["<h4>pedido</h4>"] * 4, "<h4>e-mail de 3/5</h4>",
+    ]  # fmt: skip
+
+
 def test_what_does_not_come_along_is_said(tmp_path: Path) -> None:
     from uploads.tests.papers import scan
 
