@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import threading
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -283,6 +284,18 @@ def test_there_is_a_limit_as_for_other_files(as_owner: Client, settings: Setting
     sent = [as_owner.post("/documentos/importar/", {"file": upload(word_file("x"))}).status_code for _ in range(2)]
     assert sent == [303, 429]
     cache.clear()
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("stored")
+def test_who_would_wait_too_long_for_others_is_told(as_owner: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(importing, "AT_ONCE", threading.BoundedSemaphore(1))
+    monkeypatch.setattr(importing, "PATIENCE", 0.01)
+    with importing.AT_ONCE:
+        response = as_owner.post("/documentos/importar/", {"file": upload(word_file("x"))})
+        assert response.status_code == 503
+        assert "tente de novo em um minuto" in response.content.decode()
+    assert as_owner.post("/documentos/importar/", {"file": upload(word_file("x"))}).status_code == 303
 
 
 @pytest.mark.django_db
