@@ -104,6 +104,16 @@ def test_what_is_wrong_is_said_and_what_was_written_stays(as_owner: Client) -> N
     assert not Document.objects.exists()
 
 
+def test_an_order_that_comes_too_soon_stays_in_its_form(as_owner: Client, settings: Settings) -> None:
+    settings.MESSAGES_PER_MINUTE = 1
+    form = {"tipo": "contestacao", "fato_autor": "Ana Souza", "wishes": "Peça a gratuidade."}
+    answers = [as_owner.post("/documentos/nova/", form) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [303, 429]
+    html = answers[1].content.decode()
+    for words in ("Muitas mensagens em um minuto.", 'value="Ana Souza"', "Peça a gratuidade."):
+        assert words in html
+
+
 def test_an_order_needs_a_kind_a_known_model_and_a_project_one_may_change(
     as_owner: Client, owner: User, stranger: User, project: Project
 ) -> None:
