@@ -2,6 +2,7 @@
 
 import { Editor, Extension } from "../django_prose_editor/editor.js";
 import { Blanks, showBlanks, sizeOf } from "./editor-blanks.js";
+import { Caret } from "./editor-caret.js";
 import { Draft } from "./editor-draft.js";
 import { NODES } from "./editor-nodes.js";
 import { Saving } from "./editor-saving.js";
@@ -28,7 +29,7 @@ function begin() {
   };
   const editor = new Editor({
     element: part("text"),
-    extensions: [...NODES, Keys, Blanks, Extension.create({
+    extensions: [...NODES, Keys, Blanks, Caret, Extension.create({
       name: "version",
       addKeyboardShortcuts: () => ({ "Mod-s": () => (saving.save({ keep: true }), true) }),
     })],
