@@ -65,10 +65,12 @@ function begin() {
     revision: Number(root.dataset.revision), draft, state: document.querySelector("[data-state]"), read, onConflict,
   });
   title.addEventListener("input", () => saving.changed());
-  title.addEventListener("change", () => saving.save());
+  title.addEventListener("change", () => {
+    heading.textContent = title.value;
+    saving.save();
+  });
   title.form.addEventListener("submit", (event) => {
     event.preventDefault();
-    heading.textContent = title.value;
     editor.commands.focus();
   });
   document.addEventListener("keydown", (event) => {
@@ -93,7 +95,9 @@ function begin() {
     if (!found) return;
     const same = found.title === saving.saved.title && found.content === saving.saved.content;
     if (same) return draft.drop({ anyones: true });
-    saving.revision = found.revision;
+    const { unheard } = found; // the page that sent it did not live to hear that it arrived
+    const hasArrived = unheard?.title === saving.saved.title && unheard?.content === saving.saved.content;
+    if (!hasArrived) saving.revision = found.revision;
     title.value = found.title;
     editor.commands.setContent(found.content, { parseOptions: { preserveWhitespace: true } });
     saving.say("Seu texto foi recuperado deste navegador. Salvando…");
@@ -112,7 +116,7 @@ function begin() {
       editor.commands.focus();
     };
     box.querySelector("[data-theirs]").onclick = async () => {
-      if (!(await saving.setAside())) return saving.say("Sem conexão: tente de novo em instantes.", true);
+      if (!(await saving.setAside())) return;
       saving.isGone = true;
       draft.drop({ anyones: true });
       location.reload();
