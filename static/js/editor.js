@@ -79,6 +79,10 @@ function begin() {
     saving.save({ keep: true });
   });
   document.addEventListener("document:before", (event) => event.detail.waits.push(settled()));
+  document.addEventListener("document:changed", (event) => {
+    event.preventDefault();
+    renewed(event.detail.revision);
+  });
   part("keep").addEventListener("click", () => saving.save({ keep: true }));
   restore();
   renew();
@@ -87,6 +91,12 @@ function begin() {
   /** Saved, before something else changes the document. */
   async function settled() {
     for (await saving.save(); saving.sending; ) await new Promise((done) => setTimeout(done, 50));
+  }
+
+  /** What one has saved oneself is on the screen; what somebody else or the assistant has changed is fetched. */
+  async function renewed(revision) {
+    await settled();
+    if (revision > saving.revision && !saving.conflict && !saving.isChanged) location.reload();
   }
 
   /** What was written here and never reached the server comes back into the text, and is sent as what it was written on. */
