@@ -70,6 +70,24 @@ def test_what_is_pasted_from_word_bears_the_numbers_that_it_bore(desk: Desk) -> 
     ]  # fmt: skip
 
 
+def test_headings_pasted_from_word_are_numbered_once(desk: Desk) -> None:
+    heading = (
+        "<h{0} style='mso-list:l0 level{0} lfo1'><span style='mso-list:Ignore'>{1}<span>&nbsp; </span></span>{2}</h{0}>"
+    )
+    headings = [
+        (1, "I.", "DOS FATOS"), (2, "1.", "Do contrato"), (2, "1.2.", "Da mora"), (1, "II –", "DO DIREITO"),
+        (2, "1)", "Da lei"), (3, "a)", "Do juro"), (1, "V.", "DOS PEDIDOS"),
+    ]  # fmt: skip
+    page = new_document(desk)
+    text(page).click()
+    paste(page, "".join(heading.format(*one) for one in headings))
+    expect(state(page)).to_have_text(SAVED)
+    assert stored(desk, page).split("\n") == [
+        "<h2>DOS FATOS</h2>", "<h3>Do contrato</h3>", "<p><strong>1.2. Da mora</strong></p>", "<h2>DO DIREITO</h2>",
+        "<h3>Da lei</h3>", "<h4>Do juro</h4>", "<p><strong>V. DOS PEDIDOS</strong></p>",
+    ]  # fmt: skip
+
+
 def test_what_is_pasted_from_elsewhere_keeps_its_looks(desk: Desk) -> None:
     page = new_document(desk)
     text(page).click()

@@ -1,4 +1,4 @@
-/* Lists pasted from Word: paragraphs that say in a style that they are items, each with the number that Word shows.
+/* Numbers pasted from Word: of lists, which are paragraphs that say in a style that they are items, and of headings.
    Where we count as Word does, the number is ours; what we do not count (1.1, Cláusula 5ª) stays in the text. */
 
 const ITEM = /mso-list:\s*l\d+\s+level(\d+)\s+lfo\d+/i;
@@ -43,6 +43,23 @@ function begin(page, paragraph, open, level, { type, number }) {
   if (open.length) open.at(-1).list.lastElementChild.append(list);
   else paragraph.before(list);
   open.push({ list, type, number });
+}
+
+/** Headings, h2 to h4, lose the number that they get here, too; with another one they become text, as in an import. */
+export function headingNumbers(page, styleIn) {
+  const counts = [0, 0, 0];
+  for (const heading of page.body.querySelectorAll("h2, h3, h4")) {
+    const place = Number(heading.tagName[1]) - 2, marker = markerOf(heading, styleIn);
+    if (!marker || labelOf(["I", "1", "a"][place], counts[place] + 1) === signOf(marker)) {
+      counts.fill(0, place + 1);
+      counts[place] += 1;
+      continue;
+    }
+    const paragraph = page.createElement("p"), strong = page.createElement("strong");
+    strong.append(`${marker} `, ...heading.childNodes);
+    paragraph.append(strong);
+    heading.replaceWith(paragraph);
+  }
 }
 
 /** The number or bullet that Word wrote before the item; taken out of it. */

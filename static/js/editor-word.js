@@ -1,7 +1,7 @@
 /* What is pasted from Word: its lists are paragraphs that say so in a style, its headings one level too high for us. */
 
 import { pm } from "../django_prose_editor/editor.js";
-import { lists } from "./editor-word-lists.js";
+import { headingNumbers, lists } from "./editor-word-lists.js";
 
 /** The same HTML in our words and without its styles, which the pages' policy would refuse one by one. */
 export function fromWord(html) {
@@ -9,6 +9,7 @@ export function fromWord(html) {
   if (/class=["']?Mso|mso-|urn:schemas-microsoft-com:office/i.test(html)) {
     for (const gone of page.querySelectorAll("meta, link, xml, del")) gone.remove();
     headings(page);
+    headingNumbers(page, styleIn);
     lists(page, styleIn);
   }
   for (const element of page.querySelectorAll("[data-style]")) looks(element);
