@@ -89,21 +89,36 @@ Block = Paragraph | Table
 
 def numbered(blocks: Sequence[Block]) -> Iterator[tuple[Block, str]]:
     """Each block with what stands before it: "I.", "1.", "a)", "•" or nothing. The only place that counts."""
-    heads, paragraphs, items = [0, 0, 0], 0, Items()
+    heads, paragraphs, items = Heads(), 0, Items()
     for block in blocks:
         label = ""
         if isinstance(block, Paragraph):
             if block.kind in HEADINGS:
-                place = HEADINGS.index(block.kind)
-                heads[place] += 1
-                heads[place + 1 :] = [0] * (2 - place)
-                label = HEADING_LABELS[place](heads[place])
+                label = heads.take(block.kind)
             elif block.kind == Kind.NUMBERED:
                 paragraphs += 1
                 label = f"{paragraphs}."
             elif block.kind == Kind.ITEM:
                 label = items.label(block)
         yield block, label
+
+
+class Heads:
+    """Counts headings as they come."""
+
+    def __init__(self) -> None:
+        self.counts = [0, 0, 0]
+
+    def label(self, kind: Kind) -> str:
+        """What a heading of this kind would bear if it came next."""
+        place = HEADINGS.index(kind)
+        return HEADING_LABELS[place](self.counts[place] + 1)
+
+    def take(self, kind: Kind) -> str:
+        """The same, and it has come."""
+        label, place = self.label(kind), HEADINGS.index(kind)
+        self.counts[place:] = [self.counts[place] + 1, *[0] * (2 - place)]
+        return label
 
 
 class Items:

@@ -27,14 +27,19 @@ from projects.forms import first_error
 from projects.views import see
 
 TOO_LARGE = "O texto é grande demais para ser salvo"
+UNKNOWN = "Não foi possível saber sobre que estado do texto você escreveu"
 
 
 class SaveForm(forms.Form):
     """What the editor sends; without `content` only the title is changed."""
 
-    revision = forms.IntegerField(min_value=1, error_messages={"required": "Falta dizer sobre qual estado se escreveu"})
-    title = forms.CharField(required=False, max_length=10_000)
-    content = forms.CharField(required=False, strip=False, max_length=LARGEST)
+    revision = forms.IntegerField(
+        min_value=1, error_messages={"required": UNKNOWN, "invalid": UNKNOWN, "min_value": UNKNOWN}
+    )
+    title = forms.CharField(
+        required=False, max_length=10_000, error_messages={"max_length": "O título é longo demais para ser salvo"}
+    )
+    content = forms.CharField(required=False, strip=False, max_length=LARGEST, error_messages={"max_length": TOO_LARGE})
     guardar = forms.BooleanField(required=False)
 
     def given(self, name: str) -> str | None:
@@ -84,6 +89,7 @@ def save(request: SignedInRequest, pk: UUID) -> HttpResponse:
 
 
 def _refused(request: SignedInRequest, pk: UUID, sentence: str, status: int) -> HttpResponse:
+    sentence = sentence.rstrip(".")  # more follows it
     if not wants_page(request):
         return JsonResponse({"error": sentence}, status=status)
     notes.error(request, f"{sentence}. Nada foi alterado.")

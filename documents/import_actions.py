@@ -32,7 +32,8 @@ def import_word(
 ) -> Document:
     """A new document with what the file says; `metadata["left"]` lists what could not come along.
 
-    Raises `importing.NotRead`, `uploads.multipart.StorageAway` and `documents.html.TooLarge`; then nothing is kept.
+    Raises `importing.NotRead`, `importing.Busy`, `uploads.multipart.StorageAway` and `documents.html.TooLarge`; then
+    nothing is kept.
     """
     name, pk = clean_name(file.name or ""), new_id()
     let_connection_go()  # reading and storing take their time

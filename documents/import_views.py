@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from uuid import UUID
-
 from django import forms
 from django.contrib import messages as notes
 from django.core.files.uploadedfile import UploadedFile
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
@@ -17,12 +15,13 @@ from documents.html import TooLarge
 from documents.views import project_to_add_to
 from projects.forms import first_error
 from projects.models import Project
-from projects.views import project_to_change, see
+from projects.views import see
 from uploads.forms import in_words
 from uploads.multipart import StorageAway
 from uploads.views import too_many_files
 
 AWAY = "O armazenamento de arquivos não respondeu. Nada foi gravado; tente de novo em instantes."
+BUSY = "Há muitas importações em andamento. Nada foi gravado; tente de novo em um minuto."
 TOO_MUCH = f"O arquivo é grande demais: o limite é {in_words(importing.LARGEST)}."
 
 
@@ -42,8 +41,8 @@ class ImportForm(forms.Form):
 @require_http_methods(["GET", "POST"])
 def import_word(request: SignedInRequest) -> HttpResponse:
     if request.method == "GET":
-        return _page(request, _asked_project(request))
-    project = project_to_add_to(request)
+        return _page(request, project_to_add_to(request, request.GET.get("projeto", "")))
+    project = project_to_add_to(request, request.POST.get("project", ""))
     form = ImportForm(request.POST, request.FILES)
     if not form.is_valid():
         return _page(request, project, first_error(form))
@@ -55,6 +54,8 @@ def import_word(request: SignedInRequest) -> HttpResponse:
         )
     except importing.NotRead as refused:
         return _page(request, project, str(refused))
+    except importing.Busy:
+        return _page(request, project, BUSY, status=503)
     except TooLarge:
         return _page(request, project, importing.REFUSED["too_large"])
     except StorageAway:
@@ -66,11 +67,3 @@ def import_word(request: SignedInRequest) -> HttpResponse:
 def _page(request: SignedInRequest, project: Project | None, error: str = "", status: int = 422) -> HttpResponse:
     context = {"project": project, "error": error, "largest": in_words(importing.LARGEST)}
     return render(request, "documents/import.html", context, status=status if error else 200)
-
-
-def _asked_project(request: SignedInRequest) -> Project | None:
-    named = request.GET.get("projeto", "")
-    try:
-        return project_to_change(request, UUID(named)) if named else None
-    except ValueError:
-        raise Http404 from None

@@ -22,6 +22,7 @@ LIMITS = Limits(open_cpu=60, unpacked=64 * 1024**2, text_bytes=3_000_000)  # wha
 FOLDER = "documentos"  # of the storage, where the files are kept as they came
 SECONDS = 120  # on the clock
 AT_ONCE = threading.BoundedSemaphore(2)  # children of one process: what they may take together has to be there
+PATIENCE = 20  # seconds that one waits for a child to be free: who waits holds a thread that serves other people
 LARGEST = 50 * 1024**2  # bytes of a file
 
 LEFT = {
@@ -48,6 +49,10 @@ class NotRead(Exception):
     """No document came of the file; the message says why, to the person who sent it."""
 
 
+class Busy(Exception):
+    """Others' files are being read, and have been for too long to wait for."""
+
+
 @dataclass(frozen=True)
 class Word:
     """What was read: stored HTML, the title that stands in it, and sentences on what could not come along."""
@@ -58,9 +63,13 @@ class Word:
 
 
 def read(path: str | os.PathLike[str]) -> Word:
-    """Reads a Word file, in a process with little memory and time. Raises `NotRead`."""
-    with AT_ONCE:
+    """Reads a Word file, in a process with little memory and time. Raises `NotRead` and `Busy`."""
+    if not AT_ONCE.acquire(timeout=PATIENCE):
+        raise Busy
+    try:
         said = _ask({"path": os.path.abspath(path), "limits": asdict(LIMITS)})
+    finally:
+        AT_ONCE.release()
     if "fail" in said:
         raise NotRead(REFUSED.get(said["fail"], REFUSED["damaged"]))
     return Word(said["html"], said["title"], [LEFT[code] for code in said["left"]])

@@ -70,15 +70,14 @@ def documents(request: SignedInRequest) -> HttpResponse:
 def _create(request: SignedInRequest) -> HttpResponse:
     """A document with nothing in it yet, where the form says."""
     made = actions.create(
-        request.POST.get("title", "")[:10_000], "", user=request.user, project=project_to_add_to(request),
-        request=request,
+        request.POST.get("title", "")[:10_000], "", user=request.user,
+        project=project_to_add_to(request, request.POST.get("project", "")), request=request,
     )  # fmt: skip
     return see("documents:detail", made.pk)
 
 
-def project_to_add_to(request: SignedInRequest) -> Project | None:
-    """The project that the form names, which this person may see (else 404) and change (else 403); None for none."""
-    named = request.POST.get("project", "")
+def project_to_add_to(request: SignedInRequest, named: str) -> Project | None:
+    """The project of this id, which this person may see (else 404) and change (else 403); None for none."""
     try:
         return project_to_change(request, UUID(named)) if named else None
     except ValueError:

@@ -19,7 +19,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from documents.blocks import HEADINGS, Block, Kind, Paragraph, Run, Table, item_label, numbered
+from documents.blocks import HEADINGS, Block, Heads, Kind, Paragraph, Run, Table, item_label
 from documents.html import clean, parse, write
 from uploads.reading.archive import Archive, local
 from uploads.reading.child import confine
@@ -41,7 +41,9 @@ STYLES = "\n".join([
     "p[style-name='romagent direita'] => p.direita:fresh",
     "u => u",
 ])  # fmt: skip
-TYPED = re.compile(r"\s*([IVXLC]+|\d+|[a-z])\s*[-–—.)]\s*[-–—]?\s*(?=\S)")  # a number that stands in a heading's text
+# A number that stands in a heading's text; not the beginning of a longer one (1.1, 1.500), nor of a word (e-mail).
+TYPED = re.compile(r"\s*([IVXLC]+|\d{1,3}|[a-z](?![-–—]\S))\s*[-–—.)](?!\d)\s*[-–—]?\s*(?=\S)")
+LEVELS = re.compile(r"\s*\d+(\.\d+)+\b")  # 1.1, which we do not count
 CLAUSE = re.compile(r"\s*(cláusula|capítulo|seção|artigo|art\.|§)", re.IGNORECASE)  # what bears a number of its own
 COUNTED = ("a", "A", "i", "I")
 MOST_GUESSED = 200
@@ -169,13 +171,16 @@ def _placed(paragraph: Any) -> Any:
 def numbers_taken_out(blocks: list[Block], codes: set[str]) -> Iterator[Block]:
     """The blocks without the marks: where we count as Word does, the number is ours; elsewhere it becomes text."""
     found = [_without_mark(block) for block in blocks]
-    ours = [label for _, label in numbered([block for block, _ in found])]
+    heads = Heads()
     items: list[tuple[str, int]] = []  # how each level of the list is counted, and what it has counted to
-    for (block, label), counted in zip(found, ours, strict=True):
+    for block, label in found:
         if isinstance(block, Table):
             yield block
         elif block.kind in HEADINGS:
-            yield _heading(block, label, counted, codes)
+            heading = _heading(block, label, heads.label(block.kind), codes)
+            if heading.kind in HEADINGS:
+                heads.take(heading.kind)
+            yield heading
         elif not label:
             if block.kind != Kind.ITEM:
                 items.clear()
@@ -188,11 +193,12 @@ def numbers_taken_out(blocks: list[Block], codes: set[str]) -> Iterator[Block]:
 
 
 def _heading(heading: Paragraph, label: str, counted: str, codes: set[str]) -> Paragraph:
-    """With our number when it is Word's, or the one that was typed; a clause keeps its own, as text."""
+    """With our number when it is Word's, or the one that was typed; one that bears another keeps it, as text."""
     typed = TYPED.match(heading.text)
     if not label and typed and _same(typed[1], counted):
         return replace(heading, runs=_without_first(heading.runs, typed.end()))
-    if (label and not _same(label, counted)) or CLAUSE.match(heading.text):
+    bears_its_own = not _same(label, counted) if label else bool(typed or LEVELS.match(heading.text))
+    if bears_its_own or CLAUSE.match(heading.text):
         codes.add("numbers")
         runs = (Run(f"{label} "), *heading.runs) if label else heading.runs
         return Paragraph(Kind.TEXT, tuple(replace(run, bold=True) for run in runs))

@@ -6,21 +6,22 @@ The pages of both files are left as pictures in `artefacts/documents/`, to be lo
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import pypdfium2
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FilePayload, Page, expect
 
+from documents.tests.making import word_file
 from documents.tests.pdfs import Pdf
 from documents.tests.test_libreoffice import converted, program
 from documents.tests.word import Word
-from tests.browser import Desk
+from tests.browser import PHONE, Desk
 from tests.services import ROOT
-from tests.test_browser_drafting import _nothing_left
+from tests.test_browser_drafting import _nothing_left, legible
 
 if TYPE_CHECKING:
     from tests.stack import Stack
@@ -57,7 +58,7 @@ def test_from_an_empty_project_to_word_and_pdf(desk: Desk, case: str, program: s
     document = (DOCUMENT.search(page.url) or [""])[0]
     page.goto(document)
     _write_the_end(page)
-    page.get_by_role("link", name="Conferir").click()
+    page.get_by_role("link", name="Conferir", exact=True).click()
     expect(page.get_by_role("main")).to_contain_text("Falta preencher")
     page.get_by_role("button", name="Confirmar que li e conferi este texto").click()
     page.goto(f"{document}exportar/")
@@ -85,6 +86,51 @@ def _fetched(page: Page, kind: str) -> bytes:
     with page.expect_download() as download:
         page.get_by_role("button", name="Exportar", exact=True).click()
     return Path(download.value.path()).read_bytes()
+
+
+@pytest.mark.parametrize("options", [{}, {"color_scheme": "dark"}, {"viewport": PHONE}], ids=["light", "dark", "phone"])
+def test_the_list_the_import_and_the_checks_are_for_everyone(
+    desks: Callable[..., Desk], case: str, options: dict[str, Any]
+) -> None:
+    desk = desks(**options)
+    desk.expect_fault("422")
+    page = desk.open("/projetos/novo/")
+    page.get_by_label("Nome", exact=True).fill(case)
+    page.get_by_label("Cliente").fill("Construtora Horizonte Ltda.")
+    page.get_by_role("main").get_by_role("button", name=re.compile("Criar|Salvar")).click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text(case)
+    project = page.url.split("/projetos/")[1].split("/")[0]
+    page.goto(f"/documentos/?projeto={project}")
+    legible(page)  # empty yet
+    page.get_by_role("link", name="Importar do Word").click()
+    legible(page)
+    page.get_by_label("Arquivo do Word").set_input_files(FilePayload(name="Nota.docx", mimeType="", buffer=b"nada"))
+    page.get_by_role("button", name="Importar", exact=True).click()
+    expect(page.get_by_role("alert")).to_contain_text("danificado")
+    legible(page)
+    page.get_by_label("Arquivo do Word").set_input_files(
+        FilePayload(name="Nota.docx", mimeType="", buffer=word_file(change=_faulty))
+    )
+    page.get_by_role("button", name="Importar", exact=True).click()
+    page.wait_for_url(DOCUMENT)
+    page.get_by_role("link", name="Conferir", exact=True).click()
+    expect(page.get_by_role("main")).to_contain_text("Falta preencher")
+    legible(page)
+    page.get_by_role("link", name=re.compile("^Ver no texto")).first.click()
+    expect(page.locator(".peca :target")).to_be_in_viewport()
+    legible(page)
+    page.get_by_role("button", name="Confirmar que li e conferi este texto").click()
+    expect(page.get_by_role("main")).to_contain_text("O texto não mudou desde então")
+    legible(page)
+    page.goto(f"/documentos/?projeto={project}")
+    expect(page.get_by_role("main").get_by_role("link", name=re.compile("^NOTA"))).to_be_visible()
+    legible(page)
+
+
+def _faulty(document: Any) -> None:
+    document.add_heading("NOTA", 0)
+    document.add_heading("Dos fatos", 1)
+    document.add_paragraph("Pagou R$ 10,00 (vinte reais) em 31/02/2026, ao senhor [●  destinatário].")
 
 
 def _pictures(name: str, pdf: bytes) -> None:

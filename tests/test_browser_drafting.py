@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser import PHONE, Desk
+from tests.browser import PHONE, Desk, sign_in
 from tests.test_browser_everyone import CONTRASTS, NAMELESS
 
 if TYPE_CHECKING:
@@ -88,6 +88,59 @@ def test_changes_are_asked_for_beside_the_document_and_decided_there(desk: Desk)
     expect(proposals).to_have_count(0)
     page.reload()
     expect(text).to_contain_text("como se vê [●")
+
+
+def test_asking_leaves_what_is_being_written_alone_and_deciding_leaves_what_is_being_asked(desk: Desk) -> None:
+    """What she has saved herself is no change that has to be fetched: the page is not loaded anew under her hands."""
+    desk.stack.pace(tokens=30, rate=400)
+    page = desk.open(desk.conversation("Como se redige uma notificação?"))
+    page.get_by_role("button", name="Criar documento").click()
+    page.wait_for_url(re.compile(r"/documentos/[0-9a-f-]{36}/"))
+    paper = page.get_by_role("textbox", name="Texto do documento")
+    paper.press("Control+End")
+    paper.press_sequentially(" Escrito por ela.")
+    expect(page.locator("[data-state]")).to_have_text(re.compile("^Salvo às"))
+    page.evaluate("() => { globalThis.isSamePage = true; }")
+    panel = page.locator("[data-assistant]")
+    box = panel.get_by_label("O que mudar")
+    box.fill("Deixe mais claro.")
+    panel.get_by_role("button", name="Pedir").press("Enter")
+    expect(box).to_be_focused()
+    box.press_sequentially("E depois")
+    expect(panel.locator(".proposal")).to_have_count(2)
+    assert page.evaluate("() => globalThis.isSamePage") is True
+    expect(box).to_have_value("E depois")
+    expect(box).to_be_focused()
+    proposals = panel.locator(".proposal")
+    proposals.first.get_by_role("button", name="Rejeitar").press("Enter")
+    expect(proposals).to_have_count(1)
+    expect(box).to_have_value("E depois")
+    expect(proposals.get_by_role("button").first).to_be_focused()
+    proposals.get_by_role("button", name="Aceitar").click()
+    expect(proposals).to_have_count(0)
+    expect(page.locator(".peca")).to_contain_text("Este trecho é simulado")  # loaded anew, with what was accepted
+    expect(box).to_have_value("E depois")
+
+
+def test_a_question_survives_an_ended_session(desk: Desk) -> None:
+    desk.expect_fault("401")
+    desk.context.clear_cookies()
+    sign_in(desk.open())
+    page = desk.context.pages[-1]
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    page.goto("/documentos/")
+    page.get_by_label("Título do novo documento").fill("Réplica")
+    page.get_by_role("button", name="Criar em branco").click()
+    expect(page.get_by_role("textbox", name="Texto do documento")).to_be_visible()
+    page.get_by_label("O que mudar").fill("Reforce a tutela.")
+    page.wait_for_load_state()  # its scripts are there
+    desk.context.clear_cookies(name="rom.sid")
+    page.get_by_role("button", name="Pedir").click()
+    panel = page.locator("[data-assistant]")
+    expect(panel.get_by_role("alert").filter(has_text="Sua sessão terminou.")).to_be_visible()
+    panel.get_by_role("link", name="Entrar de novo").click()
+    sign_in(page)
+    expect(page.get_by_label("O que mudar")).to_have_value("Reforce a tutela.")
 
 
 def test_a_reply_becomes_a_document_with_one_click(desk: Desk) -> None:

@@ -11,7 +11,7 @@ from uuid import uuid4
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser import PHONE, Desk, sign_in
+from tests.browser import PHONE, Desk
 from tests.test_browser_everyone import CONTRASTS, NAMELESS
 
 pytest_plugins = ["tests.browser", "tests.stack"]
@@ -210,182 +210,19 @@ def test_ctrl_s_keeps_a_version(desk: Desk) -> None:
     expect(page.get_by_text("Nada mudou no texto.")).to_be_visible()
 
 
-WORD = """<html xmlns:o="urn:schemas-microsoft-com:office:office" xmlns:w="urn:schemas-microsoft-com:office:word">
-<head><meta name=Generator content="Microsoft Word 15"><style><!-- p.MsoNormal {margin:0cm;font-size:12.0pt} --></style></head>
-<body lang=PT-BR style='tab-interval:35.4pt'><!--StartFragment-->
-<p class=MsoTitle align=center style='text-align:center'>CONTESTAÇÃO<o:p></o:p></p>
-<h1 style='mso-list:none'><span style='font-size:12.0pt;mso-fareast-language:EN-US'>Dos fatos<o:p></o:p></span></h1>
-<p class=MsoNormal style='text-align:justify'>O réu <b style='mso-bidi-font-weight:normal'>nega</b>&nbsp;tudo: “nada”
-deve<span style='mso-spacerun:yes'>  </span>a ninguém.<o:p></o:p></p>
-<p class=MsoNormal><span style='font-weight:bold'>Forte</span> e <span style='text-decoration:underline'>grifado</span>.</p>
-<p class=MsoListParagraphCxSpFirst style='text-indent:-18.0pt;mso-list:l0 level1 lfo1'><![if !supportLists]><span
-style='mso-list:Ignore'>a)<span style='font:7.0pt "Times New Roman"'>&nbsp;&nbsp;&nbsp; </span></span><![endif]>primeira;<o:p></o:p></p>
-<p class=MsoListParagraphCxSpMiddle style='text-indent:-18.0pt;mso-list:l0 level2 lfo1'><![if !supportLists]><span
-style='mso-list:Ignore'>i.<span style='font:7.0pt "Times New Roman"'>&nbsp;&nbsp; </span></span><![endif]>dentro;<o:p></o:p></p>
-<p class=MsoListParagraphCxSpLast style='text-indent:-18.0pt;mso-list:l0 level1 lfo1'><![if !supportLists]><span
-style='mso-list:Ignore'>b)<span style='font:7.0pt "Times New Roman"'>&nbsp;&nbsp;&nbsp; </span></span><![endif]>segunda.<o:p></o:p></p>
-<p class=MsoNormal align=right style='text-align:right'>São Paulo</p>
-<table class=MsoTableGrid border=1 style='border-collapse:collapse'><tr style='height:1cm'><td width=200 style='width:150pt'>
-<p class=MsoNormal>Valor</p></td></tr></table>
-<img src="https://example.com/x.png"><script>alert(1)</script>
-<!--EndFragment--></body></html>"""
-
-
-def test_what_is_pasted_from_word_keeps_its_structure_and_nothing_else(desk: Desk) -> None:
-    page = new_document(desk)
-    text(page).click()
-    paste(page, WORD)
-    expect(state(page)).to_have_text(SAVED)
-    assert stored(desk, page).split("\n") == [
-        "<h1>CONTESTAÇÃO</h1>", "<h2>Dos fatos</h2>",
-        "<p>O réu <strong>nega</strong>\xa0tudo: “nada” deve a ninguém.</p>",
-        "<p><strong>Forte</strong> e <u>grifado</u>.</p>",
-        '<ol type="a"><li><p>primeira;</p><ol type="i"><li><p>dentro;</p></li></ol></li><li><p>segunda.</p></li></ol>',
-        '<p class="direita">São Paulo</p>',
-        "<table><tbody><tr><td><p>Valor</p></td></tr></tbody></table>",
-    ]  # fmt: skip
-
-
-def test_what_is_pasted_from_elsewhere_keeps_its_looks(desk: Desk) -> None:
-    page = new_document(desk)
-    text(page).click()
-    paste(
-        page,
-        """<meta charset="utf-8"><b style="font-weight:normal;" id="docs-internal-guid-1"><p dir="ltr" style="line-height:1.38;
-      text-align: center;"><span style="font-size:11pt;font-weight:700">Forte</span><span style="font-weight:400"> e fraco</span></p></b>
-      <div>Outro <a href="https://example.com">elo</a></div><h5>Fundo</h5>""",
+def test_the_caret_is_where_the_last_key_has_put_it_however_fast_they_come(desk: Desk) -> None:
+    page = new_document(
+        desk, "\n".join(f"<p>Parágrafo {number} de um texto que já está aqui.</p>" for number in range(40))
     )
-    expect(state(page)).to_have_text(SAVED)
-    assert stored(desk, page).split("\n") == [
-        '<p class="centro"><strong>Forte</strong> e fraco</p>', "<p>Outro elo</p>", "<h4>Fundo</h4>",
-    ]  # fmt: skip
-
-
-def paste(page: Page, html: str) -> None:
-    text(page).evaluate(
-        """(element, html) => {
-          const clipboardData = new DataTransfer();
-          clipboardData.setData("text/html", html);
-          element.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }));
-        }""",
-        html,
-    )
-
-
-# Two at once, no session, no network -------------------------------------------------------------
-
-
-def test_of_two_windows_the_second_is_told_and_may_keep_its_own(desk: Desk) -> None:
-    desk.expect_fault("409")
-    page = new_document(desk, "<p>Começo.</p>")
-    save(desk, page, "<p>Da outra janela.</p>")
-    write(page, " Daqui.")
-    told = page.get_by_role("alert").filter(has_text="Você alterou este documento em outra janela")
-    expect(told).to_contain_text("está guardado à parte")
-    page.keyboard.type(" E mais.")  # typing goes on
-    expect(text(page)).to_have_text("Começo. Daqui. E mais.")
-    assert stored(desk, page) == "<p>Da outra janela.</p>"
-    told.get_by_role("button", name="Ficar com o meu").click()
-    expect(state(page)).to_have_text(SAVED)
-    expect(told).to_be_hidden()
-    assert stored(desk, page) == "<p>Começo. Daqui. E mais.</p>"
-    assert "<p>Da outra janela.</p>" in kept(desk, page)
-
-
-def test_of_two_windows_the_second_may_take_the_others_and_loses_nothing(desk: Desk) -> None:
-    desk.expect_fault("409")
-    page = new_document(desk, "<p>Começo.</p>")
-    save(desk, page, "<p>Da outra janela.</p>")
-    write(page, " Daqui.")
-    told = page.get_by_role("alert").filter(has_text="outra janela")
-    expect(told).to_be_visible()
-    page.keyboard.type(" E mais.")
-    told.get_by_role("button", name="Ficar com o outro").click()
-    expect(text(page)).to_have_text("Da outra janela.")
-    assert stored(desk, page) == "<p>Da outra janela.</p>"
-    page.get_by_role("link", name="Versões").click()
-    expect(page.get_by_text("à parte", exact=True).first).to_be_visible()
-    assert aside(desk, page)[-1] == "<p>Começo. Daqui. E mais.</p>"
-
-
-def test_the_two_texts_of_a_conflict_can_be_compared(desk: Desk) -> None:
-    desk.expect_fault("409")
-    page = new_document(desk, "<p>O prazo é de dez dias.</p>")
-    save(desk, page, "<p>O prazo é de vinte dias.</p>")
-    write(page, " Corridos.")
-    with desk.context.expect_page() as opened:
-        page.get_by_role("link", name="Comparar os dois textos").click()
-    other = opened.value
-    expect(other.locator(".words del")).to_contain_text(["vinte"])
-    expect(other.locator(".words ins")).to_contain_text(["dez", "Corridos"])
-    other.close()
-
-
-def test_an_ended_session_keeps_the_text_and_saves_it_after_signing_in(desk: Desk) -> None:
-    desk.expect_fault("401")
-    page = new_document(desk)
-    desk.context.clear_cookies(name="rom.sid")
-    write(page, "Escrito sem sessão.")
-    expect(state(page)).to_contain_text("Sua sessão terminou: seu texto está guardado neste navegador.")
-    assert stored(desk, page) == ""
-    state(page).get_by_role("link", name="Entrar de novo").click()
-    sign_in(page)
-    expect(text(page)).to_have_text("Escrito sem sessão.")
-    expect(state(page)).to_have_text(SAVED)
-    assert stored(desk, page) == "<p>Escrito sem sessão.</p>"
-    assert drafts(page) == []
-
-
-def test_without_a_network_one_writes_on_and_it_is_saved_when_it_is_back(desk: Desk) -> None:
-    desk.expect_fault("ERR_INTERNET_DISCONNECTED")
-    page = new_document(desk)
-    desk.context.set_offline(True)
-    write(page, "No fórum, sem sinal.")
-    expect(state(page)).to_have_text("Sem conexão: seu texto está guardado neste navegador.")
-    assert len(drafts(page)) == 1
-    page.keyboard.type(" Sigo.")
-    desk.context.set_offline(False)
-    expect(state(page)).to_have_text(SAVED)
-    assert stored(desk, page) == "<p>No fórum, sem sinal. Sigo.</p>"
-    assert drafts(page) == []
-
-
-def test_signing_out_takes_what_is_not_saved_out_of_this_browser(desk: Desk) -> None:
-    desk.expect_fault("ERR_INTERNET_DISCONNECTED")
-    desk.context.clear_cookies()
-    start = desk.open()
-    sign_in(start)
-    expect(start.get_by_role("heading", level=1)).to_be_visible()
-    page = new_document(desk)
-    desk.context.set_offline(True)
-    write(page, "Sigiloso.")
-    expect(state(page)).to_contain_text("Sem conexão")
-    desk.context.set_offline(False)
-    page.get_by_role("button", name="Sair").click()
-    expect(page).to_have_url(re.compile(r"/entrar/"))
-    assert drafts(page) == []
-
-
-def write(page: Page, words: str) -> None:
-    text(page).click()
-    page.keyboard.press("Control+End")
-    page.keyboard.type(words)
-
-
-def drafts(page: Page) -> list[str]:
-    found: list[str] = page.evaluate("() => Object.keys(localStorage).filter((key) => key.startsWith('rascunho:'))")
-    return found
-
-
-def kept(desk: Desk, page: Page) -> list[str]:
-    """The versions that are kept whole; short texts are."""
-    query = "SELECT content FROM document_versions WHERE document_id = %s ORDER BY number"
-    return [row["content"] for row in desk.stack.rows(query, key(page))]
-
-
-def aside(desk: Desk, page: Page) -> list[str]:
-    query = "SELECT content FROM document_versions WHERE document_id = %s AND is_aside ORDER BY number"
-    return [row["content"] for row in desk.stack.rows(query, key(page))]
+    for turn in range(24):
+        page.get_by_label("Título do documento").focus()
+        page.wait_for_timeout(30)
+        text(page).click()  # in the middle of it
+        page.keyboard.press("Control+End")
+        if turn % 2:
+            page.keyboard.press("Enter")
+        page.keyboard.insert_text(f"#{turn}#")
+        assert text(page).evaluate("(element) => element.textContent").endswith(f"#{turn}#")
 
 
 # For everyone ------------------------------------------------------------------------------------
@@ -413,6 +250,17 @@ def test_by_keyboard_alone(desk: Desk) -> None:
     page.keyboard.press("Enter")
     expect(text(page)).to_be_focused()
     expect(page.locator(".peca h2")).to_have_text("Palavra")
+
+
+def test_the_bar_can_be_reached_when_the_last_button_used_is_gone(desk: Desk) -> None:
+    page = new_document(desk, "<table><tr><td>1</td></tr></table>\n<p>Depois.</p>")
+    text(page).locator("td").click()
+    page.get_by_role("button", name="Excluir tabela").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(".peca table")).to_have_count(0)
+    expect(page.get_by_role("button", name="Excluir tabela")).to_be_hidden()
+    page.keyboard.press("Alt+F10")
+    expect(page.get_by_label("Estilo do parágrafo")).to_be_focused()
 
 
 def test_without_javascript_it_is_read_and_named_and_says_what_writing_needs(

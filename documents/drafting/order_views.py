@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -19,6 +20,7 @@ from projects.forms import first_error
 from projects.models import Project
 from projects.views import see
 from romagent.base.ids import new_id
+from romagent.base.limits import seconds_to_wait, when
 
 
 @require_http_methods(["GET", "POST"])
@@ -34,8 +36,9 @@ def new(request: SignedInRequest) -> HttpResponse:
     form = OrderForm(request.POST if request.method == "POST" else None, kind=kind, project=project, user=request.user)
     if request.method == "GET":
         return _form(request, form, kind, project)
-    if refused := replying.too_many_messages(request):
-        return refused
+    if wait := seconds_to_wait("mensagens", request.user.pk, settings.MESSAGES_PER_MINUTE):
+        error = f"Muitas mensagens em um minuto. Tente de novo {when(wait)}."
+        return _form(request, form, kind, project, error, 429)  # with all that was written into it
     if not form.is_valid():
         return _form(request, form, kind, project, first_error(form), 422)
     key = form.cleaned_data["submission_key"]

@@ -148,15 +148,27 @@ def beside(item: Block | None, after: Sequence[Block]) -> list[Block]:
 # The document as Markdown, a block a line ----------------------------------------------------------
 
 
-def _numbered(blocks: Sequence[Block]) -> str:
-    lines, left = [], MOST_CHARACTERS
+def paragraphs_read(blocks: Sequence[Block]) -> int:
+    """How many of the blocks, from the first on, the model is shown."""
+    return len(_lines(blocks))
+
+
+def _lines(blocks: Sequence[Block]) -> list[str]:
+    lines, left = list[str](), MOST_CHARACTERS
     for number, (block, label) in enumerate(numbered(blocks), 1):
         line = f"[{number}] {_line(block, label)}"
         left -= len(line)
         if left < 0:
-            lines.append(f"(O documento é longo demais: faltam os parágrafos de {number} a {len(blocks)}. Diga isso.)")
             break
         lines.append(line)
+    return lines
+
+
+def _numbered(blocks: Sequence[Block]) -> str:
+    lines = _lines(blocks)
+    if len(lines) < len(blocks):
+        missing = f"de {len(lines) + 1} a {len(blocks)}"
+        lines.append(f"(O documento é longo demais: faltam os parágrafos {missing}. Diga isso.)")
     return "\n".join(lines) or "(O documento está vazio.)"
 
 

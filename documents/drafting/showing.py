@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.requests import SignedInRequest
@@ -17,6 +18,7 @@ from documents.blocks import Block, plain
 from documents.comparing import Budget, Change, word_changes
 from documents.drafting.models import Draft, Proposal, is_being_drafted
 from documents.drafting.proposal_actions import conversation_of, place_of
+from documents.drafting.proposing import MOST_CHARACTERS, paragraphs_read
 from documents.html import parse
 from documents.models import Document
 from documents.views import may_change
@@ -112,11 +114,15 @@ class ShownProposal:
 
 
 def open_proposals(document: Document) -> list[ShownProposal]:
-    found = list(Proposal.objects.open().filter(document=document).order_by("pk")[:MOST_SHOWN])
+    found = list(_open_ones(document).order_by("pk")[:MOST_SHOWN])
     blocks = parse(document.content) if found else []
     budget = Budget()  # of all of them together
     made = [ShownProposal(one, _pieces(one, budget), place_of(blocks, one)) for one in found]
     return sorted(made, key=lambda one: (one.proposal.number if one.place is None else one.place + 1, one.proposal.pk))
+
+
+def _open_ones(document: Document) -> QuerySet[Proposal]:
+    return Proposal.objects.open().filter(document=document)  # type: ignore[no-any-return]
 
 
 def _pieces(proposal: Proposal, budget: Budget) -> list[Change]:
@@ -141,7 +147,7 @@ def draft_context(request: SignedInRequest, document: Document) -> dict[str, Any
 
 
 def assistant_context(
-    request: SignedInRequest, document: Document, *, content: str = "", error: str = ""
+    request: SignedInRequest, document: Document, *, content: str = "", error: str = "", told: str = ""
 ) -> dict[str, Any]:
     """What `documents/_assistant.html` needs: the last questions about this document, the open proposals, the box."""
     conversation = conversation_of(document, request.user)
@@ -156,11 +162,23 @@ def assistant_context(
         "thread": shown(thread, read_only=True, reader=request.user),
         "proposals": proposals,
         "is_several": sum(not one.is_stale for one in proposals) > 1,
+        "is_cut": len(proposals) == MOST_SHOWN and _open_ones(document).count() > MOST_SHOWN,
+        "unread": _unread(document),
         "submission_key": new_id(),
         "budget": standing(request.user.pk).notice,
         "content": content,
         "error": error,
+        "told": told,
     }
+
+
+def _unread(document: Document) -> dict[str, int] | None:
+    """How much of a document that is too long for a question the assistant reads; None when it reads all of it."""
+    if len(document.content) <= MOST_CHARACTERS // 2:  # cannot be: what is sent is hardly longer than what is stored
+        return None
+    blocks = parse(document.content)
+    read = paragraphs_read(blocks)
+    return {"read": read, "total": len(blocks)} if read < len(blocks) else None
 
 
 def _last_questions(document: Document, conversation: Conversation) -> list[Message]:

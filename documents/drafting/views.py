@@ -134,6 +134,7 @@ def decide(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """`aceitar` or `rejeitar` name a proposal; `todas` (its value one of these words) means all that are named."""
     document = document_to_change(request, pk)
     word, wanted = _decided(request)
+    told = ""
     ids = list(Proposal.objects.open().filter(document=document, pk__in=wanted).values_list("pk", flat=True))
     if word == "rejeitar":
         proposal_actions.reject(document, ids, user=request.user, request=request)
@@ -142,11 +143,12 @@ def decide(request: SignedInRequest, pk: UUID) -> HttpResponse:
             _, left = proposal_actions.accept(document, ids, user=request.user, request=request)
         except TooLarge:
             return replying.refusal(request, TOO_LARGE, 422)
-        if left:
-            notes.warning(request, _left(left))
+        told = _left(left) if left else ""
     if replying.wants_fragment(request):
         document.refresh_from_db()
-        return _panel(request, document)
+        return _panel(request, document, told)
+    if told:
+        notes.warning(request, told)
     return _see(document)
 
 
@@ -169,8 +171,8 @@ def _left(count: int) -> str:
     return f"{count} propostas não foram aplicadas: os parágrafos mudaram desde que foram feitas."
 
 
-def _panel(request: SignedInRequest, document: Document) -> HttpResponse:
-    return render(request, "documents/_assistant.html", assistant_context(request, document))
+def _panel(request: SignedInRequest, document: Document, told: str = "") -> HttpResponse:
+    return render(request, "documents/_assistant.html", assistant_context(request, document, told=told))
 
 
 def _beside(document: Document, place: str = "assistente") -> str:

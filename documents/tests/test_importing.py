@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import threading
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -124,6 +125,29 @@ def test_a_number_typed_in_a_heading_is_not_there_twice(tmp_path: Path) -> None:
 
     assert lines(tmp_path, change) == [
         "<h2>DOS FATOS</h2>", "<h2>DO DIREITO</h2>", "<p><strong>CLÁUSULA TERCEIRA</strong></p>",
+    ]  # fmt: skip
+
+
+def test_a_heading_keeps_the_number_that_we_would_not_give_it(tmp_path: Path) -> None:
+    """What becomes text is counted no more, and figures of which a number is only the beginning stay whole."""
+
+    def change(document: Any) -> None:
+        document.add_heading("CLÁUSULA PRIMEIRA", 1)
+        document.add_heading("I – DOS FATOS", 1)
+        document.add_heading("1.1 Do contrato", 2)
+        document.add_heading("1.500 m² de área", 2)
+        document.add_heading("IV – DOS PEDIDOS", 1)
+        document.add_heading("II – DO DIREITO", 1)
+        document.add_heading("2025 – um ano de atraso", 2)
+        for letter in "abcd":
+            document.add_heading(f"{letter}) pedido", 3)
+        document.add_heading("e-mail de 3/5", 3)
+
+    assert lines(tmp_path, change) == [
+        "<p><strong>CLÁUSULA PRIMEIRA</strong></p>", "<h2>DOS FATOS</h2>",
+        "<p><strong>1.1 Do contrato</strong></p>", "<p><strong>1.500 m² de área</strong></p>",
+        "<p><strong>IV – DOS PEDIDOS</strong></p>", "<h2>DO DIREITO</h2>", "<h3>2025 – um ano de atraso</h3>",
+        *["<h4>pedido</h4>"] * 4, "<h4>e-mail de 3/5</h4>",
     ]  # fmt: skip
 
 
@@ -260,6 +284,18 @@ def test_there_is_a_limit_as_for_other_files(as_owner: Client, settings: Setting
     sent = [as_owner.post("/documentos/importar/", {"file": upload(word_file("x"))}).status_code for _ in range(2)]
     assert sent == [303, 429]
     cache.clear()
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("stored")
+def test_who_would_wait_too_long_for_others_is_told(as_owner: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(importing, "AT_ONCE", threading.BoundedSemaphore(1))
+    monkeypatch.setattr(importing, "PATIENCE", 0.01)
+    with importing.AT_ONCE:
+        response = as_owner.post("/documentos/importar/", {"file": upload(word_file("x"))})
+        assert response.status_code == 503
+        assert "tente de novo em um minuto" in response.content.decode()
+    assert as_owner.post("/documentos/importar/", {"file": upload(word_file("x"))}).status_code == 303
 
 
 @pytest.mark.django_db

@@ -42,7 +42,6 @@ function said(fresh) {
 export async function changed(revision) {
   const told = new CustomEvent("document:changed", { detail: { revision: Number(revision) }, cancelable: true });
   if (!document.dispatchEvent(told)) return;
-  if (document.querySelector("[data-editor]")) return location.reload(); // what is being typed is kept by the editor
   const shown = document.querySelector("[data-peca]");
   const response = await fetch(location.href).catch(() => null);
   const page = response?.ok ? fragment(await response.text()).querySelector("[data-peca]") : null;
@@ -69,8 +68,14 @@ async function send(event) {
   const options = { method: "POST", body: new FormData(form), headers: { "HX-Request": "true" } };
   const response = await fetch(form.action, options).catch(() => null);
   if (response?.ok) show(fragment(await response.text()).querySelector("[data-drafting]"));
-  else announce("Não foi possível. Tente de novo.");
+  else await refused(response);
   later(SOON_MS);
+}
+
+async function refused(response) {
+  const { error } = (await response?.json().catch(() => null)) ?? {};
+  const words = response?.status === 401 ? signInAgain("Sua sessão terminou.") : [error ?? "Não foi possível. Tente de novo."];
+  part.querySelector("[data-error]").replaceChildren(...words);
 }
 
 if (part) {

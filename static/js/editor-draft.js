@@ -8,10 +8,16 @@ export class Draft {
     this.key = `rascunho:documento:${person}:${document}`;
   }
 
-  /** `revision` is the one that the words were written on. False when the browser would not keep it. */
-  keep(revision, title, content) {
+  /** `revision` is the one that the words were written on; `unheard` was sent, and nobody knows yet whether it arrived.
+      False when the browser would not keep it. */
+  keep(revision, title, content, unheard = null) {
+    const draft = { revision, title, content, tab, at: Date.now() };
+    return this.put({ ...draft, unheard }) || this.put(draft);
+  }
+
+  put(draft) {
     try {
-      localStorage.setItem(this.key, JSON.stringify({ revision, title, content, tab, at: Date.now() }));
+      localStorage.setItem(this.key, JSON.stringify(draft));
       return true;
     } catch {
       return false; // its store is full, or closed to us

@@ -71,6 +71,7 @@ export function toolbar(bar, editor) {
   return () => {
     style.value = styleOf(editor);
     grid.hidden = !editor.isActive("table");
+    if (grid.hidden && grid.querySelector("[tabindex='0']")) settle(style); // the one stop must not be out of sight
     for (const button of buttons) {
       const name = button.dataset.do;
       if (button.hasAttribute("aria-pressed")) button.setAttribute("aria-pressed", isOn(editor, name));

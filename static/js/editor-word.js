@@ -1,9 +1,7 @@
 /* What is pasted from Word: its lists are paragraphs that say so in a style, its headings one level too high for us. */
 
 import { pm } from "../django_prose_editor/editor.js";
-
-const ITEM = /mso-list:\s*l(\d+)\s+level(\d+)\s+lfo(\d+)/i;
-const COUNTS = [[/^[ivx]+[.)]$/, "i"], [/^[IVX]+[.)]$/, "I"], [/^[a-z]+[.)]$/, "a"], [/^[A-Z]+[.)]$/, "A"]];
+import { headingNumbers, lists } from "./editor-word-lists.js";
 
 /** The same HTML in our words and without its styles, which the pages' policy would refuse one by one. */
 export function fromWord(html) {
@@ -11,7 +9,8 @@ export function fromWord(html) {
   if (/class=["']?Mso|mso-|urn:schemas-microsoft-com:office/i.test(html)) {
     for (const gone of page.querySelectorAll("meta, link, xml, del")) gone.remove();
     headings(page);
-    lists(page);
+    headingNumbers(page, styleIn);
+    lists(page, styleIn);
   }
   for (const element of page.querySelectorAll("[data-style]")) looks(element);
   return page.body.innerHTML;
@@ -49,48 +48,6 @@ function rename(element, tag) {
   const other = element.ownerDocument.createElement(tag);
   other.append(...element.childNodes);
   element.replaceWith(other);
-}
-
-/** Paragraphs that are items, one after the other, become one list; deeper ones a list within the item before. */
-function lists(page) {
-  let open = []; // the lists that are open, outermost first
-  let before = null;
-  for (const paragraph of [...page.body.querySelectorAll("p")]) {
-    const found = ITEM.exec(styleIn(paragraph));
-    if (!found) continue;
-    if (!before || paragraph.previousElementSibling !== before) open = [];
-    const level = Math.min(Number(found[2]), open.length + 1);
-    open.length = Math.min(open.length, level);
-    const marker = markerOf(paragraph);
-    if (open.length < level) {
-      const list = listFor(page, marker);
-      if (open.length) open.at(-1).lastElementChild.append(list);
-      else paragraph.before(list);
-      open.push(list);
-    }
-    const item = page.createElement("li");
-    open.at(-1).append(item);
-    item.append(paragraph);
-    before = open[0];
-  }
-}
-
-/** The number or bullet that Word wrote before the item; taken out, since it is counted here. */
-function markerOf(paragraph) {
-  const ignored = [...paragraph.querySelectorAll("span")].find((span) => /mso-list:\s*ignore/i.test(styleIn(span)));
-  const marker = (ignored?.textContent ?? "").trim();
-  ignored?.remove();
-  return marker;
-}
-
-function listFor(page, marker) {
-  const figures = /^(\d+)[.)]?$/.exec(marker);
-  const letters = COUNTS.find(([pattern]) => pattern.test(marker));
-  if (!figures && !letters) return page.createElement("ul");
-  const list = page.createElement("ol");
-  if (letters) list.setAttribute("type", letters[1]);
-  if (figures && figures[1] !== "1") list.setAttribute("start", figures[1]);
-  return list;
 }
 
 /** Bold, italics, underlining and where a paragraph stands, which are said in a style, as elements and attributes. */

@@ -2,6 +2,7 @@
 
 import { Editor, Extension } from "../django_prose_editor/editor.js";
 import { Blanks, showBlanks, sizeOf } from "./editor-blanks.js";
+import { Caret } from "./editor-caret.js";
 import { Draft } from "./editor-draft.js";
 import { NODES } from "./editor-nodes.js";
 import { Saving } from "./editor-saving.js";
@@ -28,7 +29,7 @@ function begin() {
   };
   const editor = new Editor({
     element: part("text"),
-    extensions: [...NODES, Keys, Blanks, Extension.create({
+    extensions: [...NODES, Keys, Blanks, Caret, Extension.create({
       name: "version",
       addKeyboardShortcuts: () => ({ "Mod-s": () => (saving.save({ keep: true }), true) }),
     })],
@@ -64,10 +65,12 @@ function begin() {
     revision: Number(root.dataset.revision), draft, state: document.querySelector("[data-state]"), read, onConflict,
   });
   title.addEventListener("input", () => saving.changed());
-  title.addEventListener("change", () => saving.save());
+  title.addEventListener("change", () => {
+    heading.textContent = title.value;
+    saving.save();
+  });
   title.form.addEventListener("submit", (event) => {
     event.preventDefault();
-    heading.textContent = title.value;
     editor.commands.focus();
   });
   document.addEventListener("keydown", (event) => {
@@ -76,6 +79,10 @@ function begin() {
     saving.save({ keep: true });
   });
   document.addEventListener("document:before", (event) => event.detail.waits.push(settled()));
+  document.addEventListener("document:changed", (event) => {
+    event.preventDefault();
+    renewed(event.detail.revision);
+  });
   part("keep").addEventListener("click", () => saving.save({ keep: true }));
   restore();
   renew();
@@ -86,13 +93,21 @@ function begin() {
     for (await saving.save(); saving.sending; ) await new Promise((done) => setTimeout(done, 50));
   }
 
+  /** What one has saved oneself is on the screen; what somebody else or the assistant has changed is fetched. */
+  async function renewed(revision) {
+    await settled();
+    if (revision > saving.revision && !saving.conflict && !saving.isChanged) location.reload();
+  }
+
   /** What was written here and never reached the server comes back into the text, and is sent as what it was written on. */
   function restore() {
     const found = draft.found();
     if (!found) return;
     const same = found.title === saving.saved.title && found.content === saving.saved.content;
     if (same) return draft.drop({ anyones: true });
-    saving.revision = found.revision;
+    const { unheard } = found; // the page that sent it did not live to hear that it arrived
+    const hasArrived = unheard?.title === saving.saved.title && unheard?.content === saving.saved.content;
+    if (!hasArrived) saving.revision = found.revision;
     title.value = found.title;
     editor.commands.setContent(found.content, { parseOptions: { preserveWhitespace: true } });
     saving.say("Seu texto foi recuperado deste navegador. Salvando…");
@@ -111,7 +126,7 @@ function begin() {
       editor.commands.focus();
     };
     box.querySelector("[data-theirs]").onclick = async () => {
-      if (!(await saving.setAside())) return saving.say("Sem conexão: tente de novo em instantes.", true);
+      if (!(await saving.setAside())) return;
       saving.isGone = true;
       draft.drop({ anyones: true });
       location.reload();

@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from unittest.mock import patch
 
 import pytest
 from django.db import connection
@@ -15,9 +16,11 @@ from conftest import signed_in
 from conversations.models import Message
 from conversations.tests.making import make_conversation, make_exchange
 from documents import actions as papers
-from documents.drafting import actions, ordering
+from documents.drafting import actions, ordering, showing
 from documents.drafting.models import Draft, Proposal
+from documents.drafting.proposing import paragraphs_read
 from documents.drafting.tests.making import begin, draft_of
+from documents.html import parse
 from documents.models import Document, DocumentTypeVersion
 from documents.types import all_types, get
 from projects.models import Project, ProjectMember
@@ -137,6 +140,16 @@ def test_what_is_wrong_is_said_and_what_was_written_stays(as_owner: Client) -> N
     assert not Document.objects.exists()
 
 
+def test_an_order_that_comes_too_soon_stays_in_its_form(as_owner: Client, settings: Settings) -> None:
+    settings.MESSAGES_PER_MINUTE = 1
+    form = {"tipo": "contestacao", "fato_autor": "Ana Souza", "wishes": "Peça a gratuidade."}
+    answers = [as_owner.post("/documentos/nova/", form) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [303, 429]
+    html = answers[1].content.decode()
+    for words in ("Muitas mensagens em um minuto.", 'value="Ana Souza"', "Peça a gratuidade."):
+        assert words in html
+
+
 def test_an_order_needs_a_kind_a_known_model_and_a_project_one_may_change(
     as_owner: Client, owner: User, stranger: User, project: Project
 ) -> None:
@@ -246,6 +259,30 @@ def test_what_cannot_be_applied_any_more_is_said(as_owner: Client, owner: User, 
     first = Proposal.objects.order_by("pk")[0].pk
     page = as_owner.post(f"{path}propostas/", {"aceitar": first}, follow=True).content.decode()
     assert "Uma proposta não foi aplicada" in page
+    panel = as_owner.post(f"{path}propostas/", {"aceitar": first}, headers=FRAGMENT).content.decode()
+    assert "Uma proposta não foi aplicada" in panel, "the panel says it itself"
+    assert "Uma proposta não foi aplicada" not in as_owner.get("/documentos/").content.decode()
+
+
+def test_that_there_are_more_proposals_than_are_shown_is_said(as_owner: Client, document: Document) -> None:
+    panel = f"/documentos/{document.pk}/assistente/"
+    with patch.object(showing, "MOST_SHOWN", 2):
+        assert "Estas são as primeiras" not in as_owner.get(panel, headers=FRAGMENT).content.decode()
+    with patch.object(showing, "MOST_SHOWN", 1):
+        html = as_owner.get(panel, headers=FRAGMENT).content.decode()
+    assert "Estas são as primeiras 1" in html
+    assert "Mudar o parágrafo 2" not in html
+
+
+def test_how_much_of_a_long_document_the_assistant_reads_is_said_beside_it(as_owner: Client, owner: User) -> None:
+    """As much as it is sent: `documents/drafting/proposing.py`."""
+    paragraph = f"<p>{'palavra ' * 500}</p>"
+    for count, read in ((99, None), (101, 99)):
+        made = papers.create("Longa", paragraph * count, user=owner)
+        html = as_owner.get(f"/documentos/{made.pk}/").content.decode()
+        shown = f"o assistente lê só os primeiros {read} parágrafos, dos {count}" in html
+        assert shown == (read is not None)
+        assert paragraphs_read(parse(made.content)) == (read or count)
 
 
 def test_proposals_of_another_document_are_not_touched(as_owner: Client, owner: User, document: Document) -> None:
