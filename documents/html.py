@@ -47,7 +47,8 @@ _cleaner = nh3.Cleaner(
 )
 # What XML cannot hold (https://www.w3.org/TR/xml/#charsets), and so no Word file.
 UNSAYABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-SPACE = re.compile(r"[ \t\r\f]*[\n\r\t\f][ \n\r\t\f]*")  # of a source that is broken into lines; other spaces are kept
+# Of a source that is broken into lines; other spaces are kept. Looked for once a run: a million spaces are no work.
+SPACE = re.compile(r"(?<![ \t\r\f])[ \t\r\f]*[\n\r\t\f][ \n\r\t\f]*")
 BLANK = re.compile(r"[ \t\r\n\f]*")
 
 
