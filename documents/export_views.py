@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import re
+import itertools
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.requests import SignedInRequest
 from documents import exporting, paper_actions, project_files, versions
+from documents.checking.form import BLANK
 from documents.exporting import KINDS, Failed, Wanted
 from documents.formats import CHOICES, FORMATS
 from documents.models import Document, DocumentVersion
@@ -28,7 +29,6 @@ from romagent.base.portability import safe_name
 from romagent.base.threads import let_connection_go
 
 EXPORTS_PER_MINUTE, PROJECTS_PER_MINUTE = 60, 4
-BLANK = re.compile(r"\[●\s*([^\]]*)\]")
 MOST_BLANKS = 100  # that are listed
 LEAST_MB, MOST_MB = 0.5, 500.0
 ZIP = "application/zip"
@@ -128,7 +128,7 @@ def _named_unit(named: str) -> OfficeUnit | None:
 
 
 def _page(request: SignedInRequest, document: Document, error: str = "", status: int = 422) -> HttpResponse:
-    blanks = [found[1].strip() for found in BLANK.finditer(document.text)]
+    found = BLANK.finditer(document.text)
     context: dict[str, Any] = {
         "document": document,
         "may_change": may_change(request, document),
@@ -139,8 +139,8 @@ def _page(request: SignedInRequest, document: Document, error: str = "", status:
         "format": document.metadata.get("format", ""),
         "no_paper": NO_PAPER,
         "paper": paper_of(document),
-        "blanks": blanks[:MOST_BLANKS],
-        "more_blanks": max(0, len(blanks) - MOST_BLANKS),
+        "blanks": [" ".join(blank[1].split()) for blank in itertools.islice(found, MOST_BLANKS)],
+        "more_blanks": sum(1 for _ in found),
         "has_versions": document.version > 1,
         "error": error,
     }

@@ -62,7 +62,7 @@ MONEY = re.compile(
 WRITTEN = re.compile(r"\d{1,3}(?:\.\d{3})+(?:,\d{2})?|\d+(?:,\d{2})?")
 IN_BRACKETS = re.compile(r"\(\s{0,3}R\$\s{0,3}(\d[\d.,]*)(?<![.,])\s{0,3}\)", re.I)
 LONGEST_AMOUNT = 300  # characters, in words
-COUNT = re.compile(r"(?<![\w.,/$])(\d{1,6})\s*(%)?\s*\(([^\W\d_]+(?:[\s-]+[^\W\d_]+){0,8})\)")
+COUNT = re.compile(r"(?<![\w.,/$])(\d{1,6})\s{0,3}(%)?\s{0,3}\(([^\W\d_]+(?:[\s-]+[^\W\d_]+){0,8})\)")
 
 
 def amounts(paper: Paper) -> Iterator[Finding]:

@@ -104,6 +104,11 @@ def test_each_blank_is_listed_with_its_place() -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("said", ["[● valor [em reais]]", "[● sem fim", "[● " + "muito longa " * 40 + "]"])
+def test_a_blank_of_any_shape_is_one(said: str) -> None:
+    assert found(form.blanks, f"<p>a {said}</p>") == [(Level.WRONG, 0)]
+
+
 @pytest.mark.parametrize(
     "said", ["[VERIFICAR]", "[inserir o nome]", "[...]", "CPF XXXXX", "[Nome da testemunha]", "[…]"]
 )
@@ -416,10 +421,14 @@ HOSTILE = [
 ]
 
 
-@pytest.mark.parametrize("piece", HOSTILE)
-def test_no_text_keeps_the_checks_busy(piece: str) -> None:
+BEGUN = ["[●", "15", "15%", "R$", "R$ 1", "CPF", "**a", "|", "segunda-feira", "1 de", "1 (a", "(R$"]
+
+
+@pytest.mark.parametrize("text", [*(piece * 40_000 for piece in HOSTILE), *(begin + " " * 150_000 for begin in BEGUN)],
+                         ids=[*HOSTILE, *(f"{begin}, blanks" for begin in BEGUN)])  # fmt: skip
+def test_no_text_keeps_the_checks_busy(text: str) -> None:
     """About a second; a pattern that goes back again and again would take minutes."""
-    read = replace(paper(""), blocks=[Paragraph(BlockKind.TEXT, (Run(piece * 40_000),))], project=project())
+    read = replace(paper(""), blocks=[Paragraph(BlockKind.TEXT, (Run(text),))], project=project())
     began = time.process_time()
     for _, check in CHECKS:
         list(check(read))

@@ -93,6 +93,16 @@ def test_without_a_format_one_chooses_and_sees_what_is_still_missing(as_owner: C
     assert exports() == []
 
 
+@pytest.mark.parametrize("text", ["[●" * 60_000, "[●" + " " * 120_000], ids=["begun", "blanks"])
+def test_no_text_keeps_the_page_busy(as_owner: Client, owner: User, text: str) -> None:
+    """A moment; a pattern that goes back again and again would take a minute."""
+    hostile = actions.create("Hostil", f"<p>{text}</p>", user=owner)
+    began = time.process_time()
+    page = as_owner.get(path(hostile, "")).content.decode()
+    assert time.process_time() - began < 10
+    assert ("e mais 59900" in page) == (text.count("[●") > 1)
+
+
 @pytest.mark.parametrize("most", ["0", "x", "-1", "501", "nan", "inf"])
 def test_a_size_that_cannot_be_is_said(as_owner: Client, document: Document, most: str) -> None:
     response = as_owner.get(path(document, f"?formato=pdf&maximo={most}"))
