@@ -89,6 +89,13 @@ def test_a_signature_that_is_there_is_not_said_twice(owner: User, as_owner: Clie
     assert [line.text for line in opened(as_owner.get(path(signed)).content).paragraphs] == ["Texto.", "HELENA PRADO"]
 
 
+def test_a_sentence_that_names_who_signs_is_no_signature(owner: User, as_owner: Client, unit: OfficeUnit) -> None:
+    said = "Requer que todas as publicações saiam em nome de Helena Prado, OAB/SP 123.456, sob pena de nulidade."
+    named = actions.create("Por assinar", f"<p>{said}</p><p>Pede deferimento.</p>", user=owner)
+    lines = [line.text for line in opened(as_owner.get(path(named)).content).paragraphs]
+    assert lines == [said, "Pede deferimento.", "Helena Prado", "OAB/SP 123.456"]
+
+
 def test_lines_are_what_says_something() -> None:
     assert lines(" a  b \r\n\n\tc\n") == ("a b", "c")
     assert len(lines("x\n" * 50)) == 10
