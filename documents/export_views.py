@@ -65,8 +65,8 @@ def export_comparison(request: SignedInRequest, pk: UUID) -> HttpResponse:
     later, earlier = (_version(document, request.GET.get(name, "")) for name in ("para", "de"))
     earlier = earlier or _last_other(document, later)
     try:
-        old = versions.content_of(earlier) if earlier else document.content
         new = versions.content_of(later) if later else document.content
+        old = versions.content_of(earlier) if earlier else new  # the first one has nothing before it
     except versions.Damaged:
         return _page(request, document, error="Uma das versões está danificada e não pode ser comparada.", status=422)
     author = later.author if later else document.edited_by
@@ -75,8 +75,10 @@ def export_comparison(request: SignedInRequest, pk: UUID) -> HttpResponse:
         author=author.name if author else "", old=old, when=later.created_at if later else document.updated_at,
     )  # fmt: skip
     names = f"{earlier.number if earlier else 0}-{later.number if later else 'atual'}"
-    said = {"from": earlier.number if earlier else None, "to": later.number if later else None}
-    return _given(request, document, wanted, safe_name(f"{document.title} (comparação {names})", ".docx"), **said)
+    said: dict[str, Any] = {"from": earlier.number if earlier else None, "to": later.number if later else None}
+    if later:
+        said["text_sha256"] = later.sha256
+    return _given(request, document, wanted, safe_name(document.title, f" (comparação {names}).docx"), **said)
 
 
 def _last_other(document: Document, later: DocumentVersion | None) -> DocumentVersion | None:
@@ -133,6 +135,8 @@ def _page(request: SignedInRequest, document: Document, error: str = "", status:
         "document": document,
         "may_change": may_change(request, document),
         "kinds": KINDS.values(),
+        "kind": request.GET.get("formato", ""),
+        "most_mb": request.GET.get("maximo", "")[:20],
         "formats": CHOICES,
         "units": OfficeUnit.objects.only("name").order_by("name"),
         "unit": document.metadata.get("unit", ""),
