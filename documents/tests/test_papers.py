@@ -156,6 +156,9 @@ def test_a_logo_is_written_anew_without_what_was_hidden_in_it() -> None:
     assert Image.open(BytesIO(cleaned(png(size=(4000, 100))))).size == (WIDEST, 40)
     assert Image.open(BytesIO(cleaned(png("RGBA")))).mode == "RGBA"
     assert Image.open(BytesIO(cleaned(png("CMYK", kind="JPEG")))).mode == "RGB"
+    turned = Image.Exif()
+    turned[0x0112] = 6  # lying on its side, as telephones write it
+    assert Image.open(BytesIO(cleaned(png(kind="JPEG", exif=turned)))).size == (20, 40)
 
 
 def test_there_is_one_default(unit: OfficeUnit, staff: User) -> None:
