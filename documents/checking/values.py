@@ -60,6 +60,7 @@ MONEY = re.compile(
     re.I,
 )
 WRITTEN = re.compile(r"\d{1,3}(?:\.\d{3})+(?:,\d{2})?|\d+(?:,\d{2})?")
+BY_UNIT = re.compile(r"(?:\d{1,3}(?:\.\d{3})+|\d+),\d{3,6}")  # R$ 0,6562 por kWh
 IN_BRACKETS = re.compile(r"\(\s{0,3}R\$\s{0,3}(\d[\d.,]*)(?<![.,])\s{0,3}\)", re.I)
 LONGEST_AMOUNT = 300  # characters, in words
 COUNT = re.compile(r"(?<![\w.,/$])(\d{1,6})\s{0,3}(%)?\s{0,3}\(([^\W\d_]+(?:[\s-]+[^\W\d_]+){0,8})\)")
@@ -69,7 +70,10 @@ def amounts(paper: Paper) -> Iterator[Finding]:
     """Amounts in figures that are no amounts, or that their words contradict."""
     for place, match in paper.found(MONEY):
         figures, scale, words = match.groups()
-        if not WRITTEN.fullmatch(figures):
+        if BY_UNIT.fullmatch(figures):
+            text = f"“R$ {figures}” tem mais de duas casas depois da vírgula: confira se é um preço por unidade."
+            yield Finding(Level.LOOK, text, place, around(match))
+        elif not WRITTEN.fullmatch(figures):
             text = f"“R$ {figures}” não está escrito como valor em reais: o certo é como R$ 1.234,56."
             yield Finding(Level.WRONG, text, place, around(match))
         elif words and not scale:

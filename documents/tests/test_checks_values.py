@@ -73,6 +73,11 @@ def test_amounts_that_do_not_agree_or_are_none_are_wrong(said: str) -> None:
     assert found(values.amounts, f"<p>pagar {said}</p>") == [(Level.WRONG, 0)]
 
 
+@pytest.mark.parametrize("said", ["R$ 0,6562 por kWh", "R$ 5,899 o litro", "R$ 1.234,567"])
+def test_prices_of_a_unit_may_be_right(said: str) -> None:
+    assert found(values.amounts, f"<p>a {said}</p>") == [(Level.LOOK, 0)]
+
+
 def test_what_cannot_be_read_as_an_amount_is_to_be_looked_at() -> None:
     assert found(values.amounts, "<p>R$ 1.500,00 (mil e quinhetos reais)</p>") == [(Level.LOOK, 0)]
 
