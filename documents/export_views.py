@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.requests import SignedInRequest
 from documents import exporting, paper_actions, project_files, versions
 from documents.checking.form import BLANK
+from documents.drafting.models import Draft
 from documents.exporting import KINDS, Failed, Wanted
 from documents.formats import CHOICES, FORMATS
 from documents.models import Document, DocumentVersion
@@ -145,6 +146,7 @@ def _page(request: SignedInRequest, document: Document, error: str = "", status:
         "paper": paper_of(document),
         "blanks": [" ".join(blank[1].split()) for blank in itertools.islice(found, MOST_BLANKS)],
         "more_blanks": sum(1 for _ in found),
+        "is_unfinished": Draft.objects.filter(pk=document.pk).exclude(state=Draft.State.DONE).exists(),
         "has_versions": document.version > 1,
         "error": error,
     }

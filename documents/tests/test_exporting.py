@@ -17,6 +17,7 @@ from django.test import Client
 from accounts.models import User
 from audit.models import AuditLog
 from documents import actions, export_views, exporting
+from documents.drafting.models import Draft
 from documents.exporting import Failed, Renderer, Wanted, files_of
 from documents.formats import OFFICE
 from documents.letterhead import Letterhead
@@ -92,6 +93,15 @@ def test_without_a_format_one_chooses_and_sees_what_is_still_missing(as_owner: C
     assert "nome do advogado" in page
     assert as_owner.get(path(document, "?formato=exe")).status_code == 200
     assert exports() == []
+
+
+def test_a_document_whose_draft_has_not_come_to_its_end_is_said_to_be_one(as_owner: Client, document: Document) -> None:
+    said = "não chegou ao fim"
+    assert said not in as_owner.get(path(document, "")).content.decode()
+    draft = Draft.objects.create(document=document, brief="", parts=[{"name": "Fatos", "about": ""}])
+    for state in ("writing", "stopped", "failed", "done"):
+        Draft.objects.filter(pk=draft.pk).update(state=state)
+        assert (said in as_owner.get(path(document, "")).content.decode()) == (state != "done")
 
 
 @pytest.mark.parametrize("text", ["[●" * 60_000, "[●" + " " * 120_000], ids=["begun", "blanks"])
