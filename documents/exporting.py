@@ -95,7 +95,7 @@ class Wanted:
 
 
 class Renderer:
-    """One child after the other, started when it is needed; `async with` ends the last one."""
+    """One child after the other, started when it is needed; without work it ends soon, after `async with` at once."""
 
     def __init__(self, seconds: float = SECONDS) -> None:
         self.seconds = seconds

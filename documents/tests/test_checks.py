@@ -200,6 +200,13 @@ def test_a_number_that_is_nearly_the_projects_is_told_as_that(said: str) -> None
     assert "não aparece no texto" in findings[1].text
 
 
+def test_a_number_that_stands_there_often_is_worked_on_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked, distance = list[str](), names.distance
+    monkeypatch.setattr(names, "distance", lambda one, *more: asked.append(one) or distance(one, *more))
+    findings = list(names.case_numbers(paper("<p>1234567-03.2025.8.09.0052</p>" * 100, "", project())))
+    assert (len(findings), findings[-1].block, len(asked)) == (100, 99, 1)
+
+
 def test_another_case_of_its_own_is_left_in_peace() -> None:
     html = "<p>1234567-03.2025.8.09.0051 e 0010123-73.2024.5.18.0007; REsp 1.234.567/GO; tel. (62) 3000-0000; R$ 1.234.567,00</p>"
     assert found(names.case_numbers, html, of=project()) == []

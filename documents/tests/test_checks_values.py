@@ -2,6 +2,7 @@
 
 import pytest
 
+from documents import types
 from documents.checking import values
 from documents.checking.paper import Level
 from documents.checking.words import cents
@@ -71,6 +72,16 @@ def test_amounts_that_agree_are_left_in_peace(said: str) -> None:
 )
 def test_amounts_that_do_not_agree_or_are_none_are_wrong(said: str) -> None:
     assert found(values.amounts, f"<p>pagar {said}</p>") == [(Level.WRONG, 0)]
+
+
+def test_before_an_amount_in_brackets_only_words_of_an_amount_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All that stands before each would be ten seconds of a long text."""
+    asked, unaccented = list[str](), types.unaccented
+    monkeypatch.setattr("documents.checking.paper.unaccented", lambda word: asked.append(word) or unaccented(word))
+    monkeypatch.setattr("documents.checking.values.unaccented", lambda word: asked.append(word) or unaccented(word))
+    assert found(values.amounts, f"<p>{'o valor de (R$ 1,00) ' * 100}</p>") == []
+    assert len(asked) < 500
+    assert found(values.amounts, "<p>o valor de vinte reais (R$ 1,00)</p>") == [(Level.WRONG, 0)]
 
 
 @pytest.mark.parametrize("said", ["R$ 0,6562 por kWh", "R$ 5,899 o litro", "R$ 1.234,567"])
