@@ -46,7 +46,7 @@ CHECK_ENV := env SESSION_SECRET=only-for-checks-0123456789-abcdefghijklmnopqrstu
 	DATABASE_URL=postgresql://nobody@127.0.0.1:1/none REDIS_URL=redis://127.0.0.1:1/0 DEBUG=false
 
 .PHONY: test
-test: $(INSTALLED_DEV) chromium libreoffice ## all tests, several at once, on servers of their own (or DATABASE_URL, REDIS_URL); or ARGS
+test: $(INSTALLED_DEV) chromium libreoffice preflight ## all tests, several at once, on servers of their own (or DATABASE_URL, REDIS_URL); or ARGS
 	$(PYTHON) -m pytest $(or $(ARGS),-n auto)
 
 .PHONY: chromium
@@ -74,6 +74,22 @@ install-libreoffice:
 			libreoffice-writer-nogui fonts-liberation fontconfig >/dev/null; \
 	else \
 		echo "ATENÇÃO: sem o LibreOffice os testes dos arquivos do Word serão pulados (no Debian: apt install libreoffice-writer-nogui fonts-liberation)." >&2; \
+	fi
+
+# A validator of PDF/A, for the tests of what documents become; a Java where the machine has none.
+PREFLIGHT := libpdfbox2-java libjaxb-api-java $(if $(shell command -v java),,default-jre-headless)
+
+.PHONY: preflight
+preflight:
+	@{ command -v java && ls /usr/share/java/preflight.jar /usr/share/java/jaxb-api.jar; } >/dev/null 2>&1 || $(MAKE) --no-print-directory install-preflight
+
+.PHONY: install-preflight
+install-preflight:
+	@if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		echo "Instalando o Preflight para os testes dos arquivos PDF…"; \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(PREFLIGHT) >/dev/null; \
+	else \
+		echo "ATENÇÃO: sem o Preflight os testes que validam os arquivos PDF serão pulados (no Debian: apt install $(PREFLIGHT))." >&2; \
 	fi
 
 .PHONY: check

@@ -1,8 +1,12 @@
-"""How long somebody waits for a document as a file: `python -m benchmarks.documents [--pages 60] [--times 10]`.
+"""How long somebody waits for a document as a file: `python -m benchmarks.documents [--pages 60] [--times 10]
+[--versions 200]`.
 
 Through the real web process, as Word, PDF/A, Markdown and text, one after the other; then the ZIP of a project. While
 that goes on the health page is asked all the time: the web process's loop must not notice. The floor, in the same run:
 the libraries alone, called in a process that has loaded them already and has nothing else to do.
+
+Then what `--versions` of that document cost in the database, each with a paragraph written anew: the real table's columns
+as PostgreSQL keeps them (`pg_column_size`), and all that the table has grown by, beside the text's own size.
 """
 
 from __future__ import annotations
@@ -43,6 +47,41 @@ project = Project.objects.create(user=user, name="Silva x Souza")
 print(actions.create("Alegações finais", html, user=user).pk, project.pk)
 for number in range(int(sys.argv[1])):
     actions.create(f"Peça {number}", html, user=user, project=project)
+"""
+KEEP = """
+import json, sys, time, django
+django.setup()
+from django.db import connection
+from accounts.models import User
+from documents import actions
+user, parts = User.objects.order_by("pk").first(), sys.stdin.read().split("<p>")
+def ask(query, *values):
+    with connection.cursor() as cursor:
+        cursor.execute(query, values)
+        return cursor.fetchone()
+(before,) = ask("SELECT pg_total_relation_size('document_versions')")
+document = actions.create("Alegações finais", "<p>".join(parts), user=user)
+began = time.perf_counter()
+for turn in range(1, int(sys.argv[1])):
+    place = 1 + turn * 7 % (len(parts) - 1)
+    words, sign, rest = parts[place].partition("<")
+    parts[place] = f"Alterado {turn}: {' '.join(reversed(words.split()))}{sign}{rest}"
+    actions.save(document, turn, user=user, content="<p>".join(parts), is_kept=True)
+seconds = time.perf_counter() - began
+kept, whole, size = ask(
+    "SELECT count(*), count(content), sum(coalesce(pg_column_size(content), 0) + coalesce(pg_column_size(delta), 0))"
+    " FROM document_versions WHERE document_id = %s", document.pk)
+text, stored, row = ask(
+    "SELECT octet_length(content), pg_column_size(content),"
+    " pg_column_size(content) + pg_column_size(text) + pg_column_size(search) FROM documents WHERE id = %s", document.pk)
+(after,) = ask("SELECT pg_total_relation_size('document_versions')")
+print(json.dumps({
+    "kept": kept, "whole": whole, "text_bytes": text, "text_stored_bytes": stored,
+    "document_stored_bytes": row, "columns_bytes": int(size),
+    "table_grew_bytes": after - before, "times_the_text": round((after - before) / text, 2),
+    "times_the_stored_text": round((after - before) / stored, 2),
+    "ms_a_save": round(seconds / max(1, kept - 1) * 1000, 1),
+}))
 """
 FLOOR = """
 import json, sys, time
@@ -130,17 +169,13 @@ class Beside:
                         self.children = max(self.children, process.memory_full_info().pss / MEGABYTE)
 
 
-def measure(pages: int, times: int) -> dict[str, Any]:
+def measure(pages: int, times: int, versions: int) -> dict[str, Any]:
     html = document(pages)
     with Stack() as stack:
         visitor = Visitor(stack.port, [])
         name, _, value = stack.people(1, 1)[0]["cookie"].partition("=")
         visitor.cookies[name] = value
-        made = subprocess.run(
-            [sys.executable, "-c", MAKE, str(IN_ZIP)], env=stack.environment, cwd=ROOT, input=html, text=True,
-            capture_output=True, check=True,
-        )  # fmt: skip
-        pk, project = made.stdout.split()[-2:]
+        pk, project = given(stack, MAKE, html, IN_ZIP).split()[-2:]
         web = find_processes(stack)["web"]
         wait_for_silence()
         floor = alone(html, times)
@@ -155,8 +190,18 @@ def measure(pages: int, times: int) -> dict[str, Any]:
         found[f"zip_of_{IN_ZIP}"] = {"seconds": round(seconds[0], 2), "health_ms": spread(beside.waits)}
         found["web_peak_mb"] = round(peak(web.pid))
         found["cpu_ms"] = {kind: processor(kind, html, times) for kind in KINDS}
+        found["versions"] = json.loads(given(stack, KEEP, html, versions).splitlines()[-1])
         found["floor_after_ms"] = spreads({k: v for k, v in alone(html, times).items() if k != "pages"})
         return found
+
+
+def given(stack: Stack, program: str, html: str, count: int) -> str:
+    """What a program of the application's, given the text and a number, has to say."""
+    command = [sys.executable, "-c", program, str(count)]
+    done = subprocess.run(
+        command, env=stack.environment, cwd=ROOT, input=html, text=True, capture_output=True, check=True
+    )
+    return done.stdout
 
 
 def asked(visitor: Visitor, path: str) -> float:
@@ -201,8 +246,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--pages", type=int, default=60)
     parser.add_argument("--times", type=int, default=10)
+    parser.add_argument("--versions", type=int, default=200)
     options = parser.parse_args()
-    print(json.dumps(measure(options.pages, options.times), indent=2))
+    print(json.dumps(measure(options.pages, options.times, options.versions), indent=2))
 
 
 if __name__ == "__main__":

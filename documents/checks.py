@@ -90,5 +90,5 @@ def check(document: Document) -> Report:
 
 
 def _run(name: str, find: Callable[[Paper], Iterable[Finding]], paper: Paper) -> Result:
-    found = list(find(paper))
-    return Result(name, tuple(found[:MOST]), max(0, len(found) - MOST))
+    found = iter(find(paper))
+    return Result(name, tuple(itertools.islice(found, MOST)), sum(1 for _ in found))

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from documents.blocks import Block, Cell, Paragraph, Run, Table
+from documents.blocks import Block, Cell, Kind, Paragraph, Run, Table
 from documents.comparing import Budget, Change, Step, compare, matches, word_changes, words_of
 from documents.docx_body import (
     EMPTY,
@@ -64,7 +64,8 @@ class Changes:
         if isinstance(old, Paragraph) and isinstance(new, Paragraph):
             self.writer.after_table = False
             mark = self._style_change(old, new)
-            return self.writer.paragraph(new, self._pieces(step.changes, old.runs, new.runs), mark)
+            words = self._lost_number(old, new, step.old_label) + self._pieces(step.changes, old.runs, new.runs)
+            return self.writer.paragraph(new, words, mark)
         if isinstance(old, Table) and isinstance(new, Table) and _is_plain(old) and _is_plain(new):
             return self._table(old, new)
         return self._whole(old, "del", step.old_label) + self._whole(new, "ins")
@@ -88,6 +89,11 @@ class Changes:
         if old.kind == new.kind:
             return ""
         return self._mark("pPrChange", f'<w:pPr><w:pStyle w:val="{STYLES[old.kind]}"/></w:pPr>')
+
+    def _lost_number(self, old: Paragraph, new: Paragraph, label: str) -> str:
+        """Of an item that is none any more: its style alone, which refusing brings back, counts nothing."""
+        is_lost = old.kind == Kind.ITEM and new.kind != Kind.ITEM and label
+        return self._runs([Run(f"{label} ")], "del") if is_lost else ""
 
     # Whole blocks that came or are gone
 

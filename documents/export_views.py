@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import re
+import itertools
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +17,8 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.requests import SignedInRequest
 from documents import checklist as checks_list
 from documents import checks, citing, exporting, paper_actions, project_files, versions
+from documents.checking.form import BLANK
+from documents.drafting.models import Draft
 from documents.exporting import KINDS, Failed, Wanted
 from documents.formats import CHOICES, FORMATS
 from documents.models import Document, DocumentVersion
@@ -29,7 +31,6 @@ from romagent.base.portability import safe_name
 from romagent.base.threads import let_connection_go
 
 EXPORTS_PER_MINUTE, PROJECTS_PER_MINUTE = 60, 4
-BLANK = re.compile(r"\[●\s*([^\]]*)\]")
 MOST_BLANKS = 100  # that are listed
 LEAST_MB, MOST_MB = 0.5, 500.0
 ZIP = "application/zip"
@@ -79,8 +80,8 @@ def export_comparison(request: SignedInRequest, pk: UUID) -> HttpResponse:
     later, earlier = (_version(document, request.GET.get(name, "")) for name in ("para", "de"))
     earlier = earlier or _last_other(document, later)
     try:
-        old = versions.content_of(earlier) if earlier else document.content
         new = versions.content_of(later) if later else document.content
+        old = versions.content_of(earlier) if earlier else new  # the first one has nothing before it
     except versions.Damaged:
         return _page(request, document, error="Uma das versões está danificada e não pode ser comparada.", status=422)
     author = later.author if later else document.edited_by
@@ -89,8 +90,10 @@ def export_comparison(request: SignedInRequest, pk: UUID) -> HttpResponse:
         author=author.name if author else "", old=old, when=later.created_at if later else document.updated_at,
     )  # fmt: skip
     names = f"{earlier.number if earlier else 0}-{later.number if later else 'atual'}"
-    said = {"from": earlier.number if earlier else None, "to": later.number if later else None}
-    return _given(request, document, wanted, safe_name(f"{document.title} (comparação {names})", ".docx"), **said)
+    said: dict[str, Any] = {"from": earlier.number if earlier else None, "to": later.number if later else None}
+    if later:
+        said["text_sha256"] = later.sha256
+    return _given(request, document, wanted, safe_name(document.title, f" (comparação {names}).docx"), **said)
 
 
 def _last_other(document: Document, later: DocumentVersion | None) -> DocumentVersion | None:
@@ -142,20 +145,23 @@ def _named_unit(named: str) -> OfficeUnit | None:
 
 
 def _page(request: SignedInRequest, document: Document, error: str = "", status: int = 422) -> HttpResponse:
-    blanks = [found[1].strip() for found in BLANK.finditer(document.text)]
+    found = BLANK.finditer(document.text)
     context: dict[str, Any] = {
         "document": document,
         "may_change": may_change(request, document),
         "kinds": KINDS.values(),
+        "kind": request.GET.get("formato", ""),
+        "most_mb": request.GET.get("maximo", "")[:20],
         "formats": CHOICES,
         "units": OfficeUnit.objects.only("name").order_by("name"),
         "unit": document.metadata.get("unit", ""),
         "format": document.metadata.get("format", ""),
         "no_paper": NO_PAPER,
         "paper": paper_of(document),
-        "blanks": blanks[:MOST_BLANKS],
-        "more_blanks": max(0, len(blanks) - MOST_BLANKS),
         "cited": citing.check(document),
+        "blanks": [" ".join(blank[1].split()) for blank in itertools.islice(found, MOST_BLANKS)],
+        "more_blanks": sum(1 for _ in found),
+        "is_unfinished": Draft.objects.filter(pk=document.pk).exclude(state=Draft.State.DONE).exists(),
         "has_versions": document.version > 1,
         "error": error,
     }

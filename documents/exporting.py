@@ -36,6 +36,7 @@ ENVIRONMENT = {"LANG": "C.UTF-8", "PATH": "/usr/bin:/bin"}
 SECONDS = 60.0  # on the clock, for one file
 MOST_BYTES = 512 * 1024**2  # of one answer
 LINE = 64 * 1024
+IDLE = 2.0  # seconds that a child waits for the next file: who asks may be waiting for a slow reader
 
 
 @dataclass(frozen=True)
@@ -94,11 +95,13 @@ class Wanted:
 
 
 class Renderer:
-    """One child after the other, started when it is needed; `async with` ends the last one."""
+    """One child after the other, started when it is needed; without work it ends soon, after `async with` at once."""
 
     def __init__(self, seconds: float = SECONDS) -> None:
         self.seconds = seconds
         self.process: Process | None = None
+        self.ended: list[Process] = []
+        self.leaving: asyncio.TimerHandle | None = None
 
     async def __aenter__(self) -> Renderer:
         return self
@@ -107,16 +110,34 @@ class Renderer:
         await self._end()
 
     async def files(self, wanted: Wanted) -> list[bytes]:
-        """What the child has written: one file, or the parts of a PDF that had to be split. Raises `Failed`."""
+        """What the child has written: one file, or the parts of a PDF that had to be split. Raises `Failed`.
+
+        A child that breaks off after it has written others may have come to the end of its own time or memory: then a
+        new one is asked, once.
+        """
+        self._stay()
+        try:
+            if self.process:
+                try:
+                    return await self._in_time(wanted)
+                except Failed as failed:
+                    if failed.code not in ("died", "memory"):
+                        raise
+                    await self._end()
+            return await self._in_time(wanted)
+        finally:
+            self.leaving = asyncio.get_running_loop().call_later(IDLE, self._kill)
+
+    async def _in_time(self, wanted: Wanted) -> list[bytes]:
         try:
             async with asyncio.timeout(self.seconds):
                 return await self._asked(wanted)
         except TimeoutError as error:
             await self._end()
-            raise Failed("time") from error
+            raise _failed(wanted, "time") from error
         except (OSError, ValueError, asyncio.IncompleteReadError) as error:  # it is gone, or not itself
             await self._end()
-            raise Failed("died") from error
+            raise _failed(wanted, "died") from error
 
     async def _asked(self, wanted: Wanted) -> list[bytes]:
         process = self.process = self.process or await asyncio.create_subprocess_exec(
@@ -132,18 +153,32 @@ class Renderer:
             raise asyncio.IncompleteReadError(line, None)
         said = json.loads(line)
         if "fail" in said:
-            log.warning("a document could not be written as %s: %s", wanted.kind, said["fail"])
-            raise Failed(said["fail"])
+            raise _failed(wanted, said["fail"])
         if sum(said["sizes"]) > MOST_BYTES:
             raise ValueError("too large")
         return [await process.stdout.readexactly(size) for size in said["sizes"]]
 
-    async def _end(self) -> None:
+    def _stay(self) -> None:
+        if self.leaving:
+            self.leaving.cancel()
+
+    def _kill(self) -> None:
         process, self.process = self.process, None
         if process:
             with suppress(ProcessLookupError):
                 process.kill()
-            await process.wait()
+            self.ended.append(process)
+
+    async def _end(self) -> None:
+        self._stay()
+        self._kill()
+        while self.ended:
+            await self.ended.pop().wait()
+
+
+def _failed(wanted: Wanted, code: str) -> Failed:
+    log.warning("a document could not be written as %s: %s", wanted.kind, code)
+    return Failed(code)
 
 
 async def files_of(wanted: Wanted) -> list[bytes]:
@@ -153,12 +188,13 @@ async def files_of(wanted: Wanted) -> list[bytes]:
 
 
 def note(
-    document: Document, kind: str, data: list[bytes], *, user: User, request: HttpRequest | None, **more: Any
-) -> None:
-    """The audit row of a document that is given out: in which format, exactly which files, and whether somebody had
-    confirmed this very text by then."""
+    document: Document, kind: str, data: list[bytes], *, user: User, request: HttpRequest | None,
+    text_sha256: str = "", **more: Any,
+) -> None:  # fmt: skip
+    """The audit row of a document that is given out: in which format, exactly which files, which text (`text_sha256`,
+    when it is a version's and not the document's), and whether somebody had confirmed this very text by then."""
     marks = [hashlib.sha256(file).hexdigest() for file in data]
-    sha256 = marks[0] if len(marks) == 1 else marks
-    said = {"revision": document.revision, "reviewed": document.is_reviewed}
-    new = {"format": kind, "sha256": sha256, **said, **more}
+    text = text_sha256 or document.sha256
+    said = {"revision": document.revision, "text_sha256": text, "reviewed": text == document.reviewed_sha256}
+    new = {"format": kind, "sha256": marks[0] if len(marks) == 1 else marks, **said, **more}
     record("documento.exportar", user=user, request=request, entity=document, new=new)

@@ -22,7 +22,7 @@ def cleaned(data: bytes) -> bytes:
     """PNG or JPEG, as it was; at most `WIDEST` wide and high, and `LARGEST_LOGO` bytes. Raises Unusable."""
     if len(data) > LARGEST_LOGO:
         raise Unusable("O logotipo pode ter no máximo 1 MB.")
-    from PIL import Image, UnidentifiedImageError  # not for every web process from its start
+    from PIL import Image, ImageOps, UnidentifiedImageError  # not for every web process from its start
 
     try:
         with Image.open(BytesIO(data), formats=("PNG", "JPEG")) as picture:
@@ -30,7 +30,7 @@ def cleaned(data: bytes) -> bytes:
                 raise Unusable("O logotipo tem pixels demais: reduza a imagem.")
             kind = picture.format or ""
             picture.load()
-            drawn = _plain(picture, kind)
+            drawn = _plain(ImageOps.exif_transpose(picture), kind)  # upright, as who has sent it sees it
             drawn.thumbnail((WIDEST, WIDEST))
             out = BytesIO()
             drawn.save(out, kind, **({"quality": 90} if kind == "JPEG" else {"optimize": True}))

@@ -12,6 +12,7 @@ from documents.models import Document
 from documents.units import NO_PAPER, OfficeUnit
 
 SIGNED_WITHIN = 2_000  # characters of the text's end in which a signature is looked for
+SIGNED_LINE = 80  # characters of a line that signs; a longer one only speaks of who signs
 
 
 @dataclass(frozen=True)
@@ -22,9 +23,15 @@ class Paper:
     def head_for(self, text: str) -> Letterhead | None:
         """The letterhead, without the signature when the text's end has it already."""
         head = self.unit.letterhead if self.unit else None
-        if head and head.signature and head.signature[0].casefold() in text[-SIGNED_WITHIN:].casefold():
+        if head and head.signature and _is_signed(text[-SIGNED_WITHIN:], head.signature[0]):
             return replace(head, signature=())
         return head
+
+
+def _is_signed(end: str, name: str) -> bool:
+    """Whether a line of its own has the name: "… intimações em nome de Helena Prado, sob pena de nulidade" is none."""
+    lines = (" ".join(line.split()).casefold() for line in end.splitlines())
+    return any(name.casefold() in line and len(line) <= max(SIGNED_LINE, len(name)) for line in lines)
 
 
 def paper_of(document: Document) -> Paper:

@@ -27,7 +27,7 @@ LOGO_HEIGHT = 2.0  # cm, at most
 MOST_MARGIN = 8.0  # cm that a header or a footer may take
 SIGNATURE_BEFORE = 36  # points above the first line: room for a hand
 
-LONG_HEADING = 400  # characters: from here on a heading may go over the end of a page
+LONG_HEADING = 400  # characters: from here on a heading may go over the end of a page, and is no bookmark
 LONG_ROW = 10  # lines: from here on a row of a table may
 LONG_HEADER = 8  # lines: from here on the first rows are not repeated on each page
 MOST_COLUMNS = 24  # of a table; the rows of a wider one are written as lines

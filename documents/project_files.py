@@ -24,7 +24,7 @@ from projects.models import Project
 from romagent.base.portability import Names, safe_name
 
 KINDS = ("docx", "pdf")
-AT_ONCE = 2  # such ZIPs that one process writes at the same time: each takes a processor
+AT_ONCE = 2  # documents that one process writes for such ZIPs at the same time: each takes a processor
 READ_ME = "LEIA-ME.txt"
 _turns = asyncio.Semaphore(AT_ONCE)
 
@@ -39,7 +39,9 @@ def response(project: Project, *, user: User, request: HttpRequest) -> Streaming
         "Cache-Control": "private, no-store",
         "Content-Security-Policy": "sandbox; default-src 'none'",
     }
-    return StreamingHttpResponse(_parts(ids, user, request), content_type="application/zip", headers=headers)
+    return StreamingHttpResponse(
+        _parts(ids, project.pk, user, request), content_type="application/zip", headers=headers
+    )
 
 
 class _Outlet:
@@ -60,27 +62,28 @@ class _Outlet:
         return taken
 
 
-async def _parts(ids: Sequence[UUID], user: User, request: HttpRequest) -> AsyncIterator[bytes]:
+async def _parts(ids: Sequence[UUID], project: UUID, user: User, request: HttpRequest) -> AsyncIterator[bytes]:
     outlet, names, missing = _Outlet(), Names(), list[str]()
     names.unique(READ_ME)
-    async with _turns, Renderer() as renderer:
+    async with Renderer() as renderer:
         archive = zipfile.ZipFile(outlet, "w", zipfile.ZIP_STORED)  # type: ignore[call-overload]  # packed already
         for pk in ids:
-            found = await _in_thread(_load, pk, user)
-            if found is None:  # deleted in the meantime, or hers no more
-                continue
-            document, wanted = found
-            name = names.unique(safe_name(document.title, ".docx")).removesuffix(".docx")
-            for kind in KINDS:
-                try:
-                    files = await renderer.files(wanted(kind))
-                except Failed:
-                    missing.append(f"{name}.{kind}")
+            async with _turns:  # given back before the reader takes what is there: a slow one keeps nobody waiting
+                found = await _in_thread(_load, pk, project, user)
+                if found is None:  # deleted or moved in the meantime, or hers no more
                     continue
-                await _in_thread(_note, document, kind, files, user, request)
-                archive.writestr(zipfile.ZipInfo(f"{name}.{kind}", _now()), files[0])
-                yield outlet.take()
-        if missing or not ids:
+                document, wanted = found
+                name = names.unique(safe_name(document.title, ".docx")).removesuffix(".docx")
+                for kind in KINDS:
+                    try:
+                        files = await renderer.files(wanted(kind))
+                    except Failed:
+                        missing.append(f"{name}.{kind}")
+                        continue
+                    await _in_thread(_note, document, kind, files, user, request)
+                    archive.writestr(zipfile.ZipInfo(f"{name}.{kind}", _now()), files[0])
+            yield outlet.take()
+        if missing or not archive.namelist():
             archive.writestr(zipfile.ZipInfo(READ_ME, _now()), _read_me(missing))
         archive.close()
     yield outlet.take()
@@ -98,8 +101,8 @@ def _and_close(call: Callable[..., Any], *args: Any) -> Any:
         connections.close_all()
 
 
-def _load(pk: UUID, user: User) -> tuple[Document, Callable[[str], Wanted]] | None:
-    document = Document.objects.for_user(user).select_related("user").filter(pk=pk).first()
+def _load(pk: UUID, project: UUID, user: User) -> tuple[Document, Callable[[str], Wanted]] | None:
+    document = Document.objects.for_user(user).select_related("user").filter(pk=pk, project=project).first()
     if document is None:
         return None
     paper = paper_of(document)

@@ -78,7 +78,7 @@ def markdown(blocks: Sequence[Block]) -> str:
 def _paragraph(paragraph: Paragraph, label: str) -> list[str]:
     if paragraph.kind in LEVELS:
         said = " ".join(f"{LEVELS[paragraph.kind]} {escaped(label)} {_inline(paragraph.runs, ' ')}".split())
-        return [re.sub(r"(#+)$", r"\\\1", said) if not said.endswith("\\#") else said]
+        return [re.sub(r"(?<!#)(#+)$", r"\\\1", said) if not said.endswith("\\#") else said]
     lines = _lines(paragraph.runs, label)
     return [f"> {line}" for line in lines] if paragraph.kind == Kind.QUOTE and lines else lines
 

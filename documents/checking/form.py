@@ -89,7 +89,8 @@ def size(paper: Paper) -> Iterator[Finding]:
 
 # Blanks and remains ------------------------------------------------------------------------------
 
-BLANK = re.compile(r"\[●([^\[\]]{0,300})\]")
+# Whatever follows the sign, closed or not: "[● valor [em reais]]" has to be filled in, too. The bound keeps it quick.
+BLANK = re.compile(r"\[●([^\[\]]{0,300})\]?")
 OTHER_BLANK = re.compile(
     r"\[\s{0,3}(?:verificar|inserir|preencher|completar|confirmar|informar|indicar|nome|data|valor|endereço|número|cidade)\b"
     r"[^\[\]\n]{0,200}\]|\[\s{0,3}(?:\.{2,}|…)\s{0,3}\]|\bX{4,}\b",

@@ -20,12 +20,15 @@ def case_numbers(paper: Paper) -> Iterator[Finding]:
     """Numbers that cannot be, those that are nearly the project's, and the project's where it is missing."""
     own = paper.project.case_number if paper.project else ""
     there = False
+    known: dict[str, tuple[str, bool]] = {}  # most numbers stand in a text many times
     for place, match in paper.found(CASE):
         digits = SEPARATORS.sub("", match[0])
         there = there or digits == own
-        wrong = _wrong(match[0])
-        close = own and digits != own and distance(digits, own, 2) <= 2
-        if close:
+        if match[0] not in known:
+            is_close = bool(own) and digits != own and distance(digits, own, 2) <= 2
+            known[match[0]] = _wrong(match[0]), is_close
+        wrong, is_close = known[match[0]]
+        if is_close:
             text = f"“{match[0]}” é quase o número do processo deste projeto, {masked(own)}."
             yield Finding(Level.WRONG if wrong else Level.LOOK, f"{text} {wrong}".strip(), place, around(match))
         elif wrong:

@@ -7,8 +7,9 @@ import itertools
 import re
 from collections.abc import Iterator
 
-from documents.checking.paper import Finding, Level, Paper, around, tokens
+from documents.checking.paper import Finding, Level, Paper, around, split, tokens
 from documents.checking.words import CENTS, CURRENCY, JOINTS, cardinal, cents, is_number_word
+from documents.types import unaccented
 
 # CPF and CNPJ ------------------------------------------------------------------------------------
 
@@ -60,16 +61,21 @@ MONEY = re.compile(
     re.I,
 )
 WRITTEN = re.compile(r"\d{1,3}(?:\.\d{3})+(?:,\d{2})?|\d+(?:,\d{2})?")
+BY_UNIT = re.compile(r"(?:\d{1,3}(?:\.\d{3})+|\d+),\d{3,6}")  # R$ 0,6562 por kWh
 IN_BRACKETS = re.compile(r"\(\s{0,3}R\$\s{0,3}(\d[\d.,]*)(?<![.,])\s{0,3}\)", re.I)
+OF_AMOUNTS = CURRENCY | CENTS | JOINTS
 LONGEST_AMOUNT = 300  # characters, in words
-COUNT = re.compile(r"(?<![\w.,/$])(\d{1,6})\s*(%)?\s*\(([^\W\d_]+(?:[\s-]+[^\W\d_]+){0,8})\)")
+COUNT = re.compile(r"(?<![\w.,/$])(\d{1,6})\s{0,3}(%)?\s{0,3}\(([^\W\d_]+(?:[\s-]+[^\W\d_]+){0,8})\)")
 
 
 def amounts(paper: Paper) -> Iterator[Finding]:
     """Amounts in figures that are no amounts, or that their words contradict."""
     for place, match in paper.found(MONEY):
         figures, scale, words = match.groups()
-        if not WRITTEN.fullmatch(figures):
+        if BY_UNIT.fullmatch(figures):
+            text = f"“R$ {figures}” tem mais de duas casas depois da vírgula: confira se é um preço por unidade."
+            yield Finding(Level.LOOK, text, place, around(match))
+        elif not WRITTEN.fullmatch(figures):
             text = f"“R$ {figures}” não está escrito como valor em reais: o certo é como R$ 1.234,56."
             yield Finding(Level.WRONG, text, place, around(match))
         elif words and not scale:
@@ -95,9 +101,12 @@ def _compared(figures: str, words: str, place: int, match: re.Match[str]) -> Ite
 
 def _amount_at_end(text: str) -> str:
     """The amount in words with which a text ends, or nothing."""
-    said, kept = tokens(text), list[str]()
-    while said and (is_number_word(said[-1]) or said[-1] in CURRENCY | CENTS | JOINTS):
-        kept.insert(0, said.pop())
+    kept = list[str]()
+    for said in reversed(split(text)):  # one by one: nearly always the first is none already
+        word = unaccented(said)
+        if not (is_number_word(word) or word in OF_AMOUNTS):
+            break
+        kept.insert(0, word)
     while kept and kept[0] in JOINTS:
         kept.pop(0)
     return " ".join(kept)

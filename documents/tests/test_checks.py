@@ -11,7 +11,6 @@ from documents.blocks import Kind as BlockKind
 from documents.blocks import Paragraph, Run
 from documents.checking import form, names, values
 from documents.checking.paper import Finding, Level, Paper
-from documents.checking.words import cents
 from documents.checks import CHECKS
 from documents.html import clean, parse
 from projects.models import Project
@@ -102,6 +101,11 @@ def test_each_blank_is_listed_with_its_place() -> None:
     assert [(f.text, f.block) for f in findings] == [
         ("Falta preencher: data do contrato.", 1), ("Falta preencher.", 1), ("Falta preencher: valor.", 2),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("said", ["[● valor [em reais]]", "[● sem fim", "[● " + "muito longa " * 40 + "]"])
+def test_a_blank_of_any_shape_is_one(said: str) -> None:
+    assert found(form.blanks, f"<p>a {said}</p>") == [(Level.WRONG, 0)]
 
 
 @pytest.mark.parametrize(
@@ -196,6 +200,13 @@ def test_a_number_that_is_nearly_the_projects_is_told_as_that(said: str) -> None
     assert "não aparece no texto" in findings[1].text
 
 
+def test_a_number_that_stands_there_often_is_worked_on_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked, distance = list[str](), names.distance
+    monkeypatch.setattr(names, "distance", lambda one, *more: asked.append(one) or distance(one, *more))
+    findings = list(names.case_numbers(paper("<p>1234567-03.2025.8.09.0052</p>" * 100, "", project())))
+    assert (len(findings), findings[-1].block, len(asked)) == (100, 99, 1)
+
+
 def test_another_case_of_its_own_is_left_in_peace() -> None:
     html = "<p>1234567-03.2025.8.09.0051 e 0010123-73.2024.5.18.0007; REsp 1.234.567/GO; tel. (62) 3000-0000; R$ 1.234.567,00</p>"
     assert found(names.case_numbers, html, of=project()) == []
@@ -257,130 +268,7 @@ def test_another_court_number_is_found() -> None:
     assert "“2ª Vara Cível de Goiânia” parece ser" in said
 
 
-# What proves itself ------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    "number",
-    ["529.982.247-25", "CPF nº 52998224725", "11.222.333/0001-81", "CNPJ 11222333000181", "12.ABC.345/01DE-35"],
-)
-def test_registrations_with_their_check_digits_are_left_in_peace(number: str) -> None:
-    assert found(values.registrations, f"<p>inscrita sob {number}.</p>") == []
-
-
-@pytest.mark.parametrize(
-    "number",
-    [
-        "529.982.247-26",
-        "CPF: 52998224752",
-        "111.111.111-11",
-        "11.222.333/0001-82",
-        "CNPJ/MF 11222333000118",
-        "12.ABC.345/01DE-36",
-        "00.000.000/0000-00",
-    ],
-)
-def test_registrations_without_them_are_wrong(number: str) -> None:
-    assert found(values.registrations, f"<p>inscrita sob {number}.</p>") == [(Level.WRONG, 0)]
-
-
-@pytest.mark.parametrize(
-    ("words", "count"),
-    [
-        ("mil e quinhentos reais", 150_000), ("um real", 100), ("cem reais e um centavo", 10_001), ("cinquenta centavos", 50),
-        ("dois milhões de reais", 200_000_000), ("um milhão, duzentos e trinta e quatro mil, quinhentos e sessenta e sete reais e oitenta e nove centavos", 123_456_789),
-        ("vinte e um mil reais", 2_100_000), ("novecentos e noventa e nove bilhões de reais", 99_900_000_000_000), ("quatorze reais", 1400), ("catorze reais", 1400),
-        ("mil cento e um reais", 110_100), ("zero reais", 0),
-        ("mil e quinhentos", None), ("mil dólares", None), ("muitos reais", None), ("", None),
-    ],
-)  # fmt: skip
-def test_amounts_in_words_are_read(words: str, count: int | None) -> None:
-    assert cents(words) == count
-
-
-@pytest.mark.parametrize(
-    "said",
-    [
-        "R$ 1.500,00 (mil e quinhentos reais)", "R$ 1.500 (mil e quinhentos reais)", "R$1500,00 (mil e quinhentos reais)", "R$ 0,50 (cinquenta centavos)",
-        "mil e quinhentos reais (R$ 1.500,00)", "no valor de cem reais (R$ 100,00)", "R$ 1.500,00 (valor histórico)", "R$ 2 milhões", "R$ 10,00.", "R$ 10,00, e",
-        "R$ 1.500,00 (Mil e Quinhentos Reais)",
-    ],
-)  # fmt: skip
-def test_amounts_that_agree_are_left_in_peace(said: str) -> None:
-    assert found(values.amounts, f"<p>pagar {said}</p>") == []
-
-
-@pytest.mark.parametrize(
-    "said",
-    [
-        "R$ 1.500,00 (mil e seiscentos reais)",
-        "R$ 1.500,50 (mil e quinhentos reais)",
-        "mil e quinhentos reais (R$ 15.000,00)",
-        "R$ 1,500.00",
-        "R$ 1.50,00",
-        "R$ 1.500,0",
-    ],
-)
-def test_amounts_that_do_not_agree_or_are_none_are_wrong(said: str) -> None:
-    assert found(values.amounts, f"<p>pagar {said}</p>") == [(Level.WRONG, 0)]
-
-
-def test_what_cannot_be_read_as_an_amount_is_to_be_looked_at() -> None:
-    assert found(values.amounts, "<p>R$ 1.500,00 (mil e quinhetos reais)</p>") == [(Level.LOOK, 0)]
-
-
-@pytest.mark.parametrize(
-    "said",
-    [
-        "15 (quinze) dias",
-        "2 (duas) vias",
-        "10% (dez por cento)",
-        "art. 5 (caput)",
-        "3 (três vezes)",
-        "200 (duzentas) ações",
-        "1 (um mês e meio)",
-    ],
-)
-def test_numbers_that_agree_with_their_words_are_left_in_peace(said: str) -> None:
-    assert found(values.counts, f"<p>em {said}</p>") == []
-
-
-@pytest.mark.parametrize("said", ["15 (cinco) dias", "30 (trinta e um) dias", "10% (vinte por cento)", "2 (três) vias"])
-def test_numbers_that_do_not_are_wrong(said: str) -> None:
-    assert found(values.counts, f"<p>em {said}</p>") == [(Level.WRONG, 0)]
-
-
-@pytest.mark.parametrize(
-    "said",
-    [
-        "31/12/2025", "29/02/2024", "1º de março de 2026", "segunda-feira, 3 de agosto de 2026", "segunda-feira, 03/08/2026", "Lei 8.078/1990", "13/2026",
-        "30 de abril", "29 de fevereiro", "Goiânia, 28 de novembro de 2026.", "processo 45/99/2020/1", "12 de março de 1990", "fls. 31/32",
-    ],
-)  # fmt: skip
-def test_days_that_there_are_are_left_in_peace(said: str) -> None:
-    assert found(values.dates, f"<p>em {said}</p>") == []
-
-
-@pytest.mark.parametrize(
-    "said",
-    [
-        "31/02/2026",
-        "29/02/2023",
-        "31 de novembro de 2026",
-        "00/10/2025",
-        "12/13/2025",
-        "31 de abril",
-        "terça-feira, 3 de agosto de 2026",
-        "sexta-feira (03/08/2026)",
-    ],
-)
-def test_days_that_there_are_not_are_wrong(said: str) -> None:
-    assert found(values.dates, f"<p>em {said}</p>") == [(Level.WRONG, 0)]
-
-
-@pytest.mark.parametrize("said", ["10/10/2206", "3 de maio de 1202"])
-def test_years_that_are_far_off_are_to_be_looked_at(said: str) -> None:
-    assert found(values.dates, f"<p>em {said}</p>") == [(Level.LOOK, 0)]
+# All of them -------------------------------------------------------------------------------------
 
 
 def test_the_excerpt_is_the_words_around() -> None:
@@ -416,10 +304,14 @@ HOSTILE = [
 ]
 
 
-@pytest.mark.parametrize("piece", HOSTILE)
-def test_no_text_keeps_the_checks_busy(piece: str) -> None:
+BEGUN = ["[●", "15", "15%", "R$", "R$ 1", "CPF", "**a", "|", "segunda-feira", "1 de", "1 (a", "(R$"]
+
+
+@pytest.mark.parametrize("text", [*(piece * 40_000 for piece in HOSTILE), *(begin + " " * 150_000 for begin in BEGUN)],
+                         ids=[*HOSTILE, *(f"{begin}, blanks" for begin in BEGUN)])  # fmt: skip
+def test_no_text_keeps_the_checks_busy(text: str) -> None:
     """About a second; a pattern that goes back again and again would take minutes."""
-    read = replace(paper(""), blocks=[Paragraph(BlockKind.TEXT, (Run(piece * 40_000),))], project=project())
+    read = replace(paper(""), blocks=[Paragraph(BlockKind.TEXT, (Run(text),))], project=project())
     began = time.process_time()
     for _, check in CHECKS:
         list(check(read))

@@ -90,6 +90,14 @@ def test_the_numbers_are_those_of_the_new_text() -> None:
     assert Word(compared(old, new)).lines() == ["I. Um", "II. Fica", "1. a", "2. c", "3. d", "1. n"]
 
 
+def test_an_item_that_is_none_any_more_keeps_its_number_when_that_is_refused() -> None:
+    old = blocks("<p>Pede:</p><ol type=a><li>a citação do réu;</li><li>a condenação do réu.</li></ol>")
+    new = blocks("<p>Pede:</p><ol type=a><li>a citação do réu;</li></ol><p>a condenação do réu.</p>")
+    data = compared(old, new)
+    assert Word(data).lines() == ["Pede:", "a) a citação do réu;", "a condenação do réu."]
+    assert Word(data, accepted=False).lines() == ["Pede:", "a) a citação do réu;", "b) a condenação do réu."]
+
+
 def test_tables_change_row_by_row_and_cell_by_cell() -> None:
     old = blocks(
         "<table><tr><th>A</th><th>B</th></tr><tr><td>um</td><td>dois</td></tr><tr><td>sai</td><td>x</td></tr></table>"

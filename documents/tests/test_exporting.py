@@ -5,24 +5,23 @@ import hashlib
 import json
 import time
 import zipfile
-from collections.abc import AsyncIterator
 from io import BytesIO
 from typing import Any
+from urllib.parse import unquote
 
 import docx
-import psycopg
 import pytest
 from django.db import connection
 from django.test import Client
 
 from accounts.models import User
 from audit.models import AuditLog
-from conftest import signed_in
 from documents import actions, export_views, exporting
+from documents.drafting.models import Draft
 from documents.exporting import Failed, Renderer, Wanted, files_of
 from documents.formats import OFFICE
 from documents.letterhead import Letterhead
-from documents.models import Document
+from documents.models import Document, fingerprint
 from documents.tests.word import Word
 from projects.models import Project, ProjectMember
 
@@ -58,8 +57,11 @@ def test_a_word_file_says_the_text_and_the_log_says_which_file(as_owner: Client,
     assert response["Cache-Control"] == "private, no-store"
     assert (opened(response.content).core_properties.author, exports()) == (
         "Dra. Helena Prado",
-        [{"format": "docx", "sha256": hashlib.sha256(response.content).hexdigest(), "revision": 1, "reviewed": False}],
-    )
+        [{
+            "format": "docx", "sha256": hashlib.sha256(response.content).hexdigest(), "revision": 1,
+            "text_sha256": document.sha256, "reviewed": False,
+        }],
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize(("kind", "begin"), [("pdf", b"%PDF-1.7"), ("md", b"## I"), ("txt", b"I. Dos fatos\n")])
@@ -93,10 +95,32 @@ def test_without_a_format_one_chooses_and_sees_what_is_still_missing(as_owner: C
     assert exports() == []
 
 
+def test_a_document_whose_draft_has_not_come_to_its_end_is_said_to_be_one(as_owner: Client, document: Document) -> None:
+    said = "não chegou ao fim"
+    assert said not in as_owner.get(path(document, "")).content.decode()
+    draft = Draft.objects.create(document=document, brief="", parts=[{"name": "Fatos", "about": ""}])
+    for state in ("writing", "stopped", "failed", "done"):
+        Draft.objects.filter(pk=draft.pk).update(state=state)
+        assert (said in as_owner.get(path(document, "")).content.decode()) == (state != "done")
+
+
+@pytest.mark.parametrize("text", ["[●" * 60_000, "[●" + " " * 120_000], ids=["begun", "blanks"])
+def test_no_text_keeps_the_page_busy(as_owner: Client, owner: User, text: str) -> None:
+    """A moment; a pattern that goes back again and again would take a minute."""
+    hostile = actions.create("Hostil", f"<p>{text}</p>", user=owner)
+    began = time.process_time()
+    page = as_owner.get(path(hostile, "")).content.decode()
+    assert time.process_time() - began < 10
+    assert ("e mais 59900" in page) == (text.count("[●") > 1)
+
+
 @pytest.mark.parametrize("most", ["0", "x", "-1", "501", "nan", "inf"])
 def test_a_size_that_cannot_be_is_said(as_owner: Client, document: Document, most: str) -> None:
     response = as_owner.get(path(document, f"?formato=pdf&maximo={most}"))
-    assert (response.status_code, "0,5 a 500 MB" in response.content.decode()) == (422, True)
+    page = response.content.decode()
+    assert (response.status_code, "0,5 a 500 MB" in page) == (422, True)
+    assert f'value="{most}"' in page
+    assert '<option value="pdf" selected>' in page
 
 
 def test_who_only_reads_may_take_it_and_strangers_may_not(
@@ -232,6 +256,33 @@ def test_the_letterhead_goes_to_the_child_and_back_as_it_is() -> None:
     assert Letterhead.from_json(Letterhead().as_json()) == Letterhead()
 
 
+def test_a_child_that_comes_to_its_end_after_other_files_costs_none(caplog: pytest.LogCaptureFixture) -> None:
+    async def two() -> list[bytes]:
+        async with Renderer() as renderer:
+            first = await renderer.files(wanted())
+            assert renderer.process is not None
+            renderer.process.kill()
+            return first + await renderer.files(wanted("<p>Dois.</p>"))
+
+    first, second = asyncio.run(two())
+    assert (Word(first).lines()[0], Word(second).lines()) == ("I. Dos fatos", ["Dois."])
+    assert "could not be written as docx: died" in caplog.text
+
+
+def test_a_child_without_work_leaves_and_comes_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(exporting, "IDLE", 0.1)
+
+    async def two() -> list[bytes]:
+        async with Renderer() as renderer:
+            first = await renderer.files(wanted())
+            process = renderer.process
+            assert process is not None
+            assert await asyncio.wait_for(process.wait(), 10) == -9
+            return first + await renderer.files(wanted("<p>Dois.</p>"))
+
+    assert Word(asyncio.run(two())[1]).lines() == ["Dois."]
+
+
 # What has changed --------------------------------------------------------------------------------
 
 
@@ -252,6 +303,33 @@ def test_what_changed_since_the_version_before(as_owner: Client, document: Docum
     ]  # fmt: skip
 
 
+def test_the_log_says_whether_the_text_that_was_given_out_was_the_one_that_was_read(
+    as_owner: Client, document: Document, owner: User
+) -> None:
+    actions.confirm_review(document, document.sha256, user=owner)
+    document.versions.create(
+        number=2, title=document.title, content="<p>Outro.</p>", sha256="0" * 64, source="edit", author=owner
+    )
+    document.versions.filter(number=2).update(sha256=fingerprint(document.title, "<p>Outro.</p>"))
+    for query in ("?de=2&para=1", "?de=1&para=2", "?de=2"):
+        assert compare(as_owner, document, query).status_code == 200
+    assert [row["reviewed"] for row in exports()] == [True, False, True]
+    assert exports()[1]["text_sha256"] == fingerprint(document.title, "<p>Outro.</p>")
+
+
+def test_nothing_comes_before_the_first_version(as_owner: Client, document: Document, owner: User) -> None:
+    actions.save(document, 1, user=owner, content="<p>Agora outro.</p>", is_kept=True)
+    data = compare(as_owner, document, "?para=1").content
+    assert Word(data).lines() == Word(data, accepted=False).lines() == [
+        "I. Dos fatos", "O autor alega.", "Assina [●  nome do advogado].",
+    ]  # fmt: skip
+
+
+def test_a_comparison_is_called_one_however_long_the_title(as_owner: Client, owner: User) -> None:
+    long = actions.create("Contestação " * 20, TEXT, user=owner)
+    assert unquote(compare(as_owner, long)["Content-Disposition"]).endswith(" (comparação 0-atual).docx")
+
+
 @pytest.mark.parametrize("query", ["?de=9", "?para=9", "?de=x", "?de=-1", "?para=99999999999"])
 def test_versions_that_are_not_there(as_owner: Client, document: Document, query: str) -> None:
     assert compare(as_owner, document, query).status_code == 404
@@ -260,105 +338,3 @@ def test_versions_that_are_not_there(as_owner: Client, document: Document, query
 def test_a_document_with_one_version_has_not_changed(as_owner: Client, document: Document) -> None:
     data = compare(as_owner, document).content
     assert Word(data).lines() == Word(data, accepted=False).lines()
-
-
-# A whole project ---------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def project(owner: User) -> Project:
-    made = Project.objects.create(user=owner, name="Silva x Souza")
-    for number in range(3):
-        title = ("Réplica", "RÉPLICA", "LEIA-ME.txt")[number]
-        actions.create(title, f"<p>Documento {number}.</p>", user=owner, project=made)
-    return made
-
-
-def zip_of(client: Client, project: Project) -> zipfile.ZipFile:
-    response = client.get(f"/projetos/{project.pk}/documentos.zip")
-    assert (response.status_code, response["Content-Type"]) == (200, "application/zip")
-    return zipfile.ZipFile(BytesIO(asyncio.run(_whole(response.streaming_content))))  # type: ignore[attr-defined]
-
-
-async def _whole(parts: AsyncIterator[bytes]) -> bytes:
-    return b"".join([part async for part in parts])
-
-
-def test_all_documents_of_a_project_in_one_zip(as_owner: Client, project: Project) -> None:
-    archive = zip_of(as_owner, project)
-    assert archive.testzip() is None
-    names = [name for name in archive.namelist() if name.endswith(".docx")]
-    assert names == ["Réplica.docx", "RÉPLICA (2).docx", "LEIA-ME.txt.docx"]
-    assert [Word(archive.read(name)).lines() for name in names] == [[f"Documento {n}."] for n in range(3)]
-    assert sorted(archive.namelist()) == sorted(names + [name.replace(".docx", ".pdf") for name in names])
-    marks = {row["sha256"] for row in exports() if row["format"] == "docx"}
-    assert marks == {hashlib.sha256(archive.read(name)).hexdigest() for name in names}
-    row = AuditLog.objects.get(action="projeto.exportar-documentos")
-    assert (row.entity_id, row.new_value) == (project.pk, {"documents": 3})
-
-
-def test_a_document_that_cannot_be_written_stops_no_other(
-    as_owner: Client, project: Project, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    files = Renderer.files
-
-    async def failing(self: Renderer, wanted: Wanted) -> list[bytes]:
-        if wanted.kind == "pdf" or "1" in wanted.content:
-            raise Failed("time")
-        return await files(self, wanted)
-
-    monkeypatch.setattr(Renderer, "files", failing)
-    archive = zip_of(as_owner, project)
-    assert [name for name in archive.namelist() if name.endswith(".docx")] == ["Réplica.docx", "LEIA-ME.txt.docx"]
-    assert "- RÉPLICA (2).docx\n" in archive.read("LEIA-ME.txt").decode()
-
-
-def test_what_is_deleted_while_the_zip_is_written_is_not_in_it(as_owner: Client, project: Project, owner: User) -> None:
-    response = as_owner.get(f"/projetos/{project.pk}/documentos.zip")
-    gone = Document.objects.for_user(owner).order_by("pk").first()
-    assert gone is not None
-    actions.delete(gone, user=owner)
-    archive = zipfile.ZipFile(BytesIO(asyncio.run(_whole(response.streaming_content))))  # type: ignore[attr-defined]
-    assert [name for name in archive.namelist() if name.endswith(".docx")] == ["RÉPLICA.docx", "LEIA-ME.txt.docx"]
-
-
-def test_a_project_without_documents_says_so(as_owner: Client, owner: User) -> None:
-    empty = Project.objects.create(user=owner, name="Vazio")
-    assert zip_of(as_owner, empty).read("LEIA-ME.txt").decode() == "Este projeto não tem documentos.\n"
-
-
-def test_strangers_and_their_zips(as_stranger: Client, project: Project, stranger: User) -> None:
-    assert as_stranger.get(f"/projetos/{project.pk}/documentos.zip").status_code == 404
-    assert signed_in(stranger).get("/documentos/").status_code == 200
-
-
-def test_between_two_documents_nobody_holds_a_connection(
-    as_owner: Client, project: Project, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Counted by PostgreSQL itself, over a connection that is none of Django's."""
-    files, seen = Renderer.files, list[int]()
-    parameters = connection.get_connection_params()
-    given = {name: parameters[name] for name in ("host", "port", "user", "password", "dbname") if parameters.get(name)}
-    with psycopg.connect(**given, autocommit=True) as beside:
-
-        def others() -> int:
-            query = (
-                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
-            )
-            found: int = beside.execute(query).fetchall()[0][0]
-            return found
-
-        async def watched(self: Renderer, wanted: Wanted) -> list[bytes]:
-            end = (
-                time.monotonic() + 10
-            )  # it takes a moment to see that one is closed; one that is held it sees for ever
-            while (found := others()) > before and time.monotonic() < end:
-                await asyncio.sleep(0.05)
-            seen.append(found)
-            return await files(self, wanted)
-
-        before = others()  # the test's own
-        monkeypatch.setattr(Renderer, "files", watched)
-        zip_of(as_owner, project)
-    assert len(seen) == 6
-    assert max(seen) <= before

@@ -103,6 +103,13 @@ def test_very_long_paragraphs_and_tables_are_taken_whole() -> None:
     assert len(table.rows) == 10_000
 
 
+def test_a_million_spaces_are_no_work() -> None:
+    """Looked for from every space anew, they would be some hours of it."""
+    began = time.process_time()
+    assert clean(f"<p>a{' ' * 1_000_000}b</p>") == f"<p>a{' ' * 1_000_000}b</p>"
+    assert time.process_time() - began < 10
+
+
 def test_what_is_too_large_is_refused() -> None:
     with pytest.raises(TooLarge):
         clean("x" * (LARGEST + 1))

@@ -89,6 +89,13 @@ def test_a_signature_that_is_there_is_not_said_twice(owner: User, as_owner: Clie
     assert [line.text for line in opened(as_owner.get(path(signed)).content).paragraphs] == ["Texto.", "HELENA PRADO"]
 
 
+def test_a_sentence_that_names_who_signs_is_no_signature(owner: User, as_owner: Client, unit: OfficeUnit) -> None:
+    said = "Requer que todas as publicações saiam em nome de Helena Prado, OAB/SP 123.456, sob pena de nulidade."
+    named = actions.create("Por assinar", f"<p>{said}</p><p>Pede deferimento.</p>", user=owner)
+    lines = [line.text for line in opened(as_owner.get(path(named)).content).paragraphs]
+    assert lines == [said, "Pede deferimento.", "Helena Prado", "OAB/SP 123.456"]
+
+
 def test_lines_are_what_says_something() -> None:
     assert lines(" a  b \r\n\n\tc\n") == ("a b", "c")
     assert len(lines("x\n" * 50)) == 10
@@ -149,6 +156,9 @@ def test_a_logo_is_written_anew_without_what_was_hidden_in_it() -> None:
     assert Image.open(BytesIO(cleaned(png(size=(4000, 100))))).size == (WIDEST, 40)
     assert Image.open(BytesIO(cleaned(png("RGBA")))).mode == "RGBA"
     assert Image.open(BytesIO(cleaned(png("CMYK", kind="JPEG")))).mode == "RGB"
+    turned = Image.Exif()
+    turned[0x0112] = 6  # lying on its side, as telephones write it
+    assert Image.open(BytesIO(cleaned(png(kind="JPEG", exif=turned)))).size == (20, 40)
 
 
 def test_there_is_one_default(unit: OfficeUnit, staff: User) -> None:

@@ -11,6 +11,7 @@ import pikepdf
 import pytest
 
 from documents import pdf_out
+from documents.blocks import Kind
 from documents.exporting import Wanted, files_of
 from documents.formats import OFFICE
 from documents.html import clean
@@ -37,6 +38,13 @@ def test_headings_are_the_bookmarks() -> None:
     data = pdf_out.render(blocks("<h2>Fatos</h2><p>a</p><h3>Contrato</h3><h2>Direito</h2>"), "Peça", OFFICE)
     found = [(mark.level, mark.get_title()) for mark in Pdf(data).document.get_toc()]
     assert found == [(0, "I. Fatos"), (1, "1. Contrato"), (0, "II. Direito")]
+
+
+@pytest.mark.parametrize("kind", [Kind.TITLE, Kind.PART, Kind.TOPIC])
+def test_a_heading_without_end_is_set_and_is_no_bookmark(kind: Kind) -> None:
+    data = pdf_out.render([paragraph(LONG * 400, kind)], "Peça", OFFICE)
+    assert (Pdf(data).words[-3:], list(Pdf(data).document.get_toc())) == (LONG.split()[-3:], [])
+    assert problems(data) == []
 
 
 # In parts ----------------------------------------------------------------------------------------

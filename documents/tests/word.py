@@ -126,10 +126,17 @@ class Word:
     def _level(self, abstract: str, level: int) -> Any:
         return next(one for one in self.abstracts[abstract].findall(qn("w:lvl")) if one.get(qn("w:ilvl")) == str(level))
 
+    def _properties(self, paragraph: Any) -> Any:
+        """Those before a tracked change of them, where changes are refused."""
+        now = paragraph.find(qn("w:pPr"))
+        before = now.find(f"{qn('w:pPrChange')}/{qn('w:pPr')}") if now is not None and not self.accepted else None
+        return now if before is None else before
+
     def _numbering(self, paragraph: Any) -> tuple[int, int] | None:
-        own = paragraph.find(f"{qn('w:pPr')}/{qn('w:numPr')}")
+        properties = self._properties(paragraph)
+        own = properties.find(qn("w:numPr")) if properties is not None else None
         if own is None:
-            key = paragraph.find(f"{qn('w:pPr')}/{qn('w:pStyle')}")
+            key = properties.find(qn("w:pStyle")) if properties is not None else None
             style = next(
                 (
                     one
