@@ -37,3 +37,18 @@ export class Draft {
     if (anyones || this.found()?.tab === tab) localStorage.removeItem(this.key);
   }
 }
+
+/** What was written here and never reached the server comes back into the text, and is sent as what it was written on. */
+export function restore(draft, saving, title, put) {
+  const found = draft.found();
+  if (!found) return;
+  const same = found.title === saving.saved.title && found.content === saving.saved.content;
+  if (same) return void draft.drop({ anyones: true });
+  const { unheard } = found; // the page that sent it did not live to hear that it arrived
+  const hasArrived = unheard?.title === saving.saved.title && unheard?.content === saving.saved.content;
+  if (!hasArrived) saving.revision = found.revision;
+  title.value = found.title;
+  put(found.content);
+  saving.say("Seu texto foi recuperado deste navegador. Salvando…");
+  saving.save();
+}

@@ -1,50 +1,22 @@
-/* Saves what is written: two seconds after the last key, at leaving the text, at leaving the page. It always says in
-   words how that stands; it never throws words away, and never writes over somebody else's. */
+/* Saves what is written: two seconds after the last key, at leaving the text, at leaving the page. It never throws
+   words away, and never writes over somebody else's. */
 
+import { Keeping } from "./editor-keeping.js";
 import { send, trouble } from "./editor-send.js";
 import { announce } from "./page.js";
 
-const AFTER_MS = 2_000, DRAFT_MS = 500, DRAFT_MOST_MS = 3_000, RETRY_MS = 3_000, RETRY_MOST_MS = 30_000;
-const PAGE_LEFT_BYTES = 60_000; // browsers send no more than 64 KB for a page that is gone
+const RETRY_MS = 3_000, RETRY_MOST_MS = 30_000;
 
-export class Saving {
+export class Saving extends Keeping {
   /** `read` gives {title, content} as they are; `onConflict` is told of what the server answered. */
   constructor({ address, token, revision, draft, state, read, onConflict }) {
-    Object.assign(this, { address, token, revision, draft, state, read, onConflict });
-    this.saved = read();
+    super({ revision, draft, state, read });
+    Object.assign(this, { address, token, onConflict });
     this.conflict = null;
-    this.unheard = null; // what was sent without an answer: it may have been saved all the same
     this.waiting = null; // what was asked for, when it is to be tried again
-    this.standing = state.textContent; // what is said when everything is saved
     this.delay = RETRY_MS;
     addEventListener("online", () => this.waiting && this.save());
-    document.addEventListener("visibilitychange", () => document.hidden && this.leave());
-    addEventListener("pagehide", () => this.leave());
     addEventListener("pageshow", (event) => event.persisted && this.save({ always: true }));
-  }
-
-  get isChanged() {
-    const { title, content } = this.read();
-    return title !== this.saved.title || content !== this.saved.content;
-  }
-
-  /** A key was pressed. */
-  changed() {
-    clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.save(), AFTER_MS);
-    this.pressed ??= Date.now(); // the first key that is in no draft yet
-    if (!this.drafting || Date.now() - this.pressed < DRAFT_MOST_MS) {
-      clearTimeout(this.drafting);
-      this.drafting = setTimeout(() => this.keepDraft(), DRAFT_MS);
-    }
-    if (!this.told) this.say("Alterações ainda não salvas");
-  }
-
-  keepDraft() {
-    clearTimeout(this.drafting);
-    this.drafting = this.pressed = null;
-    const { title, content } = this.read();
-    return this.draft.keep(this.revision, title, content, this.unheard);
   }
 
   /** With `keep`, what is saved becomes a version. With `over`, it takes the place of what the conflict told of. */
@@ -100,14 +72,6 @@ export class Saving {
     else this.draft.drop();
   }
 
-  /** What was typed has been taken back: all is as it was saved, and no draft may bring it up again. */
-  unchanged() {
-    clearTimeout(this.drafting);
-    this.drafting = this.pressed = null;
-    this.draft.drop();
-    this.say(this.standing);
-  }
-
   refused(answer) {
     this.conflict = answer;
     this.keepDraft();
@@ -127,24 +91,6 @@ export class Saving {
     const { words, isPassing } = trouble(answer, this.keepDraft());
     this.say(isPassing ? "Sem conexão: tente de novo em instantes." : words, true);
     return false;
-  }
-
-  /** The page is hidden, or gone: the words are kept here, and what browsers send for a page that is gone is sent. */
-  leave() {
-    if (this.isGone) return;
-    if (!this.unheard && !this.isChanged) return this.draft.drop();
-    this.keepDraft();
-    if (document.hidden) this.save({ keepalive: new Blob([this.read().content]).size < PAGE_LEFT_BYTES });
-  }
-
-  say(words, isTrouble = false) {
-    const nodes = Array.isArray(words) ? words : [words];
-    const text = nodes.map((node) => node.textContent ?? node).join("");
-    if (isTrouble && text === this.told) return;
-    this.state.replaceChildren(...nodes);
-    this.state.classList.toggle("trouble", isTrouble);
-    this.told = isTrouble ? text : "";
-    if (isTrouble) announce(text);
   }
 }
 

@@ -3,7 +3,8 @@
 import { Editor, Extension } from "../django_prose_editor/editor.js";
 import { Blanks, showBlanks, sizeOf } from "./editor-blanks.js";
 import { Caret } from "./editor-caret.js";
-import { Draft } from "./editor-draft.js";
+import { showConflict } from "./editor-conflict.js";
+import { Draft, restore } from "./editor-draft.js";
 import { NODES } from "./editor-nodes.js";
 import { Saving } from "./editor-saving.js";
 import { Keys } from "./editor-styles.js";
@@ -62,7 +63,8 @@ function begin() {
   const read = () => ({ title: title.value.trim(), content: editor.getHTML() });
   saving = new Saving({
     address: root.dataset.save, token: title.form.elements.csrfmiddlewaretoken.value,
-    revision: Number(root.dataset.revision), draft, state: document.querySelector("[data-state]"), read, onConflict,
+    revision: Number(root.dataset.revision), draft, state: document.querySelector("[data-state]"), read,
+    onConflict: (told) => showConflict(part("conflict"), told, { saving, draft, editor }),
   });
   title.addEventListener("input", () => saving.changed());
   title.addEventListener("change", () => {
@@ -84,7 +86,8 @@ function begin() {
     renewed(event.detail.revision);
   });
   part("keep").addEventListener("click", () => saving.save({ keep: true }));
-  restore();
+  const put = (content) => editor.commands.setContent(content, { parseOptions: { preserveWhitespace: true } });
+  restore(draft, saving, title, put);
   renew();
   showBar();
 
@@ -97,40 +100,6 @@ function begin() {
   async function renewed(revision) {
     await settled();
     if (revision > saving.revision && !saving.conflict && !saving.isChanged) location.reload();
-  }
-
-  /** What was written here and never reached the server comes back into the text, and is sent as what it was written on. */
-  function restore() {
-    const found = draft.found();
-    if (!found) return;
-    const same = found.title === saving.saved.title && found.content === saving.saved.content;
-    if (same) return draft.drop({ anyones: true });
-    const { unheard } = found; // the page that sent it did not live to hear that it arrived
-    const hasArrived = unheard?.title === saving.saved.title && unheard?.content === saving.saved.content;
-    if (!hasArrived) saving.revision = found.revision;
-    title.value = found.title;
-    editor.commands.setContent(found.content, { parseOptions: { preserveWhitespace: true } });
-    saving.say("Seu texto foi recuperado deste navegador. Salvando…");
-    saving.save();
-  }
-
-  function onConflict(told) {
-    const box = part("conflict");
-    box.querySelector("[data-conflict-words]").textContent = told.words;
-    box.querySelector("[data-compare]").href = told.compare;
-    box.hidden = false;
-    box.querySelector("[data-mine]").onclick = async () => {
-      await saving.save({ over: true });
-      if (saving.conflict) return;
-      box.hidden = true;
-      editor.commands.focus();
-    };
-    box.querySelector("[data-theirs]").onclick = async () => {
-      if (!(await saving.setAside())) return;
-      saving.isGone = true;
-      draft.drop({ anyones: true });
-      location.reload();
-    };
   }
 }
 
