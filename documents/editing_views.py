@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.middleware import wants_page
 from accounts.requests import SignedInRequest
-from documents import actions
+from documents import actions, citing
 from documents.drafting.models import is_being_drafted
 from documents.html import LARGEST, TooLarge
 from documents.models import Document
@@ -57,10 +57,24 @@ def detail(request: SignedInRequest, pk: UUID) -> HttpResponse:
         "document": document,
         "project": document.project,
         "format": paper_of(document).fmt.key,
+        **_cited(document),
         "may_change": may,
         "may_edit": may and not is_being_drafted(document),  # parts are added to it: not the time to type into it
     }
     return render(request, "documents/detail.html", context)
+
+
+@never_cache
+@require_GET
+def citations(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    """The list of what it cites, for the editor's side, which asks for it until it is of the text as it is."""
+    document = my_document(request, pk)
+    return render(request, "documents/_citations.html", {"document": document, **_cited(document)})
+
+
+def _cited(document: Document) -> dict[str, Any]:
+    cited = citing.kept_of(document)
+    return {"cited": cited, "is_current": bool(cited and cited.sha256 == document.sha256)}
 
 
 @require_POST

@@ -11,6 +11,7 @@ urlpatterns = [
     path("documentos/importar/", import_views.import_word, name="import"),
     path("documentos/<uuid:pk>/", editing_views.detail, name="detail"),
     path("documentos/<uuid:pk>/salvar/", editing_views.save, name="save"),
+    path("documentos/<uuid:pk>/citacoes/", editing_views.citations, name="citations"),
     path("documentos/<uuid:pk>/versoes/", version_views.versions, name="versions"),
     path("documentos/<uuid:pk>/versoes/<int:number>/", version_views.version, name="version"),
     path("documentos/<uuid:pk>/versoes/<int:number>/restaurar/", version_views.restore, name="restore"),

@@ -70,6 +70,7 @@ export class Saving extends Keeping {
     if (isKept) announce(`Versão ${answer.version} guardada`);
     if (this.isChanged) this.changed();
     else this.draft.drop();
+    document.dispatchEvent(new CustomEvent("document:saved"));
   }
 
   refused(answer) {

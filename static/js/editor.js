@@ -3,6 +3,7 @@
 import { Editor, Extension } from "../django_prose_editor/editor.js";
 import { Blanks, showBlanks, sizeOf } from "./editor-blanks.js";
 import { Caret } from "./editor-caret.js";
+import { Citations, showCitations } from "./editor-citations.js";
 import { showConflict } from "./editor-conflict.js";
 import { Draft, restore } from "./editor-draft.js";
 import { NODES } from "./editor-nodes.js";
@@ -30,7 +31,7 @@ function begin() {
   };
   const editor = new Editor({
     element: part("text"),
-    extensions: [...NODES, Keys, Blanks, Caret, Extension.create({
+    extensions: [...NODES, Keys, Blanks, Citations, Caret, Extension.create({
       name: "version",
       addKeyboardShortcuts: () => ({ "Mod-s": () => (saving.save({ keep: true }), true) }),
     })],
@@ -90,6 +91,7 @@ function begin() {
   restore(draft, saving, title, put);
   renew();
   showBar();
+  showCitations(editor, part("citations"));
 
   /** Saved, before something else changes the document. */
   async function settled() {

@@ -1,0 +1,73 @@
+/* The list of what the text cites, fetched after each saving until it is of the text as it is; and the verdict's colour
+   on the words in the text. The list says in words what the colour says. */
+
+import { Extension, pm } from "../django_prose_editor/editor.js";
+import { fragment } from "./page.js";
+
+const FIRST_MS = 1_500, MOST_MS = 20_000, MOST_MARKS = 500;
+const { Decoration, DecorationSet } = pm.view;
+const key = new pm.state.PluginKey("citations");
+
+/** Marks move along with what is typed; those of words that were changed go, until the next check. */
+export const Citations = Extension.create({
+  name: "citations",
+  addProseMirrorPlugins: () => [
+    new pm.state.Plugin({
+      key,
+      state: {
+        init: () => DecorationSet.empty,
+        apply: (transaction, marks) => transaction.getMeta(key) ?? marks.map(transaction.mapping, transaction.doc),
+      },
+      props: { decorations: (state) => key.getState(state) },
+    }),
+  ],
+});
+
+function mark(editor, list) {
+  const { doc, tr } = editor.state;
+  const wanted = new Map([...list.querySelectorAll("[data-words]")].map((item) => [item.dataset.words, item.dataset.verdict]));
+  const marks = [];
+  doc.descendants((node, position) => {
+    if (!node.isTextblock) return true;
+    const text = node.textBetween(0, node.content.size, undefined, "\n");
+    for (const [words, verdict] of wanted) {
+      for (let at = text.indexOf(words); at >= 0 && marks.length < MOST_MARKS; at = text.indexOf(words, at + words.length)) {
+        marks.push(Decoration.inline(position + 1 + at, position + 1 + at + words.length, { class: `cites ${verdict}` }));
+      }
+    }
+    return false;
+  });
+  editor.view.dispatch(tr.setMeta(key, DecorationSet.create(doc, marks)).setMeta("addToHistory", false));
+}
+
+/** Keeps the list of `section` and the marks in the text as they were last checked. */
+export function showCitations(editor, section) {
+  let timer = 0, delay = FIRST_MS;
+
+  async function fetched() {
+    try {
+      const response = await fetch(section.dataset.citations, { headers: { "HX-Request": "true" } });
+      if (!response.ok || response.redirected) return; // the saving says what is wrong
+      const found = fragment(await response.text());
+      const before = section.querySelector("[data-citations-found]");
+      if (found.firstElementChild?.textContent !== before.textContent) before.replaceWith(found);
+    } catch {
+      // without a connection the list stays as it was
+    }
+    marked();
+  }
+
+  function marked() {
+    const list = section.querySelector("[data-citations-found]");
+    if (!("pending" in list.dataset)) return mark(editor, list);
+    delay = Math.min(delay * 1.5, MOST_MS);
+    timer = setTimeout(fetched, delay);
+  }
+
+  document.addEventListener("document:saved", () => {
+    clearTimeout(timer);
+    delay = FIRST_MS;
+    timer = setTimeout(fetched, delay);
+  });
+  marked();
+}
