@@ -71,6 +71,7 @@ URLS: dict[str, Act] = {
     "documents:delete": url("documento.excluir", "document"),
     "documents:undelete": url("documento.desfazer-exclusao", "document", before=(deleted,)),
     "documents:export": url("documento.exportar", "document", method="get", query="?formato=docx"),
+    "documents:checklist": url("documento.exportar", "document", method="get"),
     "documents:export-comparison": url("documento.exportar", "document", method="get"),
     "documents:export-project": url("projeto.exportar-documentos", "project", method="get"),
     "documents:paper": url("documento.papel", "document", form={"modelo": "abnt", "papel": NO_PAPER}),

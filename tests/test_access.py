@@ -270,6 +270,8 @@ ANSWERS: dict[str, tuple[str, int]] = {
     "documents:import": ("get", 200),
     "documents:detail": ("get", 200),
     "documents:check": ("get", 200),
+    "documents:checklist": ("get", 200),
+    "documents:citations": ("get", 200),
     "documents:confirm": ("post", 303),
     "documents:save": ("post", 303),
     "documents:versions": ("get", 200),
@@ -380,7 +382,7 @@ ONLY_GET = [
         "uploads:sending", "uploads:detail", "uploads:page", "uploads:picture", "uploads:text", "uploads:progress",
         "uploads:summary", "uploads:summary-export", "documents:export", "documents:export-comparison",
         "documents:export-project",
-        "documents:detail", "documents:versions", "documents:version", "documents:compare",
+        "documents:detail", "documents:check", "documents:checklist", "documents:citations", "documents:versions", "documents:version", "documents:compare",
         "my-data", "my-data-progress", "my-data-download",
     }
 ]  # fmt: skip

@@ -59,7 +59,13 @@ def all_answers(owner: User) -> dict[str, HttpResponse]:
 
 # What comes out of a file, or as one, may do nothing at all.
 CLOSED = {"sandbox", "default-src 'none'"}
-FROM_FILES = {"uploads:download", "uploads:text", "documents:export-comparison", "documents:export-project"}
+FROM_FILES = {
+    "uploads:download",
+    "uploads:text",
+    "documents:checklist",
+    "documents:export-comparison",
+    "documents:export-project",
+}
 
 
 def test_every_answer_carries_exactly_the_policy(answers: dict[str, HttpResponse]) -> None:
