@@ -19,6 +19,7 @@ STAFF = frozenset(
         "projects.view_project", "projects.change_project", "projects.view_projectmember",
         "conversations.view_conversation", "uploads.view_upload",
         "documents.add_officeunit", "documents.change_officeunit", "documents.view_officeunit",
+        "jurisprudence.add_holiday", "jurisprudence.change_holiday", "jurisprudence.view_holiday",
     }
 )  # fmt: skip
 BY_NAME_ONLY = frozenset({"conversations.read_contents"})

@@ -19,20 +19,22 @@ class Calendar:
     """The days of one court. The reasons are shown to people; `closed`, `reduced` and `suspended` say them by day.
 
     `closed`: no court hours (CPC, art. 216). `reduced`: opened late, closed early, or the system was down (CPC,
-    art. 224, § 1º). `suspended`: an act of the court stopped the course of deadlines, which is no holiday.
+    art. 224, § 1º). `suspended`: an act of the court stopped the course of deadlines, which is no holiday. `opened`:
+    the staff has struck out what the law by itself would close.
     """
 
     kind: str = STATE
     closed: Mapping[date, str] = field(default_factory=dict)
     reduced: Mapping[date, str] = field(default_factory=dict)
     suspended: Mapping[date, str] = field(default_factory=dict)
+    opened: frozenset[date] = frozenset()
 
     def closure(self, day: date) -> str:
         """Why the court is closed on the day; "" when it is open. What has a name goes before the weekend."""
         by_law = national(day.year).get(day)
         if by_law is None and self.kind == FEDERAL:
             by_law = federal(day.year).get(day)
-        if by_law is not None:
+        if by_law is not None and day not in self.opened:
             return str(by_law)
         return self.closed.get(day) or WEEKEND.get(day.weekday(), "")
 
