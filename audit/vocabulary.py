@@ -247,6 +247,7 @@ VALUES = {
     "to": "até a versão",
     "upload_pages": "páginas de arquivos",
     "uploads": "arquivos",
+    "years": "anos",
 }
 # What the administration's forms do to any model registered there (`AuditedAdmin`).
 FORMS = {"criar": "Criou", "alterar": "Alterou", "excluir": "Excluiu"}

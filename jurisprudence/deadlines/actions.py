@@ -24,7 +24,7 @@ def create(
     answer: Answer, title: str, *, project: Project, user: User, note: str = "", request: Asking = None
 ) -> Deadline:
     """Keeps what was counted in a project."""
-    deadline = Deadline(project=project, user=user, title=title.strip()[:300], note=note)
+    deadline = Deadline(project=project, user=user, title=" ".join(title.split())[:300], note=note)
     _count(deadline, answer)
     deadline.save(force_insert=True)
     touch(project)

@@ -99,7 +99,7 @@ def seed(first: int, last: int) -> int:
     new = [row for row in rows if (row.date, row.scope) not in there]
     if new:
         Holiday.objects.bulk_create(new, ignore_conflicts=True)
-        record("feriados.semear", new={"rows": len(new), "from": first, "to": last})
+        record("feriados.semear", new={"rows": len(new), "years": f"{first} a {last}"})
     return len(new)
 
 
