@@ -48,7 +48,7 @@ def keep(page: Page, title: str) -> None:
 def test_from_the_project_to_a_deadline_that_is_met_and_back(desk: Desk, project: str) -> None:
     page = desk.open(f"/projetos/{project}/")
     page.get_by_role("link", name="Contar prazo neste projeto").click()
-    expect(page.get_by_label("Tribunal")).to_have_value("TJGO")
+    expect(page.get_by_label("Tribunal", exact=True)).to_have_value("TJGO")
     page.get_by_label("Em que dia").fill("2026-12-14")
     page.get_by_label("Prazo", exact=True).fill("15")
     page.get_by_role("button", name="Contar", exact=True).click()
