@@ -89,18 +89,22 @@ def by_law(year: int) -> Iterator[Holiday]:
 
 @transaction.atomic
 def seed(first: int, last: int) -> int:
-    """Puts there what is missing of these years; what is there, struck out or changed, stays. How many rows came."""
-    rows = [row for year in range(first, last + 1) for row in by_law(year)]
-    there = set(
-        Holiday.objects.filter(scope__in=OF_LAW, kind="holiday", date__year__range=(first, last)).values_list(
-            "date", "scope"
-        )
-    )
-    new = [row for row in rows if (row.date, row.scope) not in there]
-    if new:
+    """Puts there what is missing of these years, and strikes out what the rule had put there and is law no more.
+
+    What a person has struck out or changed stays. How many rows came or went.
+    """
+    law = {(row.date, row.scope): row for year in range(first, last + 1) for row in by_law(year)}
+    rows = Holiday.objects.filter(date__year__range=(first, last), scope__in=OF_LAW, kind=Holiday.Kind.HOLIDAY)
+    there = {(row.date, row.scope): row for row in rows}
+    new = [row for key, row in law.items() if key not in there]
+    gone = [row.pk for key, row in there.items() if row.by_rule and row.removed_at is None and key not in law]
+    if new or gone:
+        now = timezone.now()
         Holiday.objects.bulk_create(new, ignore_conflicts=True)
-        record("feriados.semear", new={"rows": len(new), "years": f"{first} a {last}"})
-    return len(new)
+        Holiday.objects.filter(pk__in=gone).update(removed_at=now, updated_at=now)
+        years = f"{first} a {last}"
+        record("feriados.semear", new={"rows": len(new), "removed": len(gone), "years": years})
+    return len(new) + len(gone)
 
 
 def seed_around(year: int | None = None) -> int:

@@ -36,7 +36,7 @@ def test_a_year_of_the_law_with_its_source_and_a_row_in_the_log() -> None:
     assert date(2026, 6, 4) not in scopes  # Corpus Christi is no national law's
     assert not Holiday.objects.filter(source="").exists()
     (row,) = AuditLog.objects.filter(action="feriados.semear")
-    assert row.new_value == {"rows": Holiday.objects.count(), "years": "2026 a 2026"}
+    assert row.new_value == {"rows": Holiday.objects.count(), "removed": 0, "years": "2026 a 2026"}
 
 
 def test_the_second_time_nothing_comes_and_nothing_is_noted() -> None:
@@ -53,6 +53,19 @@ def test_a_day_that_a_person_had_put_there_is_not_doubled() -> None:
     seed(2026, 2026)
     assert Holiday.objects.filter(date="2026-09-07").count() == 1
     assert AuditLog.objects.filter(action="feriados.semear").count() == 1
+
+
+def test_what_is_law_no_more_is_struck_out_by_the_rule_that_had_put_it_there() -> None:
+    seed(2026, 2026)
+    old = make_holiday("2026-08-24", "national", by_rule=True, name="Feriado revogado")
+    by_hand = make_holiday("2026-08-26", "national")
+    assert seed(2026, 2026) == 1
+    old.refresh_from_db()
+    by_hand.refresh_from_db()
+    assert old.removed_at
+    assert old.updated_at == old.removed_at  # so that deadlines counted with it are looked at again
+    assert by_hand.removed_at is None
+    assert AuditLog.objects.filter(action="feriados.semear", new_value__removed=1).count() == 1
 
 
 def test_the_years_that_people_look_at() -> None:
