@@ -17,6 +17,11 @@ def main() -> None:
         if bare.is_bare():
             bare.run()
             return
+    if sys.argv[1:2] == ["deadline"]:  # counts on a bare machine too
+        from jurisprudence.management.commands.deadline import Command as Deadline
+
+        Deadline().run_from_argv(sys.argv)
+        return
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "romagent.settings")
     from django.core.management import execute_from_command_line
 

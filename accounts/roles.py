@@ -20,6 +20,7 @@ STAFF = frozenset(
         "conversations.view_conversation", "uploads.view_upload",
         "documents.add_officeunit", "documents.change_officeunit", "documents.view_officeunit",
         "documents.change_documenttypeversion",
+        "jurisprudence.add_holiday", "jurisprudence.change_holiday", "jurisprudence.view_holiday",
     }
 )  # fmt: skip
 BY_NAME_ONLY = frozenset({"conversations.read_contents"})

@@ -141,6 +141,16 @@ ACTIONS: dict[str, dict[str, str]] = {
         "resumo.excluir": "Excluiu um resumo",
         "resumo.desfazer-exclusao": "Desfez a exclusão de um resumo",
     },
+    "Prazos": {
+        "prazo.criar": "Guardou um prazo",
+        "prazo.cumprir": "Marcou um prazo como cumprido",
+        "prazo.reabrir": "Reabriu um prazo",
+        "prazo.recontar": "Contou um prazo de novo",
+        "prazo.exportar": "Levou prazos para uma agenda",
+        "prazo.excluir": "Excluiu um prazo",
+        "prazo.desfazer-exclusao": "Desfez a exclusão de um prazo",
+        "feriados.semear": "Pôs na tabela os feriados da lei nacional",
+    },
     "Custos": {
         "custos.ver-pessoa": "Viu os custos de uma pessoa",
         "custos.exportar": "Exportou os custos",
@@ -182,6 +192,7 @@ ACTIONS: dict[str, dict[str, str]] = {
         "limpeza.uploads": "Limpou arquivos excluídos",
         "limpeza.documents": "Limpou documentos excluídos",
         "limpeza.summaries": "Limpou resumos excluídos",
+        "limpeza.deadlines": "Limpou prazos excluídos",
         "limpeza.projects": "Limpou projetos excluídos",
         "limpeza.operations": "Limpou chamadas antigas ao modelo",
         "limpeza.audit": "Limpou registros antigos de auditoria",
@@ -197,6 +208,7 @@ VALUES = {
     "bytes": "tamanho, em bytes",
     "conversations": "conversas",
     "conversations_deleted": "conversas excluídas",
+    "deadlines": "prazos",
     "document_versions": "versões de documentos",
     "documents": "documentos",
     "file": "arquivo",
@@ -235,6 +247,7 @@ VALUES = {
     "to": "até a versão",
     "upload_pages": "páginas de arquivos",
     "uploads": "arquivos",
+    "years": "anos",
 }
 # What the administration's forms do to any model registered there (`AuditedAdmin`).
 FORMS = {"criar": "Criou", "alterar": "Alterou", "excluir": "Excluiu"}

@@ -15,6 +15,7 @@ MAY_GO = """
     AND NOT EXISTS (SELECT 1 FROM uploads WHERE uploads.project_id = projects.id)
     AND NOT EXISTS (SELECT 1 FROM documents WHERE documents.project_id = projects.id)
     AND NOT EXISTS (SELECT 1 FROM summaries WHERE summaries.project_id = projects.id)
+    AND NOT EXISTS (SELECT 1 FROM deadlines WHERE deadlines.project_id = projects.id)
 """
 
 NOBODYS = """

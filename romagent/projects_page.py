@@ -1,4 +1,4 @@
-"""The page of one project: what it is, its conversations, its documents, its files, and who works on it."""
+"""The page of one project: what it is, and its conversations, deadlines, documents, files and people."""
 
 from __future__ import annotations
 
@@ -14,6 +14,9 @@ from django.views.decorators.http import require_GET
 from accounts.requests import SignedInRequest
 from conversations.models import Conversation
 from documents.models import Document
+from jurisprudence.deadlines.kept import changed
+from jurisprudence.deadlines.listing import by_end
+from jurisprudence.models import Deadline
 from projects.forms import MemberForm
 from projects.models import Project, ProjectMember
 from projects.views import my_project
@@ -22,6 +25,7 @@ from uploads.models import Upload
 from uploads.states import with_states
 
 SIZE = 20  # of each of the lists
+DEADLINES = 10  # the most urgent ones; the others have a page
 DOCUMENT = ("id", "title", "updated_at", "user_id", "user__name", "user__email")
 CONVERSATION = ("id", "title", "updated_at", "mode", "user_id", "user__name", "user__email")
 
@@ -35,6 +39,7 @@ def page(request: SignedInRequest, pk: UUID) -> HttpResponse:
     talks = Conversation.objects.for_user(request.user).filter(project=project).current()
     pieces = Document.objects.for_user(request.user).filter(project=project).select_related("user").only(*DOCUMENT)
     files = Upload.objects.for_user(request.user).filter(project=project)
+    deadlines = _deadlines(request, project)
     shown_files = _part(request, files, "created_at", "arquivos")
     context = {
         "project": project,
@@ -42,6 +47,8 @@ def page(request: SignedInRequest, pk: UUID) -> HttpResponse:
         "is_owner": role == Project.OWNER,
         "may_change": may_change,
         "conversations": _part(request, talks.select_related("user").only(*CONVERSATION), "updated_at", "conversas"),
+        "deadlines": deadlines,
+        "changed": deadlines["changed"],
         "documents": _part(request, pieces, "updated_at", "documentos"),
         "files": shown_files | {"items": with_states(shown_files["items"])},
         "editable": {upload.pk for upload in shown_files["items"]} if may_change else set(),
@@ -50,6 +57,14 @@ def page(request: SignedInRequest, pk: UUID) -> HttpResponse:
         "member_form": MemberForm(),
     }
     return render(request, "projects/detail.html", context)
+
+
+def _deadlines(request: SignedInRequest, project: Project) -> dict[str, Any]:
+    """What is owed in it, the most urgent first."""
+    mine = Deadline.objects.for_user(request.user).filter(project=project)
+    found = by_end(mine.open().select_related("user").defer("counted", "note"), size=DEADLINES)
+    more = bool(found.after) or mine.filter(done_at__isnull=False).exists()
+    return {"items": found.items, "changed": set(changed(found.items)), "more": more, "any": more}
 
 
 def _part(request: SignedInRequest, rows: QuerySet[Any], field: str, parameter: str) -> dict[str, Any]:

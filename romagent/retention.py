@@ -22,6 +22,7 @@ from audit import retention as audit
 from audit.actions import record
 from conversations import retention as conversations
 from documents import retention as documents
+from jurisprudence import retention as jurisprudence
 from projects import retention as projects
 from romagent import copies, orphans, queue
 from romagent.base.retention import Batch, Kind, Policy, Refused, fetch
@@ -34,6 +35,7 @@ KINDS: tuple[Kind, ...] = (
     *conversations.KINDS,
     *uploads.KINDS,
     *documents.KINDS,
+    *jurisprudence.KINDS,
     *projects.KINDS,
     *audit.KINDS,
     *accounts.KINDS,

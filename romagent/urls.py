@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from projects.urls import urlpatterns as projects
-from romagent import health, mydata, projects_page, search, usage, views
+from romagent import deadline_suggestions, health, mydata, projects_page, search, usage, views
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -12,6 +12,7 @@ urlpatterns = [
     path("health/database", health.database, name="health-database"),
     path("admin/", admin.site.urls),
     path("busca/", search.page, name="search"),
+    path("prazos/sugestoes/", deadline_suggestions.page, name="deadline-suggestions"),
     path("meu-uso/", usage.my_usage, name="my-usage"),
     path("meus-dados/", mydata.page, name="my-data"),
     path("meus-dados/andamento/", mydata.progress, name="my-data-progress"),

@@ -11,6 +11,8 @@ TABLES = {
     "document_proposals": "propostas de alteração de documentos",
     "uploads": "arquivos",
     "summaries": "resumos",
+    "deadlines": "prazos",
+    "court_holidays": "dias sem prazo",
     "projects": "projetos",
     "ai_operations": "chamadas ao modelo",
     "audit_log": "registros de auditoria",

@@ -24,7 +24,7 @@ from documents.units import OfficeUnit
 from projects.models import Project
 from romagent.models import SubjectRequest
 from romagent.subjects import actions as serving
-from tests import acts_documents, acts_drafting, acts_files, acts_projects, acts_reading, acts_summaries
+from tests import acts_deadlines, acts_documents, acts_drafting, acts_files, acts_projects, acts_reading, acts_summaries
 from tests.scene import (
     NEW,
     Act,
@@ -389,6 +389,7 @@ FORMS: dict[str, Forms] = {
     "audit.aioperation": Forms(an_operation),
     "audit.auditlog": Forms(lambda s: record("sair", user=s.owner)),
     "conversations.conversation": Forms(lambda s: s.conversation),
+    "jurisprudence.holiday": Forms(**acts_deadlines.HOLIDAY),
     "documents.officeunit": Forms(
         lambda s: OfficeUnit.objects.create(name="Unidade de teste"),
         add={"name": "Outra unidade", "default_format": "oab"}, change={"city": "Santos"}, deletes=True,
@@ -399,6 +400,6 @@ FORMS: dict[str, Forms] = {
     ),
 }  # fmt: skip
 
-for part in (acts_documents, acts_drafting, acts_files, acts_projects, acts_reading, acts_summaries):
+for part in (acts_deadlines, acts_documents, acts_drafting, acts_files, acts_projects, acts_reading, acts_summaries):
     for ours, more in ((URLS, "URLS"), (FUNCTIONS, "FUNCTIONS"), (NOTHING, "NOTHING"), (NO_ACTS, "NO_ACTS")):
         ours |= getattr(part, more, {})  # type: ignore[operator]

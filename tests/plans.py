@@ -75,7 +75,7 @@ SELECT {ID.format("n")}, {ID.format("n")}, 'Contrato ' || n || '.pdf', '', '', 1
     CASE WHEN n % 3000 = 0 THEN 'failed' ELSE 'ready' END, now() - n * interval '1 min', '{{}}', '', 0, ''
 FROM generate_series(1, {FILES}) n;
 """
-BIG = ("users", "projects", "conversations", "messages", "audit_log", "ai_operations", "uploads")
+BIG = ("users", "projects", "conversations", "messages", "audit_log", "ai_operations", "uploads", "deadlines")
 # What follows from the rows above by trigger: sums, which pages about costs read for a period and then keep.
 GROWN = ("ai_usage_days", "ai_usage_months")
 

@@ -13,6 +13,7 @@ from conftest import signed_in
 from conversations.models import Conversation, Message
 from conversations.tests.making import make_conversation, make_exchange
 from documents.models import Document, DocumentVersion
+from jurisprudence.models import Deadline
 from projects.models import Project, ProjectMember
 from tests.walking import Things, Url, closed, nowhere, urls
 from uploads.models import Summary, Upload
@@ -117,6 +118,7 @@ def test_a_stranger_gets_404_from_what_is_deleted_too(as_stranger: Client, as_st
     Upload.objects.update(deleted_at=timezone.now())
     Project.objects.update(deleted_at=timezone.now())
     Document.objects.update(deleted_at=timezone.now())
+    Deadline.objects.update(deleted_at=timezone.now())
     for url in OF_OBJECTS:
         for client in (as_stranger, as_staff):
             assert {client.get(things.path(url)).status_code, client.post(things.path(url)).status_code} <= {
@@ -128,7 +130,7 @@ def test_a_stranger_gets_404_from_what_is_deleted_too(as_stranger: Client, as_st
 
 def test_a_stranger_changes_nothing(as_stranger: Client, things: Things) -> None:
     def state() -> list[object]:
-        rows = (Conversation, Message, Upload, Project, ProjectMember, Summary, Document, DocumentVersion)
+        rows = (Conversation, Message, Upload, Project, ProjectMember, Summary, Document, DocumentVersion, Deadline)
         return [list(model.objects.order_by("id").values()) for model in rows]
 
     before = state()
@@ -150,6 +152,11 @@ def test_a_strangers_lists_and_search_show_nothing_of_it(as_stranger: Client, th
     for path in [
         "/arquivos/",
         "/documentos/",
+        "/prazos/",
+        "/prazos/?situacao=cumpridos",
+        "/prazos/agenda.ics",
+        "/prazos/contar/",
+        "/prazos/sugestoes/",
         "/busca/?q=contestação",
         "/projetos/",
         "/projetos/?situacao=encerrados",
@@ -163,6 +170,7 @@ def test_a_strangers_lists_and_search_show_nothing_of_it(as_stranger: Client, th
         assert "Peticao.pdf" not in html
         assert "Silva x Souza" not in html
         assert "Contestação do caso" not in html
+        assert "Réplica do caso" not in html
 
 
 # The owner ---------------------------------------------------------------------------------------
@@ -266,6 +274,17 @@ ANSWERS: dict[str, tuple[str, int]] = {
     "uploads:summary-continue": ("post", 303),
     "uploads:summary-delete": ("post", 303),
     "uploads:summary-undelete": ("post", 303),
+    "jurisprudence:deadlines": ("get", 200),
+    "jurisprudence:count": ("get", 200),
+    "jurisprudence:deadlines-ics": ("get", 200),
+    "jurisprudence:deadline": ("get", 200),
+    "jurisprudence:deadline-ics": ("get", 200),
+    "jurisprudence:finish-deadline": ("post", 303),
+    "jurisprudence:reopen-deadline": ("post", 303),
+    "jurisprudence:recount-deadline": ("post", 303),
+    "jurisprudence:delete-deadline": ("post", 303),
+    "jurisprudence:undelete-deadline": ("post", 303),
+    "deadline-suggestions": ("get", 200),
     "documents:list": ("get", 200),
     "documents:import": ("get", 200),
     "documents:detail": ("get", 200),
@@ -324,6 +343,8 @@ def test_every_url_does_what_it_is_for(owner: User, things: Things, url: Url, se
         Summary.objects.update(deleted_at=timezone.now())
     if url.name == "documents:undelete":
         Document.objects.update(deleted_at=timezone.now())
+    if url.name == "jurisprudence:undelete-deadline":
+        Deadline.objects.update(deleted_at=timezone.now())
     if url.name == "uploads:undelete":
         Upload.objects.update(deleted_at=timezone.now())
     method, status = ANSWERS[url.name]
@@ -346,6 +367,7 @@ CHANGES = [url for url in OURS if ANSWERS[url.name][0] == "post"] + [
         "documents:move",
         "documents:new",
         "documents:assistant",
+        "jurisprudence:count",
         "projects:new",
         "projects:edit",
         "account_change_password",
@@ -383,6 +405,9 @@ ONLY_GET = [
         "uploads:summary", "uploads:summary-export", "documents:export", "documents:export-comparison",
         "documents:export-project",
         "documents:detail", "documents:check", "documents:checklist", "documents:citations", "documents:versions", "documents:version", "documents:compare",
+        "documents:export-project", "deadline-suggestions",
+        "jurisprudence:deadlines", "jurisprudence:deadline", "jurisprudence:deadline-ics", "jurisprudence:deadlines-ics",
+        "documents:detail", "documents:versions", "documents:version", "documents:compare",
         "my-data", "my-data-progress", "my-data-download",
     }
 ]  # fmt: skip
@@ -396,5 +421,7 @@ def test_what_is_only_to_be_read_takes_no_form(as_owner: Client, things: Things,
 @pytest.mark.parametrize("method", ["put", "patch", "delete", "trace"])
 def test_no_url_knows_other_methods(as_owner: Client, things: Things, method: str) -> None:
     for url in OURS:
-        if url.name.startswith(("conversations:", "uploads:", "projects:", "health", "my-data")):
+        if url.name.startswith(
+            ("conversations:", "uploads:", "projects:", "jurisprudence:deadline", "health", "my-data")
+        ):
             assert getattr(as_owner, method)(things.path(url)).status_code == 405, url

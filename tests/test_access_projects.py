@@ -18,6 +18,7 @@ from conftest import signed_in
 from conversations.models import Conversation, Message
 from conversations.tests.making import make_conversation, make_exchange
 from documents.models import Document, DocumentVersion, Proposal
+from jurisprudence.models import Deadline
 from projects.actions import remove_member
 from projects.models import Project, ProjectMember
 from tests.test_access import ANSWERS, FRAGMENT, OF_OBJECTS, STREAM, names, same
@@ -67,6 +68,8 @@ class Shared(Things):
                 url.name.split(":")[0]
             ]
             model.objects.update(deleted_at=now)  # type: ignore[attr-defined]
+        if url.name == "jurisprudence:undelete-deadline":
+            Deadline.objects.update(deleted_at=now)
         if url.name == "uploads:summary-undelete":
             Summary.objects.update(deleted_at=now)
         if url.name == "conversations:resume":
@@ -100,7 +103,14 @@ def expected(url: Url, who: str) -> str:
     if url.name == "projects:undelete":
         return "in" if who == "responsible" else "404"  # what is deleted is seen by nobody else
     if (
-        url.name in {"conversations:undelete", "uploads:undelete", "uploads:summary-undelete", "documents:undelete"}
+        url.name
+        in {
+            "conversations:undelete",
+            "uploads:undelete",
+            "uploads:summary-undelete",
+            "documents:undelete",
+            "jurisprudence:undelete-deadline",
+        }
         and who == "viewer"
     ):
         return "404"
@@ -157,7 +167,17 @@ def test_a_viewer_changes_nothing_however_she_asks(shared: Shared, headers: dict
     def state() -> list[object]:
         return [
             list(m.objects.order_by("pk").values())
-            for m in (Conversation, Message, Upload, Project, ProjectMember, Document, DocumentVersion, Proposal)
+            for m in (
+                Conversation,
+                Message,
+                Upload,
+                Project,
+                ProjectMember,
+                Document,
+                DocumentVersion,
+                Proposal,
+                Deadline,
+            )
         ]
 
     client, before = shared.browser("viewer"), state()
@@ -174,6 +194,7 @@ def test_lists_and_searches_show_nothing_of_it(shared: Shared, who: str) -> None
     for path in [
         "/conversas/", "/conversas/arquivadas/", "/conversas/lateral/", "/conversas/busca/?q=contestar", "/arquivos/",
         "/projetos/", f"/projetos/numero/?numero={shared.project.case_number}", "/meus-dados/", "/documentos/", "/busca/?q=contestação",
+        "/prazos/", "/prazos/agenda.ics", "/prazos/contar/", "/prazos/sugestoes/",
     ]:  # fmt: skip
         html = client.get(path, follow=True).content.decode()
         for secret in [
@@ -181,6 +202,7 @@ def test_lists_and_searches_show_nothing_of_it(shared: Shared, who: str) -> None
             "Peticao.pdf",
             "Silva x Souza",
             "Contestação do caso",
+            "Réplica do caso",
             str(shared.project.pk),
         ]:
             assert secret not in html, path
@@ -193,6 +215,8 @@ def test_members_find_it_on_the_projects_page(shared: Shared, who: str) -> None:
     assert "Ação de cobrança" in html
     assert "Peticao.pdf" in html
     assert "Lia Torres" in html  # who began the conversation
+    assert "Réplica do caso" in html
+    assert "Réplica do caso" in client.get("/prazos/").content.decode()
     assert ("Nova conversa<span" in html) is (who != "viewer")
     assert ("Adicionar pelo e-mail" in html) is (who == "responsible")
     assert "Ação de cobrança" not in client.get("/conversas/lateral/").content.decode()  # not her own list

@@ -18,6 +18,15 @@ SELECT id, '{PERSON}', CASE WHEN random() < .5 THEN 'editor' ELSE 'viewer' END F
 ORDER BY id DESC LIMIT 300;
 ANALYZE project_members;
 """
+# Four of each project, a quarter of them met; they end on the days of two years.
+DEADLINES = """
+INSERT INTO deadlines (id, project_id, user_id, title, note, asked, counted, version, starts_on, ends_on, counted_at,
+    done_at, created_at, updated_at)
+SELECT gen_random_uuid(), id, user_id, 'Prazo ' || n, '', '{}', '{}', '1', '2026-01-01'::date,
+    '2026-01-02'::date + (random() * 730)::int, now(), CASE WHEN n = 4 THEN now() END, now(), now()
+FROM projects, generate_series(1, 4) n;
+VACUUM ANALYZE deadlines;
+"""
 
 
 @pytest.fixture(scope="module")
@@ -28,6 +37,8 @@ def client(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterato
         try:
             with connection.cursor() as cursor:
                 cursor.execute(MEMBERSHIPS)
+                for statement in DEADLINES.strip().split(";\n"):
+                    cursor.execute(statement)
             yield signed_in(User.objects.get(pk=PERSON))
         finally:
             plans.empty()
@@ -38,7 +49,9 @@ def client(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterato
     [
         "/projetos/", "/projetos/?situacao=encerrados", "/projetos/{}/", "/projetos/{}/editar/", "/conversas/",
         "/conversas/lateral/", "/conversas/arquivadas/", "/arquivos/", "/arquivos/?projeto={}", "/conversas/?projeto={}",
-        "/projetos/numero/?numero=0000001-68.2026.8.26.0100",
+        "/projetos/numero/?numero=0000001-68.2026.8.26.0100", "/prazos/", "/prazos/?situacao=cumpridos",
+        "/prazos/?meus=1", "/prazos/?projeto={}", "/prazos/?depois=2026-12-01~00000000-0000-7000-8000-000000000001",
+        "/prazos/agenda.ics", "/prazos/contar/",
     ],
 )  # fmt: skip
 def test_a_page_reads_what_it_shows(client: Client, path: str) -> None:

@@ -12,7 +12,7 @@ import romagent.base.portuguese
 
 
 class Migration(migrations.Migration):
-    dependencies = [("romagent", "0002_search_query")]
+    dependencies = [("jurisprudence", "0001_initial"), ("romagent", "0002_search_query")]
 
     operations = [
         migrations.CreateModel(

@@ -19,6 +19,7 @@ from accounts.models import User
 from conversations.models import Conversation, Message
 from documents.drafting.models import Draft, Proposal
 from documents.models import Document
+from jurisprudence.models import Deadline
 from projects.models import Project
 from romagent.subjects import papers
 from romagent.subjects.terms import matching
@@ -128,6 +129,7 @@ PLACES = {
             ("name", "client", "opposing_party", "case_number", "court", "description", "instructions"),
             "user_id", "created_at", ("preservar",),
         ),
+        Place("deadline", "prazos", Deadline, ("title", "note"), "user_id", "created_at", ("project__preservar",)),
         Place(
             "conversation", "títulos de conversas", Conversation, ("title",), "user_id", "created_at",
             ("project__preservar",),

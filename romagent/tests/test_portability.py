@@ -286,7 +286,8 @@ def test_a_project_is_there_with_its_people(owner: User, stranger: User) -> None
 def test_a_person_with_nothing_gets_a_whole_archive_too(owner: User) -> None:
     found = archive_of(owner)
     assert sorted(found) == [
-        "LEIA-ME.txt", "arquivos.json", "auditoria.csv", "perfil.json", "projetos-de-outros.json", "uso.csv",
+        "LEIA-ME.txt", "arquivos.json", "auditoria.csv", "perfil.json", "prazos.json", "projetos-de-outros.json",
+        "uso.csv",
     ]  # fmt: skip
     assert json.loads(found["arquivos.json"]) == []
     about = found["LEIA-ME.txt"].decode()

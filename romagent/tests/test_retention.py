@@ -22,6 +22,7 @@ from conversations.models import Conversation, Message
 from conversations.tests.making import ask, make_conversation, make_exchange
 from documents.actions import create as create_document
 from documents.models import Document
+from jurisprudence.deadlines.tests.making import make_deadline
 from projects.models import Project, ProjectMember
 from romagent.base.retention import Policy
 from romagent.models import DataExport
@@ -302,6 +303,7 @@ def fill(owner: User) -> None:
     make_exchange(make_conversation(owner, archived_at=days_ago(200), deleted_at=days_ago(30)))
     project = Project.objects.create(user=owner, name="Excluído", deleted_at=days_ago(30))
     make_upload(owner, "do-projeto.pdf", project=project)
+    make_deadline(project)
     make_upload(owner, "excluido.pdf", deleted_at=days_ago(30))
     made_summary(make_upload(owner, "resumido.pdf"))
     Summary.objects.update(deleted_at=days_ago(30))
@@ -349,7 +351,7 @@ def test_every_batch_is_one_row_in_the_audit_log(owner: User) -> None:
         "removed": {"conversations": 1, "messages": 2, "uploads": 1}, "conversations": ids,
     }  # fmt: skip
     assert rows["limpeza.operations"] == {"removed": {"ai_operations": 1}}
-    assert set(rows) == {f"limpeza.{key}" for key in ("archived", "deleted", "summaries", "uploads", "documents", "projects", "operations",
+    assert set(rows) == {f"limpeza.{key}" for key in ("archived", "deleted", "summaries", "uploads", "documents", "deadlines", "projects", "operations",
                                                       "sessions", "copies", "orphans")}  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Makes a database ready: migrations, and under `make run` the demonstration accounts."""
+"""Makes a database ready: migrations, the holidays of the law, and under `make run` the demonstration accounts."""
 
 import os
 from typing import Any
@@ -6,6 +6,7 @@ from typing import Any
 from django.core.management import BaseCommand, call_command
 
 from accounts.models import User
+from jurisprudence.deadlines.table import seed_around
 
 PASSWORD = "demonstracao"
 PEOPLE = [
@@ -16,10 +17,11 @@ PEOPLE = [
 
 
 class Command(BaseCommand):
-    help = "Aplica as migrações e, com o PostgreSQL embutido, cria as contas de demonstração."
+    help = "Aplica as migrações, põe os feriados da lei e, com o PostgreSQL embutido, cria as contas de demonstração."
 
     def handle(self, *args: Any, **options: Any) -> None:
         call_command("migrate", interactive=False, verbosity=0)
+        seed_around()  # elsewhere the worker does it, at night
         if os.environ.get("EMBEDDED_POSTGRES") == "true":
             make_demonstration_accounts()
 

@@ -1,0 +1,102 @@
+"""A question as the page asks it, kept as JSON: the rules follow from the regime and the court that it names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import date
+from typing import Any
+
+from jurisprudence.deadlines.asking import GIVEN, GIVEN_REDUCED, GIVEN_SUSPENDED, Asked
+from jurisprudence.deadlines.calendars import Calendar
+from jurisprudence.deadlines.table import calendar_of
+
+REGIMES = {
+    "civel": "Processo civil (CPC)",
+    "trabalho": "Processo do trabalho (CLT)",
+    "juizado": "Juizados (Leis 9.099, 10.259 e 12.153)",
+    "penal": "Processo penal (CPP)",
+    "material": "Direito material ou decadência (CC)",
+}
+# Whose terms are not doubled in a regime, and why.
+NOT_DOUBLED = {
+    ("trabalho", "litisconsortes"): "OJ 310 da SDI-1 do TST: o art. 229 do CPC não se aplica",
+    ("juizado", "fazenda_publica"): "Lei 10.259/2001, art. 9º, e Lei 12.153/2009, art. 7º: sem prazo diferenciado",
+    ("juizado", "ministerio_publico"): "Lei 10.259/2001, art. 9º, e Lei 12.153/2009, art. 7º: sem prazo diferenciado",
+    ("penal", "ministerio_publico"): "CPP: o Ministério Público não tem prazo em dobro em matéria penal",
+    ("penal", "fazenda_publica"): "CPP: a dobra do art. 183 do CPC é do processo civil",
+    ("penal", "litisconsortes"): "CPP: a dobra do art. 229 do CPC é do processo civil",
+}
+
+Day = date  # within `Question` the name is a field's
+
+
+@dataclass(frozen=True)
+class Question:
+    """What was asked. `urgent`: the recess does not stop it. The lists are days that whoever asks brings along."""
+
+    event: str
+    date: date
+    amount: int
+    unit: str = "uteis"
+    regime: str = "civel"
+    court: str = ""
+    uf: str = ""
+    city: str = ""
+    party: str = ""
+    electronic: bool = True
+    own_term: bool = False
+    urgent: bool = False
+    closed: tuple[Day, ...] = field(default=())
+    reduced: tuple[Day, ...] = field(default=())
+    suspended: tuple[Day, ...] = field(default=())
+
+    @classmethod
+    def from_json(cls, kept: Mapping[str, Any]) -> Question:
+        """One that was kept by `as_json`; a key that an older version did not have takes its default."""
+        values = {name: kept[name] for name in cls.__dataclass_fields__ if name in kept}
+        for name in ("closed", "reduced", "suspended"):
+            values[name] = tuple(date.fromisoformat(day) for day in values.get(name, ()))
+        return cls(**values | {"date": date.fromisoformat(values["date"])})
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            name: value.isoformat() if isinstance(value, date)
+            else [day.isoformat() for day in value] if isinstance(value, tuple) else value
+            for name, value in asdict(self).items()
+        }  # fmt: skip
+
+    @property
+    def is_material(self) -> bool:
+        return self.regime == "material"
+
+    @property
+    def not_doubled(self) -> str:
+        """Why the regime doubles nothing for this party; "" when it does, or when there is nothing to double."""
+        if self.is_material and self.party:
+            return "os prazos do direito material não se dobram"
+        return NOT_DOUBLED.get((self.regime, self.party), "")
+
+    def calendar(self) -> Calendar:
+        """The court's days with those of the question. One query."""
+        extra = Calendar(
+            closed=dict.fromkeys(self.closed, GIVEN),
+            reduced=dict.fromkeys(self.reduced, GIVEN_REDUCED),
+            suspended=dict.fromkeys(self.suspended, GIVEN_SUSPENDED),
+        )
+        return calendar_of(self.court, self.uf, self.city, extra)
+
+    def asked(self, calendar: Calendar) -> Asked:
+        """What the rules count. Raises `asking.Wrong`."""
+        return Asked(
+            event=self.event,
+            date=self.date,
+            amount=self.amount,
+            unit=self.unit,
+            calendar=calendar,
+            party=None if self.not_doubled else self.party or None,
+            electronic=self.electronic,
+            own_term=self.own_term,
+            suspended_in_recess=not (self.urgent or self.is_material),
+            start_on_open_day=not self.is_material,
+        )

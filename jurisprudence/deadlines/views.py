@@ -1,0 +1,254 @@
+"""Deadlines: the list by urgency, the page that counts, and what is done to one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.contrib import messages as notes
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts.requests import SignedInRequest
+from jurisprudence.deadlines import actions, ics, kept
+from jurisprudence.deadlines.asking import CALENDARS, EVENTS, PARTIES, UNITS, Wrong
+from jurisprudence.deadlines.cautions import cautions
+from jurisprudence.deadlines.forms import CountForm, KeepForm, as_query
+from jurisprudence.deadlines.listing import by_end
+from jurisprudence.deadlines.models import Deadline
+from jurisprudence.deadlines.questions import REGIMES, Question
+from jurisprudence.deadlines.table import PLACES
+from projects.models import Project
+from projects.views import my_project, see
+
+LIST_SIZE = 30
+MOST_EVENTS = 1_000  # in one file for a calendar
+KEEPING = ("titulo", "projeto", "observacao")
+
+
+def my_deadline(request: SignedInRequest, pk: UUID) -> Deadline:
+    """One that she may see; 404 otherwise."""
+    found = Deadline.objects.for_user(request.user).select_related("project", "user", "done_by")
+    deadline: Deadline = get_object_or_404(found, pk=pk)
+    return deadline
+
+
+def deadline_to_change(request: SignedInRequest, pk: UUID) -> Deadline:
+    """One that she may see (else 404) and change (else 403)."""
+    deadline = my_deadline(request, pk)
+    if not may_change(request, deadline):
+        raise PermissionDenied
+    return deadline
+
+
+def may_change(request: SignedInRequest, deadline: Deadline) -> bool:
+    return bool(Deadline.objects.for_editor(request.user).filter(pk=deadline.pk).exists())
+
+
+# The list ------------------------------------------------------------------------------------------
+
+
+@require_GET
+def deadlines(request: SignedInRequest) -> HttpResponse:
+    """What is owed, the most urgent first: `?meus=1`, `?projeto=`, `?situacao=cumpridos`, `?depois=` (a cursor)."""
+    done = request.GET.get("situacao") == "cumpridos"
+    mine = bool(request.GET.get("meus"))
+    project = _named_project(request)
+    rows = Deadline.objects.for_user(request.user).filter(done_at__isnull=not done)
+    rows = rows.filter(user=request.user) if mine else rows
+    rows = rows.filter(project=project) if project else rows
+    rows = rows.select_related("project", "user").defer("counted", "note")
+    page = by_end(rows, request.GET.get("depois", ""), LIST_SIZE, latest_first=done)
+    chosen = {"situacao": "cumpridos" if done else "", "meus": "1" if mine else "", "projeto": project and project.pk}
+    named = {name: value for name, value in chosen.items() if value}
+    next_url = f"?{urlencode(named | {'depois': page.after})}" if page.after else ""
+    context = {
+        "page": {"items": page.items, "next_url": next_url},
+        "changed": set() if done else set(kept.changed(page.items)), "done": done, "mine": mine, "project": project,
+        "links": {
+            "open": _address(named, situacao=""), "done": _address(named, situacao="cumpridos"),
+            "all": _address(named, meus=""), "mine": _address(named, meus="1"),
+        },
+    }  # fmt: skip
+    return render(request, "jurisprudence/deadlines.html", context)
+
+
+def _address(named: dict[str, Any], **changes: str) -> str:
+    values = {name: value for name, value in (named | changes).items() if value}
+    return reverse("jurisprudence:deadlines") + (f"?{urlencode(values)}" if values else "")
+
+
+def _named_project(request: SignedInRequest) -> Project | None:
+    named = request.GET.get("projeto", "")
+    try:
+        return my_project(request, UUID(named)) if named else None
+    except ValueError:
+        return None
+
+
+# Counting ------------------------------------------------------------------------------------------
+
+
+@require_http_methods(["GET", "POST"])
+def count(request: SignedInRequest) -> HttpResponse:
+    """GET: the form, and with its values in the address the count. POST: keeps the count in a project."""
+    if request.method == "POST":
+        return _keep(request)
+    asked = "evento" in request.GET
+    form = CountForm(request.GET if asked else None, initial=_started(request))
+    answer = _answer(form) if asked else None
+    keep = KeepForm(initial={name: request.GET.get(name, "") for name in KEEPING}, user=request.user)
+    return _counting(request, form, keep, answer, 422 if asked and answer is None else 200)
+
+
+def _started(request: SignedInRequest) -> dict[str, str]:
+    """What a link brings along: a date, the court of a project, and what the deadline is to be called."""
+    found = {name: request.GET[name] for name in ("dia", "tribunal") if request.GET.get(name)}
+    project = _named_project(request)
+    if project and project.tribunal and project.tribunal.sigla in PLACES:
+        found.setdefault("tribunal", project.tribunal.sigla)
+    return found
+
+
+def _answer(form: CountForm) -> kept.Answer | None:
+    """The count; None when the form is wrong, which it says."""
+    if not form.is_valid():
+        return None
+    try:
+        return kept.answer(form.question())
+    except Wrong as wrong:
+        form.add_error(None, str(wrong))
+        return None
+
+
+def _keep(request: SignedInRequest) -> HttpResponse:
+    form, keep = CountForm(request.POST), KeepForm(request.POST, user=request.user)
+    answer = _answer(form)
+    if answer is None or not keep.is_valid():
+        return _counting(request, form, keep, answer, 422)
+    values = keep.cleaned_data
+    deadline = actions.create(
+        answer, values["titulo"], project=values["projeto"], note=values["observacao"], user=request.user,
+        request=request,
+    )  # fmt: skip
+    notes.success(request, f"O prazo está guardado no projeto “{deadline.project.name}”.")
+    return see("jurisprudence:deadline", deadline.pk)
+
+
+def _counting(
+    request: SignedInRequest, form: CountForm, keep: KeepForm, answer: kept.Answer | None, status: int
+) -> HttpResponse:
+    source = request.GET if request.method == "GET" else request.POST
+    context = {
+        "form": form, "keep": keep, "answer": answer and shown(answer),
+        "kept": as_query(answer.question) if answer else {},
+        "carried": {name: source[name] for name in KEEPING if source.get(name)},
+    }  # fmt: skip
+    return render(request, "jurisprudence/count.html", context, status=status)
+
+
+def shown(answer: kept.Answer) -> dict[str, Any]:
+    """A count as the templates show it: in words, the weekends counted together."""
+    question, counted = answer.question, answer.counted
+    place = PLACES.get(question.court)
+    return {
+        "question": question, "counted": counted, "cautions": answer.cautions, "event": EVENTS[question.event],
+        "unit": UNITS[question.unit], "regime": REGIMES[question.regime], "party": PARTIES.get(question.party, ""),
+        "court": place.court if place else "", "calendar": CALENDARS[place.kind] if place else "só a lei nacional",
+        "doubled": counted.amount != question.amount, "skipped": [one for one in counted.skipped if not one.is_weekend],
+        "weekend_days": sum(one.is_weekend for one in counted.skipped),
+        "left": Deadline(ends_on=counted.end, starts_on=counted.start),
+    }  # fmt: skip
+
+
+# One -----------------------------------------------------------------------------------------------
+
+
+@require_GET
+def detail(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    """As it was counted; and whether it would be counted otherwise today."""
+    deadline = my_deadline(request, pk)
+    question = Question.from_json(deadline.asked)
+    calendar = question.calendar()
+    counted = kept.from_json(deadline.counted)
+    answer = kept.Answer(question, counted, cautions(question, counted, calendar))
+    context = {
+        "deadline": deadline, "answer": shown(answer), "may_change": may_change(request, deadline),
+        "new_end": None if deadline.is_done else kept.changed([deadline]).get(deadline.pk),
+        "again": f"{reverse('jurisprudence:count')}?{urlencode(as_query(question) | {'projeto': deadline.project_id})}",
+    }  # fmt: skip
+    return render(request, "jurisprudence/deadline.html", context)
+
+
+def _simple(action: Callable[..., None], words: str) -> Callable[..., HttpResponse]:
+    """A view that does one thing to a deadline, says so, and goes on to its page."""
+
+    @require_POST
+    def view(request: SignedInRequest, pk: UUID) -> HttpResponse:
+        action(deadline_to_change(request, pk), user=request.user, request=request)
+        notes.success(request, words)
+        return see("jurisprudence:deadline", pk)
+
+    return view
+
+
+finish = _simple(actions.finish, "O prazo está cumprido.")
+reopen = _simple(actions.reopen, "O prazo está em aberto outra vez.")
+
+
+@require_POST
+def recount(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    """Counts it again with the table and the rules of today."""
+    deadline = deadline_to_change(request, pk)
+    try:
+        actions.recount(deadline, kept.answer(Question.from_json(deadline.asked)), user=request.user, request=request)
+    except Wrong as wrong:
+        notes.error(request, str(wrong))
+    else:
+        notes.success(request, f"O prazo foi contado de novo: termina em {deadline.ends_on:%d/%m/%Y}.")
+    return see("jurisprudence:deadline", pk)
+
+
+@require_POST
+def delete(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    deadline = deadline_to_change(request, pk)
+    actions.delete(deadline, user=request.user, request=request)
+    undo = reverse("jurisprudence:undelete-deadline", args=[pk])
+    notes.success(request, f"O prazo “{deadline.title}” foi excluído.", extra_tags=f"undo {undo}")
+    return see("jurisprudence:deadlines")
+
+
+@require_POST
+def undelete(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    deadline: Deadline = get_object_or_404(Deadline.objects.deleted_by(request.user), pk=pk)
+    actions.undelete(deadline, user=request.user, request=request)
+    return see("jurisprudence:deadline", pk)
+
+
+# For other programs --------------------------------------------------------------------------------
+
+
+@require_GET
+def one_as_ics(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    deadline = my_deadline(request, pk)
+    return _file(request, [deadline], ics.filename(deadline))
+
+
+@require_GET
+def all_as_ics(request: SignedInRequest) -> HttpResponse:
+    """All that is owed, the first thousand by their ends; with `?projeto=` those of one project."""
+    project = _named_project(request)
+    rows = Deadline.objects.for_user(request.user).open().select_related("project").defer("counted", "asked")
+    rows = rows.filter(project=project) if project else rows
+    return _file(request, list(rows.order_by("ends_on", "pk")[:MOST_EVENTS]), ics.filename())
+
+
+def _file(request: SignedInRequest, rows: list[Deadline], name: str) -> HttpResponse:
+    actions.note_export(rows, user=request.user, request=request)
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "private, no-store"}
+    return HttpResponse(ics.calendar(rows), content_type="text/calendar; charset=utf-8", headers=headers)
