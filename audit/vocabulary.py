@@ -141,6 +141,10 @@ ACTIONS: dict[str, dict[str, str]] = {
         "resumo.excluir": "Excluiu um resumo",
         "resumo.desfazer-exclusao": "Desfez a exclusão de um resumo",
     },
+    "Jurisprudência": {
+        "precedentes.importar": "Começou a importar precedentes",
+        "precedentes.importado": "Importou precedentes",
+    },
     "Custos": {
         "custos.ver-pessoa": "Viu os custos de uma pessoa",
         "custos.exportar": "Exportou os custos",
@@ -193,8 +197,10 @@ ACTIONS: dict[str, dict[str, str]] = {
 }
 # Values of `old_value` and `new_value` that are no columns of the object.
 VALUES = {
+    "added": "novos",
     "before": "até a mensagem",
     "bytes": "tamanho, em bytes",
+    "changed": "alterados",
     "conversations": "conversas",
     "conversations_deleted": "conversas excluídas",
     "document_versions": "versões de documentos",

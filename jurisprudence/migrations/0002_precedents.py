@@ -200,6 +200,7 @@ class Migration(migrations.Migration):
                 ("changed", models.BigIntegerField(default=0, verbose_name="alterados")),
                 ("unchanged", models.BigIntegerField(default=0, verbose_name="iguais")),
                 ("repeated", models.BigIntegerField(default=0, verbose_name="repetidos no arquivo")),
+                ("outdated", models.BigIntegerField(default=0, verbose_name="mais antigos que os que há")),
                 ("refused", models.BigIntegerField(default=0, verbose_name="recusados")),
                 ("problems", models.JSONField(default=list, verbose_name="problemas")),
                 ("error", models.TextField(blank=True, verbose_name="erro")),

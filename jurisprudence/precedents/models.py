@@ -163,6 +163,7 @@ class PrecedentImport(models.Model):
     changed = models.BigIntegerField("alterados", default=0)
     unchanged = models.BigIntegerField("iguais", default=0)
     repeated = models.BigIntegerField("repetidos no arquivo", default=0)
+    outdated = models.BigIntegerField("mais antigos que os que há", default=0)
     refused = models.BigIntegerField("recusados", default=0)
     problems = models.JSONField("problemas", default=list)  # the first ones: [record, what is wrong with it]
     error = models.TextField("erro", blank=True)
