@@ -1,4 +1,9 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from jurisprudence.precedents import views as precedents
 
 app_name = "jurisprudence"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("jurisprudencia/", precedents.precedents, name="precedents"),
+    path("jurisprudencia/<uuid:pk>/", precedents.precedent, name="precedent"),
+]

@@ -20,7 +20,10 @@ from uploads.models import Summary, Upload
 pytestmark = pytest.mark.django_db
 ALL = urls()
 # The administration's own objects are another matter: there a right is asked for, and who has it not gets 403.
-OF_OBJECTS = [url for url in ALL if url.names_an_object and not url.name.startswith("admin:")]
+OF_EVERYBODY = {"jurisprudence:precedent"}  # public law
+OF_OBJECTS = [
+    url for url in ALL if url.names_an_object and not url.name.startswith("admin:") and url.name not in OF_EVERYBODY
+]
 # What one may see without having signed in: the doors, and what machines ask for.
 PUBLIC = {
     "health", "health-database", "account_login", "account_inactive", "account_signup", "account_reset_password",
@@ -165,6 +168,16 @@ def test_a_strangers_lists_and_search_show_nothing_of_it(as_stranger: Client, th
         assert "Contestação do caso" not in html
 
 
+@pytest.mark.parametrize("name", sorted(OF_EVERYBODY))
+def test_what_is_everybodys_is_seen_by_who_is_signed_in_and_does_not_exist_elsewhere(
+    as_stranger: Client, as_staff: Client, things: Things, name: str
+) -> None:
+    (url,) = (url for url in ALL if url.name == name)
+    for client in (as_stranger, as_staff):
+        assert client.get(things.path(url)).status_code == 200
+        assert client.get(nowhere(url)).status_code == 404
+
+
 # The owner ---------------------------------------------------------------------------------------
 
 # Every URL and what it answers to who may use it. A new URL has to be entered here.
@@ -266,6 +279,8 @@ ANSWERS: dict[str, tuple[str, int]] = {
     "uploads:summary-continue": ("post", 303),
     "uploads:summary-delete": ("post", 303),
     "uploads:summary-undelete": ("post", 303),
+    "jurisprudence:precedents": ("get", 200),
+    "jurisprudence:precedent": ("get", 200),
     "documents:list": ("get", 200),
     "documents:import": ("get", 200),
     "documents:detail": ("get", 200),
@@ -379,7 +394,7 @@ ONLY_GET = [
         "projects:list", "projects:number", "projects:detail",
         "uploads:sending", "uploads:detail", "uploads:page", "uploads:picture", "uploads:text", "uploads:progress",
         "uploads:summary", "uploads:summary-export", "documents:export", "documents:export-comparison",
-        "documents:export-project",
+        "documents:export-project", "jurisprudence:precedents", "jurisprudence:precedent",
         "documents:detail", "documents:versions", "documents:version", "documents:compare",
         "my-data", "my-data-progress", "my-data-download",
     }
@@ -394,5 +409,5 @@ def test_what_is_only_to_be_read_takes_no_form(as_owner: Client, things: Things,
 @pytest.mark.parametrize("method", ["put", "patch", "delete", "trace"])
 def test_no_url_knows_other_methods(as_owner: Client, things: Things, method: str) -> None:
     for url in OURS:
-        if url.name.startswith(("conversations:", "uploads:", "projects:", "health", "my-data")):
+        if url.name.startswith(("conversations:", "uploads:", "projects:", "jurisprudence:", "health", "my-data")):
             assert getattr(as_owner, method)(things.path(url)).status_code == 405, url

@@ -15,6 +15,7 @@ from django.utils import timezone
 from accounts.models import User
 from conversations.models import Conversation, Message
 from documents.actions import create
+from jurisprudence.precedents.tests.making import make_precedent
 from projects.models import Project, ProjectMember
 from romagent.models import DataExport
 from uploads.actions import receive
@@ -48,6 +49,7 @@ class Url:
         person: UUID,
         summary: UUID,
         document: UUID,
+        precedent: UUID,
     ) -> str:
         kinds = {
             "mensagens": message,
@@ -56,6 +58,7 @@ class Url:
             "projetos": project,
             "resumos": summary,
             "documentos": document,
+            "jurisprudencia": precedent,
         }
         pk = kinds.get(self.route.partition("/")[0], conversation)
         path = self.route if self.name.startswith("admin:") else self.route.replace("<uuid:person>", str(person))
@@ -79,8 +82,8 @@ def _walk(patterns: list[URLPattern | URLResolver], before: str = "", space: str
 
 
 class Things:
-    """A conversation with an exchange, a file with a summary, one being sent, a copy of her data, a document, and a project with an
-    editor and a viewer, for the ids in the paths."""
+    """A conversation with an exchange, a file with a summary, one being sent, a copy of her data, a document, a precedent, and a project
+    with an editor and a viewer, for the ids in the paths."""
 
     def __init__(self, conversation: Conversation) -> None:
         self.conversation = conversation
@@ -105,6 +108,7 @@ class Things:
         )
 
         self.summary = made_summary(self.upload)
+        self.precedent = make_precedent()
         self.document = create("Contestação do caso", "<p>Nega os fatos.</p>", user=conversation.user)
 
     def path(self, url: Url) -> str:
@@ -119,6 +123,7 @@ class Things:
             person=self.viewer.pk,
             summary=self.summary.pk,
             document=self.document.pk,
+            precedent=self.precedent.pk,
         )
 
 
@@ -131,5 +136,5 @@ def closed(response: HttpResponse) -> HttpResponse:
 
 def nowhere(url: Url) -> str:
     """The same path with an id that nobody has."""
-    kinds = ("conversation", "message", "upload", "export", "project", "person", "summary", "document")
+    kinds = ("conversation", "message", "upload", "export", "project", "person", "summary", "document", "precedent")
     return url.path(**{kind: uuid4() for kind in kinds})

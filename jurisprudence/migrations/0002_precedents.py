@@ -105,13 +105,18 @@ class Migration(migrations.Migration):
                 "indexes": [
                     django.contrib.postgres.indexes.GinIndex(
                         condition=models.Q(("kind", "decisao")),
-                        fields=["year", "search"],
+                        fields=["year", "court", "search"],
                         name="precedents_decisions_idx",
                     ),
                     django.contrib.postgres.indexes.GinIndex(
                         condition=models.Q(("kind", "decisao"), _negated=True),
                         fields=["search"],
                         name="precedents_rules_idx",
+                    ),
+                    models.Index(
+                        condition=models.Q(("kind", "decisao"), _negated=True),
+                        fields=["court", "kind", "series", "number"],
+                        name="precedents_order_idx",
                     ),
                     models.Index(
                         condition=models.Q(("number__gt", 0)), fields=["number"], name="precedents_number_idx"

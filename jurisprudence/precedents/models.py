@@ -102,8 +102,11 @@ class Precedent(models.Model):
         verbose_name = "precedente"
         verbose_name_plural = "precedentes"
         indexes = [
-            GinIndex(fields=["year", "search"], condition=Q(kind="decisao"), name="precedents_decisions_idx"),
+            GinIndex(fields=["year", "court", "search"], condition=Q(kind="decisao"), name="precedents_decisions_idx"),
             GinIndex(fields=["search"], condition=~Q(kind="decisao"), name="precedents_rules_idx"),
+            models.Index(
+                fields=["court", "kind", "series", "number"], condition=~Q(kind="decisao"), name="precedents_order_idx"
+            ),
             models.Index(fields=["number"], condition=Q(number__gt=0), name="precedents_number_idx"),
             models.Index(
                 fields=["case_number"], condition=Q(number=0) & ~Q(case_number=""), name="precedents_case_idx"

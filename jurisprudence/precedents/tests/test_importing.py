@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.core.cache import cache
 from django.core.management import CommandError, call_command
 from django.db import connection
 
@@ -23,6 +24,7 @@ from jurisprudence.models import Precedent, PrecedentChange, PrecedentImport
 from jurisprudence.precedents import importing
 from jurisprudence.precedents.importing import Busy, import_file
 from jurisprudence.precedents.reading import Unreadable
+from jurisprudence.precedents.search import Filters, search
 from jurisprudence.precedents.tests.files import array, espelho, lines, orientation, sumula, zipped
 
 pytestmark = [pytest.mark.usefixtures("committed"), pytest.mark.data_layer]
@@ -243,6 +245,16 @@ def test_no_thread_and_no_connection_is_left(tmp_path: Path) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()")
         assert cursor.fetchone()[0] == 1
+
+
+def test_an_import_makes_pages_of_results_that_were_kept_worthless(tmp_path: Path) -> None:
+    cache.clear()
+    import_file(lines(tmp_path / "a", [sumula(9001, text="Prazo.")]), as_of=MAY)
+    assert len(search("prazo", Filters(), 5).hits) == 1
+    import_file(lines(tmp_path / "b", [sumula(9002, text="Prazo.")]), as_of=MAY)
+    assert len(search("prazo", Filters(), 5).hits) == 2
+    import_file(lines(tmp_path / "c", [sumula(9002, text="Prazo.", status="cancelada")]), as_of=MAY)
+    assert {hit.status for hit in search("prazo", Filters(), 5).hits} == {"em vigor", "cancelada"}
 
 
 # Killed ------------------------------------------------------------------------------------------
