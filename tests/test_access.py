@@ -279,7 +279,7 @@ ANSWERS: dict[str, tuple[str, int]] = {
     "uploads:summary-continue": ("post", 303),
     "uploads:summary-delete": ("post", 303),
     "uploads:summary-undelete": ("post", 303),
-    "jurisprudence:precedents": ("get", 200),
+    "jurisprudence:search": ("get", 200),
     "jurisprudence:precedent": ("get", 200),
     "documents:list": ("get", 200),
     "documents:import": ("get", 200),
@@ -394,7 +394,7 @@ ONLY_GET = [
         "projects:list", "projects:number", "projects:detail",
         "uploads:sending", "uploads:detail", "uploads:page", "uploads:picture", "uploads:text", "uploads:progress",
         "uploads:summary", "uploads:summary-export", "documents:export", "documents:export-comparison",
-        "documents:export-project", "jurisprudence:precedents", "jurisprudence:precedent",
+        "documents:export-project", "jurisprudence:search", "jurisprudence:precedent",
         "documents:detail", "documents:versions", "documents:version", "documents:compare",
         "my-data", "my-data-progress", "my-data-download",
     }

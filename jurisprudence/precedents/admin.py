@@ -37,7 +37,7 @@ class PrecedentAdmin(ReadOnlyAdmin):
     readonly_fields = ("page",)
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        return super().get_queryset(request).without_bodies()
+        return Precedent.objects.without_bodies()
 
     @admin.display(description="precedente")
     def name(self, precedent: Precedent) -> str:

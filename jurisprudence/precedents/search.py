@@ -233,7 +233,7 @@ def _in_order(filters: Filters, limit: int) -> Page:
 
 def _place(after: str) -> list[Any] | None:
     try:
-        court, kind, series, number = json.loads(after) if after else ()
+        court, kind, series, number = json.loads(after)
     except (ValueError, TypeError):
         return None
     sane = all(isinstance(part, str) and "\x00" not in part for part in (court, kind, series))
@@ -256,7 +256,8 @@ def _shown(ids: Sequence[UUID], asked: Asked, *, is_named: bool = False) -> list
 
 def _hit(precedent: Precedent, snippet: str, is_named: bool) -> Hit:
     day = precedent.decided_on or precedent.published_on
-    words = [precedent.judge and f"rel. {precedent.judge}", precedent.body, day and f"{day:%d/%m/%Y}"]
+    judge = f"rel. {precedent.judge}" if precedent.judge else ""
+    words = [judge, precedent.body, f"{day:%d/%m/%Y}" if day else ""]
     return Hit(
         str(precedent.pk), name_of(precedent), precedent.kind, precedent.status, " · ".join(filter(None, words)),
         precedent.as_of.isoformat(), base.marked(snippet), is_named,
