@@ -38,6 +38,9 @@ from romagent.embedded.postgres import EmbeddedPostgres
 from romagent.embedded.valkey import EmbeddedValkey
 
 MEDIAN, SPREAD, LONGEST = 1_450, 0.6, 12_000  # characters of an ementa
+# Of a text, what says something new; the rest repeats sentences of it. So it has 68 different words per 1,000
+# characters, as the courts' own longer súmulas and orientations have.
+NEW = 0.76
 DAYS = (date(1990, 1, 2), date(2026, 10, 30))
 CLASSES = ("REsp", "AgInt no AREsp", "AgRg no AREsp", "HC", "RHC", "AgInt no REsp", "EDcl no REsp", "RMS", "CC")
 BODIES = ("PRIMEIRA TURMA", "SEGUNDA TURMA", "TERCEIRA TURMA", "QUARTA TURMA", "QUINTA TURMA", "SEXTA TURMA")
@@ -68,7 +71,7 @@ def record(number: int, rng: random.Random, texts: Pages) -> dict[str, Any]:
         "numeroRegistro": f"{day.year}{number:08}", "siglaClasse": rng.choice(CLASSES), "descricaoClasse": "",
         "nomeOrgaoJulgador": rng.choice(BODIES), "ministroRelator": f"RELATOR {rng.randrange(60)}",
         "dataPublicacao": f"DJE        DATA:{day + timedelta(days=9):%d/%m/%Y}",
-        "ementa": rng.choice(HEADS) + texts.page(rng, size, size), "tipoDeDecisao": "ACÓRDÃO",
+        "ementa": rng.choice(HEADS) + repeating(texts.page(rng, size, size), rng), "tipoDeDecisao": "ACÓRDÃO",
         "dataDecisao": f"{day:%Y%m%d}",
         "decisao": "Vistos e relatados estes autos em que são partes as acima indicadas, acordam os Ministros, por "
         "unanimidade, negar provimento ao recurso, nos termos do voto do relator.",
@@ -76,6 +79,16 @@ def record(number: int, rng: random.Random, texts: Pages) -> dict[str, Any]:
         "teseJuridica": None, "tema": None, "acordaosSimilares": [],
         "referenciasLegislativas": [f"LEG:FED LEI:013105 ANO:2015\n ART:{rng.randrange(1, 1072):05}"],
     }  # fmt: skip
+
+
+def repeating(text: str, rng: random.Random) -> str:
+    new = text[: int(len(text) * NEW)]
+    parts, size = new.split(", "), len(new)
+    said = [new]
+    while size < len(text):
+        said.append(rng.choice(parts))
+        size += len(said[-1]) + 2
+    return ". ".join(said)[: len(text)]
 
 
 def make(path: Path, count: int) -> None:

@@ -72,7 +72,7 @@ class Migration(migrations.Migration):
                 ("note", models.TextField(blank=True, verbose_name="nota")),
                 ("details", models.JSONField(blank=True, default=dict, verbose_name="outros dados")),
                 ("source", models.CharField(max_length=500, verbose_name="fonte")),
-                ("url", models.URLField(blank=True, max_length=1000, verbose_name="endereço")),
+                ("url", models.CharField(blank=True, max_length=1000, verbose_name="endereço")),
                 ("as_of", models.DateField(verbose_name="conferido em")),
                 ("content_hash", models.CharField(editable=False, max_length=32)),
                 (

@@ -82,7 +82,7 @@ class Precedent(models.Model):
     note = models.TextField("nota", blank=True)
     details = models.JSONField("outros dados", default=dict, blank=True)
     source = models.CharField("fonte", max_length=500)
-    url = models.URLField("endereço", max_length=1000, blank=True)
+    url = models.CharField("endereço", max_length=1000, blank=True)
     as_of = models.DateField("conferido em")  # the day the source was read
     content_hash = models.CharField(max_length=32, editable=False)  # of what is above, but for source, url and as_of
     created_at = models.DateTimeField("criado em", default=timezone.now, editable=False)

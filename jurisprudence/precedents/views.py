@@ -35,8 +35,10 @@ class SearchForm(forms.Form):
     ate = forms.IntegerField(label="Até (ano)", required=False, min_value=1800, max_value=2200)
 
     def __init__(self, data: Any) -> None:
-        super().__init__(data, auto_id="filtro-%s")
         chosen = data.get("tribunal", "").upper()
+        data = data.copy()
+        data["tribunal"] = chosen
+        super().__init__(data, auto_id="filtro-%s")
         # Any other court can be asked for in the address.
         others = [chosen] if chosen and chosen not in COURTS and chosen.isalnum() else []
         choices: Any = [("", "Todos"), *((court, court) for court in (*COURTS, *others))]

@@ -9,7 +9,7 @@ const key = prefix + location.pathname;
 
 if (form) {
   const box = form.elements.content;
-  const given = "edit" in form.dataset ? box.defaultValue : ""; // not worth keeping
+  const given = "edit" in form.dataset || "begun" in form.dataset ? box.defaultValue : ""; // not worth keeping
   let timer;
   const save = () => {
     clearTimeout(timer);
