@@ -150,6 +150,9 @@ ACTIONS: dict[str, dict[str, str]] = {
         "prazo.excluir": "Excluiu um prazo",
         "prazo.desfazer-exclusao": "Desfez a exclusão de um prazo",
         "feriados.semear": "Pôs na tabela os feriados da lei nacional",
+    "Jurisprudência": {
+        "precedentes.importar": "Começou a importar precedentes",
+        "precedentes.importado": "Importou precedentes",
     },
     "Custos": {
         "custos.ver-pessoa": "Viu os custos de uma pessoa",
@@ -204,8 +207,10 @@ ACTIONS: dict[str, dict[str, str]] = {
 }
 # Values of `old_value` and `new_value` that are no columns of the object.
 VALUES = {
+    "added": "novos",
     "before": "até a mensagem",
     "bytes": "tamanho, em bytes",
+    "changed": "alterados",
     "conversations": "conversas",
     "conversations_deleted": "conversas excluídas",
     "deadlines": "prazos",

@@ -25,22 +25,28 @@ AFTER = re.compile(r"[\s|]*\Z")  # behind which a note would stand on a line, or
 
 @dataclass
 class Citation:
-    """A passage that the reply rests on. `found`: whether it is word for word on that page, once that was looked at."""
+    """A passage that the reply rests on. `found`: whether it is word for word there, once that was looked at."""
 
     number: int
-    file: str  # the upload's id
+    file: str  # the upload's id, or a precedent's
     name: str
-    page: int
+    page: int  # 0: it is a precedent
     quote: str
     found: bool | None = None
 
     @property
     def href(self) -> str:
+        if not self.page:
+            return f"/jurisprudencia/{self.file}/"
         return f"/arquivos/{self.file}/paginas/{self.page}/?trecho={url_quoted(self.quote, safe='')}"
 
     @property
+    def where(self) -> str:
+        return f"{self.name}, página {self.page}" if self.page else self.name
+
+    @property
     def label(self) -> str:
-        words = f"Nota {self.number}: {self.name}, página {self.page}"
+        words = f"Nota {self.number}: {self.where}"
         return f"{words}, {NOT_FOUND}" if self.found is False else words
 
 
@@ -188,7 +194,8 @@ def end_of(text: str) -> int:
 
 def in_one_line(citation: Citation) -> str:
     doubt = f" ({NOT_FOUND})" if citation.found is False else ""
-    return f"{citation.name}, p. {citation.page}: “{' '.join(citation.quote.split())}”{doubt}"
+    place = f"{citation.name}, p. {citation.page}" if citation.page else citation.name
+    return f"{place}: “{' '.join(citation.quote.split())}”{doubt}"
 
 
 STATES = {

@@ -28,6 +28,7 @@ from conversations.models import Conversation, Message, MessageQuerySet
 from conversations.readings import readings
 from conversations.rendering import shown
 from conversations.threads import links_of, thread_with
+from jurisprudence.precedents.quoting import as_question
 from projects.choosing import chosen_project
 from projects.forms import first_error
 from projects.models import Project
@@ -67,6 +68,8 @@ def conversations(request: SignedInRequest) -> HttpResponseBase:
     context = _page(request, Conversation.objects.begun_by(request.user).current(), "updated_at")
     context["project"] = project
     context["ask"] = ask_context(request.user, None, form if form.is_bound else None)
+    if begun := as_question(request.GET.get("precedente", ""), request.user):
+        context["ask"] |= {"content": begun, "begun": True}
     return render(request, "conversations/list.html", context, status=status)
 
 

@@ -166,10 +166,10 @@ def _sources(cited: Sequence[Citation]) -> Iterator[str]:
     pages: dict[str, list[int]] = {}
     for one in cited:
         known = pages.setdefault(one.name, [])
-        if one.page not in known:
+        if one.page and one.page not in known:  # a precedent has none
             known.append(one.page)
     for name, numbers in pages.items():
-        yield f"{name}, p. {', '.join(map(str, numbers))}"
+        yield f"{name}, p. {', '.join(map(str, numbers))}" if numbers else name
 
 
 def _plain_runs(children: Sequence[Token]) -> Iterator[Run]:

@@ -1,5 +1,6 @@
-"""What the staff keeps, each in its package."""
+"""What the staff keeps and looks at, each in its package."""
 
-from jurisprudence.deadlines.admin import HolidayAdmin
+from jurisprudence.deadlines import admin as deadlines
+from jurisprudence.precedents import admin as precedents
 
-__all__ = ["HolidayAdmin"]
+__all__ = ["deadlines", "precedents"]

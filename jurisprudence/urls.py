@@ -1,6 +1,13 @@
-"""The table of contents: each part has its paths in its package."""
+"""The table of contents."""
+
+from django.urls import path
 
 from jurisprudence.deadlines.urls import urlpatterns as deadlines
+from jurisprudence.precedents import views as precedents
 
 app_name = "jurisprudence"
-urlpatterns = [*deadlines]
+urlpatterns = [
+    path("jurisprudencia/", precedents.precedents, name="search"),
+    path("jurisprudencia/<uuid:pk>/", precedents.precedent, name="precedent"),
+    *deadlines,
+]

@@ -21,6 +21,7 @@ from audit.models import AIModel, AIOperation
 from conftest import PASSWORD
 from conversations import actions as talk
 from documents.units import OfficeUnit
+from jurisprudence.models import PrecedentImport
 from projects.models import Project
 from romagent.models import SubjectRequest
 from romagent.subjects import actions as serving
@@ -394,6 +395,8 @@ FORMS: dict[str, Forms] = {
         lambda s: OfficeUnit.objects.create(name="Unidade de teste"),
         add={"name": "Outra unidade", "default_format": "oab"}, change={"city": "Santos"}, deletes=True,
     ),
+    "jurisprudence.precedent": Forms(lambda s: s.precedent),
+    "jurisprudence.precedentimport": Forms(lambda s: PrecedentImport.objects.create(file_name="a.jsonl", as_of=date.today())),
     "projects.project": Forms(
         lambda s: Project.objects.create(user=s.owner, name="Silva x Souza"),
         add={"name": "Novo", "status": "active", "user": "owner"}, change={"preservar": "on"},

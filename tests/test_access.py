@@ -21,7 +21,10 @@ from uploads.models import Summary, Upload
 pytestmark = pytest.mark.django_db
 ALL = urls()
 # The administration's own objects are another matter: there a right is asked for, and who has it not gets 403.
-OF_OBJECTS = [url for url in ALL if url.names_an_object and not url.name.startswith("admin:")]
+OF_EVERYBODY = {"jurisprudence:precedent"}  # public law
+OF_OBJECTS = [
+    url for url in ALL if url.names_an_object and not url.name.startswith("admin:") and url.name not in OF_EVERYBODY
+]
 # What one may see without having signed in: the doors, and what machines ask for.
 PUBLIC = {
     "health", "health-database", "account_login", "account_inactive", "account_signup", "account_reset_password",
@@ -173,6 +176,16 @@ def test_a_strangers_lists_and_search_show_nothing_of_it(as_stranger: Client, th
         assert "Réplica do caso" not in html
 
 
+@pytest.mark.parametrize("name", sorted(OF_EVERYBODY))
+def test_what_is_everybodys_is_seen_by_who_is_signed_in_and_does_not_exist_elsewhere(
+    as_stranger: Client, as_staff: Client, things: Things, name: str
+) -> None:
+    (url,) = (url for url in ALL if url.name == name)
+    for client in (as_stranger, as_staff):
+        assert client.get(things.path(url)).status_code == 200
+        assert client.get(nowhere(url)).status_code == 404
+
+
 # The owner ---------------------------------------------------------------------------------------
 
 # Every URL and what it answers to who may use it. A new URL has to be entered here.
@@ -285,6 +298,8 @@ ANSWERS: dict[str, tuple[str, int]] = {
     "jurisprudence:delete-deadline": ("post", 303),
     "jurisprudence:undelete-deadline": ("post", 303),
     "deadline-suggestions": ("get", 200),
+    "jurisprudence:search": ("get", 200),
+    "jurisprudence:precedent": ("get", 200),
     "documents:list": ("get", 200),
     "documents:import": ("get", 200),
     "documents:detail": ("get", 200),
@@ -407,6 +422,7 @@ ONLY_GET = [
         "documents:detail", "documents:check", "documents:checklist", "documents:citations", "documents:versions", "documents:version", "documents:compare",
         "documents:export-project", "deadline-suggestions",
         "jurisprudence:deadlines", "jurisprudence:deadline", "jurisprudence:deadline-ics", "jurisprudence:deadlines-ics",
+        "documents:export-project", "jurisprudence:search", "jurisprudence:precedent",
         "documents:detail", "documents:versions", "documents:version", "documents:compare",
         "my-data", "my-data-progress", "my-data-download",
     }
@@ -424,4 +440,5 @@ def test_no_url_knows_other_methods(as_owner: Client, things: Things, method: st
         if url.name.startswith(
             ("conversations:", "uploads:", "projects:", "jurisprudence:deadline", "health", "my-data")
         ):
+        if url.name.startswith(("conversations:", "uploads:", "projects:", "jurisprudence:", "health", "my-data")):
             assert getattr(as_owner, method)(things.path(url)).status_code == 405, url

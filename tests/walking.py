@@ -16,6 +16,7 @@ from accounts.models import User
 from conversations.models import Conversation, Message
 from documents.actions import create
 from jurisprudence.deadlines.tests.making import make_deadline
+from jurisprudence.precedents.tests.making import make_precedent
 from projects.models import Project, ProjectMember
 from romagent.models import DataExport
 from uploads.actions import receive
@@ -50,6 +51,7 @@ class Url:
         summary: UUID,
         document: UUID,
         deadline: UUID,
+        precedent: UUID,
     ) -> str:
         kinds = {
             "mensagens": message,
@@ -59,6 +61,7 @@ class Url:
             "resumos": summary,
             "documentos": document,
             "prazos": deadline,
+            "jurisprudencia": precedent,
         }
         pk = kinds.get(self.route.partition("/")[0], conversation)
         path = self.route if self.name.startswith("admin:") else self.route.replace("<uuid:person>", str(person))
@@ -84,6 +87,8 @@ def _walk(patterns: list[URLPattern | URLResolver], before: str = "", space: str
 class Things:
     """A conversation with an exchange, a file with a summary, one being sent, a copy of her data, a document, and a project with a
     deadline, an editor and a viewer, for the ids in the paths."""
+    """A conversation with an exchange, a file with a summary, one being sent, a copy of her data, a document, a precedent, and a project
+    with an editor and a viewer, for the ids in the paths."""
 
     def __init__(self, conversation: Conversation) -> None:
         self.conversation = conversation
@@ -108,6 +113,7 @@ class Things:
         )
 
         self.summary = made_summary(self.upload)
+        self.precedent = make_precedent()
         self.document = create("Contestação do caso", "<p>Nega os fatos.</p>", user=conversation.user)
         self.deadline = make_deadline(self.project, "Réplica do caso")
 
@@ -124,6 +130,7 @@ class Things:
             summary=self.summary.pk,
             document=self.document.pk,
             deadline=self.deadline.pk,
+            precedent=self.precedent.pk,
         )
 
 
@@ -137,4 +144,5 @@ def closed(response: HttpResponse) -> HttpResponse:
 def nowhere(url: Url) -> str:
     """The same path with an id that nobody has."""
     kinds = ("conversation", "message", "upload", "export", "project", "person", "summary", "document", "deadline")
+    kinds = ("conversation", "message", "upload", "export", "project", "person", "summary", "document", "precedent")
     return url.path(**{kind: uuid4() for kind in kinds})

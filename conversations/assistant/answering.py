@@ -99,7 +99,8 @@ class Assistant:
             draft.say(words)
             self.relay.wrote(draft)
 
-        work.files = await preparing.waited(desk, self.patiently, say)
+        # Without files nobody waits for a look at them.
+        work.files = await preparing.waited(desk, self.patiently, say) if desk.has_files or desk.offers else []
         work.prompt = await preparing.with_files(work.prompt, desk, work.files, self.client, self.patiently)
         preparing.note_unread(desk.reading, work.files)
         draft.changed = True

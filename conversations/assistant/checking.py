@@ -14,6 +14,7 @@ from uuid import UUID
 from conversations.assistant import shelf
 from conversations.assistant.shelf import File, Reader
 from conversations.reading import Citation, Reading
+from jurisprudence.models import Precedent
 from uploads.passages import find
 
 LEAST_WORDS = 3  # of a quotation: one or two words in quotation marks are rather a term
@@ -33,9 +34,10 @@ Quotation = tuple[str, int, set[Place]]  # its words, where it ends, and the pag
 def check(reader: Reader, text: str, reading: Reading) -> None:
     """Says of each note whether its passage was found, and where in the text a quotation ends that was not."""
     files = shelf.files(reader)
-    cited = {(UUID(one.file), one.page) for one in reading.citations}
+    cited = {(UUID(one.file), one.page) for one in reading.citations if one.page}
     quotations, wanted = _within_reason(_attributed(text, reading, files))
-    pages = shelf.pages_named(reader, cited | wanted)
+    pages = shelf.pages_named(reader, {place for place in cited | wanted if place[1]})
+    pages |= _precedents({UUID(one.file) for one in reading.citations if not one.page})
     for one in reading.citations:
         one.found = _is_on(one.quote, pages.get((UUID(one.file), one.page), ""))
     reading.unfound = sorted(
@@ -44,6 +46,12 @@ def check(reader: Reader, text: str, reading: Reading) -> None:
         if not any(_is_on(quoted, pages.get(place, "")) for place in places)
         and not any(_is_on(quoted, one.quote) for one in reading.citations if one.found)
     )
+
+
+def _precedents(wanted: set[UUID]) -> dict[Place, str]:
+    """What these precedents say, as the model was given it."""
+    rows = Precedent.objects.filter(pk__in=wanted).values_list("pk", "title", "text") if wanted else ()
+    return {(pk, 0): "\n\n".join(filter(None, (title, text))) for pk, title, text in rows}
 
 
 def _within_reason(quotations: Iterable[Quotation]) -> tuple[list[Quotation], set[Place]]:

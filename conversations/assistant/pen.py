@@ -64,7 +64,7 @@ class Work:
     reader: Reader
     reading: Reading
     document_id: UUID | None = None  # that the calls are for
-    desk: Desk | None = None  # of a question that may read files
+    desk: Desk | None = None  # of a question that may read files or precedents, or has something put before it
     files: list[File] = field(default_factory=list)  # as they were when last looked at
     since: int = 0  # characters of the reply that were there when its present round began
     rounds_left: int = MOST_ROUNDS
@@ -123,7 +123,8 @@ RETURNING messages.conversation_id, messages.user_id, messages.attempts, message
         'opposing_party', projects.opposing_party, 'court', projects.court, 'instructions', projects.instructions) END,
     (SELECT asked.metadata FROM messages AS asked WHERE asked.id = messages.reply_to_id),
     EXISTS (SELECT FROM uploads WHERE deleted_at IS NULL AND (
-        uploads.conversation_id = messages.conversation_id OR uploads.project_id = projects.id))
+        uploads.conversation_id = messages.conversation_id OR uploads.project_id = projects.id)),
+    EXISTS (SELECT FROM precedents)
 """
 
 
@@ -135,7 +136,7 @@ def take(reply_id: UUID) -> Work | None:
     if row is None:
         return None
     conversation_id, person, attempt, model, written, metadata, mode, before, asked_at, *about = row
-    project, case, asked, has_files = about
+    project, case, asked, has_files, has_law = about
     metadata, reading = json.loads(metadata), Reading()
     if KEY in metadata and written.strip():  # else nothing rests on what was read, and who writes now has not seen it
         reading = Reading.of(metadata)
@@ -149,6 +150,7 @@ def take(reply_id: UUID) -> Work | None:
     prompt = _prompt(conversation_id, (asked_at, reply_id), person, model, metadata.get("mode") or mode)
     if case:
         prompt = replace(prompt, case=case_words(case if isinstance(case, dict) else json.loads(case)))
+    has_files = has_files or bool(named)
     if offers:
         prompt = replace(prompt, material="\n\n".join(one.material for one in offers if one.material))
     return Work(
@@ -163,7 +165,7 @@ def take(reply_id: UUID) -> Work | None:
         reader=reader,
         reading=reading,
         document_id=document_id,
-        desk=Desk(reader, Sources(), reading, offers) if has_files or named or offers else None,
+        desk=Desk(reader, Sources(), reading, offers, has_files, has_law) if has_files or offers or has_law else None,
     )
 
 

@@ -147,9 +147,9 @@ def _last_cut(pattern: re.Pattern[str], text: str) -> int:
 
 @dataclass
 class Sent:
-    """One page as it was sent: what of it can be cited."""
+    """One page, or one precedent (page 0), as it was sent: what of it can be cited."""
 
-    upload: UUID
+    upload: UUID  # or the precedent's id
     name: str
     page: int
     passages: Sequence[str]
@@ -162,6 +162,7 @@ class Sources:
     handles: dict[UUID, str] = field(default_factory=dict)
     documents: list[list[tuple[Sent, str]]] = field(default_factory=list)  # of each, its blocks; "" for a page's label
     results: dict[str, Sent] = field(default_factory=dict)  # by the source that stands in the block
+    precedents: list[UUID] = field(default_factory=list)  # by the number in their short names (`p1`)
 
     def handle(self, upload: UUID) -> str:
         return self.handles.setdefault(upload, f"a{len(self.handles) + 1}")
@@ -191,6 +192,27 @@ class Sources:
             "content": [_text(passage) for passage in sent.passages],
             "citations": {"enabled": True},
         }
+
+    def precedent(self, pk: UUID, name: str, title: str, text: str) -> dict[str, Any]:
+        """A precedent as a search result."""
+        if pk not in self.precedents:
+            self.precedents.append(pk)
+        source = f"p{self.precedents.index(pk) + 1}"
+        sent = Sent(pk, name, 0, passages_of(text))
+        known = self.results.get(source)
+        if known is None or len(known.passages) <= len(sent.passages):  # the beginning of the longer one is the same
+            self.results[source] = sent
+        content = [_text(passage) for passage in sent.passages]
+        return {
+            "type": "search_result", "source": source, "title": title[:500], "content": content,
+            "citations": {"enabled": True},
+        }  # fmt: skip
+
+    def precedent_of(self, handle: str) -> UUID | None:
+        """The precedent of this short name."""
+        number = handle.strip().lower().removeprefix("p")
+        place = int(number) if number.isdecimal() and len(number) < 6 else 0
+        return self.precedents[place - 1] if 0 < place <= len(self.precedents) else None
 
     def located(self, citation: dict[str, Any]) -> tuple[Sent, str] | None:
         """The page that a citation of the API's is of, and the words that are quoted of it."""

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from conversations.assistant import shelf
+from conversations.assistant import law, shelf
 from conversations.assistant.offers import Offer
 from conversations.assistant.shelf import File, Reader, Sources
 from conversations.reading import Covered, Reading
@@ -72,6 +72,8 @@ class Desk:
     sources: Sources
     reading: Reading
     offers: tuple[Offer, ...] = ()  # of other apps
+    has_files: bool = True
+    has_law: bool = False  # whether there are precedents to search
     calls: int = 0
     bytes_left: int = READ_BYTES
 
@@ -81,8 +83,8 @@ class Desk:
 
     @property
     def offered(self) -> tuple[Block, ...]:
-        """The tools of other apps."""
-        return tuple(tool for offer in self.offers for tool in offer.tools)
+        """The tools of other apps, and those of precedents."""
+        return (*(tool for offer in self.offers for tool in offer.tools), *(law.TOOLS if self.has_law else ()))
 
     def offer_of(self, name: str) -> Offer | None:
         """Whose tool it is."""
@@ -93,6 +95,8 @@ def announcement(desk: Desk, call: Block, files: Sequence[File]) -> str:
     """What the person is shown before a call is done."""
     if offer := desk.offer_of(call["name"]):
         return offer.announcement(call)
+    if call["name"] in law.NAMES:
+        return law.announcement(call, desk.sources)
     given = call["input"]
     if call["name"] == SEARCH:
         count = len(_chosen(desk, files, given.get("arquivos")))
@@ -115,6 +119,8 @@ def run(desk: Desk, call: Block, files: Sequence[File]) -> Block:
     if desk.is_exhausted:
         desk.reading.limit(f"{LIMIT}: nem tudo o que se procurou foi lido.")
         return _result(call, [_text(EXHAUSTED)], error=True)
+    if call["name"] in law.NAMES and desk.has_law:
+        return _of_the_law(desk, call)
     given = call["input"]
     if call["name"] == SEARCH:
         return _result(call, _search(desk, files, _query(given.get("consulta")), given.get("arquivos")))
@@ -123,6 +129,13 @@ def run(desk: Desk, call: Block, files: Sequence[File]) -> Block:
     if call["name"] == LIST:
         return _result(call, [_text(listing(desk, files))])
     return _result(call, [_text("Esta ferramenta não existe.")], error=True)
+
+
+def _of_the_law(desk: Desk, call: Block) -> Block:
+    content, is_error = law.run(call, desk.sources)
+    sizes = (len(part["text"].encode()) for block in content for part in block.get("content", [block]))
+    desk.bytes_left -= sum(sizes)
+    return _result(call, content, error=is_error)
 
 
 def listing(desk: Desk, files: Sequence[File], most: int = 200) -> str:

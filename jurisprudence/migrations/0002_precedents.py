@@ -72,7 +72,7 @@ class Migration(migrations.Migration):
                 ("note", models.TextField(blank=True, verbose_name="nota")),
                 ("details", models.JSONField(blank=True, default=dict, verbose_name="outros dados")),
                 ("source", models.CharField(max_length=500, verbose_name="fonte")),
-                ("url", models.URLField(blank=True, max_length=1000, verbose_name="endereço")),
+                ("url", models.CharField(blank=True, max_length=1000, verbose_name="endereço")),
                 ("as_of", models.DateField(verbose_name="conferido em")),
                 ("content_hash", models.CharField(editable=False, max_length=32)),
                 (
@@ -105,13 +105,18 @@ class Migration(migrations.Migration):
                 "indexes": [
                     django.contrib.postgres.indexes.GinIndex(
                         condition=models.Q(("kind", "decisao")),
-                        fields=["year", "search"],
+                        fields=["year", "court", "search"],
                         name="precedents_decisions_idx",
                     ),
                     django.contrib.postgres.indexes.GinIndex(
                         condition=models.Q(("kind", "decisao"), _negated=True),
                         fields=["search"],
                         name="precedents_rules_idx",
+                    ),
+                    models.Index(
+                        condition=models.Q(("kind", "decisao"), _negated=True),
+                        fields=["court", "kind", "series", "number"],
+                        name="precedents_order_idx",
                     ),
                     models.Index(
                         condition=models.Q(("number__gt", 0)), fields=["number"], name="precedents_number_idx"
@@ -200,6 +205,7 @@ class Migration(migrations.Migration):
                 ("changed", models.BigIntegerField(default=0, verbose_name="alterados")),
                 ("unchanged", models.BigIntegerField(default=0, verbose_name="iguais")),
                 ("repeated", models.BigIntegerField(default=0, verbose_name="repetidos no arquivo")),
+                ("outdated", models.BigIntegerField(default=0, verbose_name="mais antigos que os que há")),
                 ("refused", models.BigIntegerField(default=0, verbose_name="recusados")),
                 ("problems", models.JSONField(default=list, verbose_name="problemas")),
                 ("error", models.TextField(blank=True, verbose_name="erro")),

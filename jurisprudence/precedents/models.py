@@ -82,7 +82,7 @@ class Precedent(models.Model):
     note = models.TextField("nota", blank=True)
     details = models.JSONField("outros dados", default=dict, blank=True)
     source = models.CharField("fonte", max_length=500)
-    url = models.URLField("endereço", max_length=1000, blank=True)
+    url = models.CharField("endereço", max_length=1000, blank=True)
     as_of = models.DateField("conferido em")  # the day the source was read
     content_hash = models.CharField(max_length=32, editable=False)  # of what is above, but for source, url and as_of
     created_at = models.DateTimeField("criado em", default=timezone.now, editable=False)
@@ -102,8 +102,11 @@ class Precedent(models.Model):
         verbose_name = "precedente"
         verbose_name_plural = "precedentes"
         indexes = [
-            GinIndex(fields=["year", "search"], condition=Q(kind="decisao"), name="precedents_decisions_idx"),
+            GinIndex(fields=["year", "court", "search"], condition=Q(kind="decisao"), name="precedents_decisions_idx"),
             GinIndex(fields=["search"], condition=~Q(kind="decisao"), name="precedents_rules_idx"),
+            models.Index(
+                fields=["court", "kind", "series", "number"], condition=~Q(kind="decisao"), name="precedents_order_idx"
+            ),
             models.Index(fields=["number"], condition=Q(number__gt=0), name="precedents_number_idx"),
             models.Index(
                 fields=["case_number"], condition=Q(number=0) & ~Q(case_number=""), name="precedents_case_idx"
@@ -163,6 +166,7 @@ class PrecedentImport(models.Model):
     changed = models.BigIntegerField("alterados", default=0)
     unchanged = models.BigIntegerField("iguais", default=0)
     repeated = models.BigIntegerField("repetidos no arquivo", default=0)
+    outdated = models.BigIntegerField("mais antigos que os que há", default=0)
     refused = models.BigIntegerField("recusados", default=0)
     problems = models.JSONField("problemas", default=list)  # the first ones: [record, what is wrong with it]
     error = models.TextField("erro", blank=True)

@@ -9,7 +9,7 @@ const key = prefix + location.pathname;
 
 if (form) {
   const box = form.elements.content;
-  const given = "edit" in form.dataset ? box.defaultValue : ""; // not worth keeping
+  const given = "edit" in form.dataset || "begun" in form.dataset ? box.defaultValue : ""; // not worth keeping
   let timer;
   const save = () => {
     clearTimeout(timer);
@@ -28,7 +28,10 @@ if (form) {
 }
 
 function restore(box) {
-  box.value = localStorage.getItem(key) ?? box.defaultValue;
+  const kept = localStorage.getItem(key);
+  box.value = kept ?? box.defaultValue;
+  // What the page begins the question with comes after what was being written already.
+  if ("begun" in form.dataset && kept && !kept.includes(box.defaultValue.trim())) box.value = `${kept.trimEnd()}\n\n${box.defaultValue}`;
   box.dispatchEvent(new Event("input", { bubbles: true }));
 }
 

@@ -1,6 +1,7 @@
 """What is answered to one prompt: text, tool calls, thinking, and where it stops."""
 
 import json
+import re
 from typing import Any
 from uuid import uuid4
 
@@ -17,6 +18,7 @@ from .usage import Usage
 
 THINKING_TOKENS = 16
 FRAGMENT_CHARACTERS = 12
+OF_THE_LAW = re.compile(r"jurisprud|precedente|súmula|sumula|julgado", re.IGNORECASE)
 WRONG_SCHEMA = (ValueError, TypeError, AttributeError, LookupError)  # a schema is whatever the caller wrote
 
 
@@ -148,9 +150,11 @@ def _search_to_begin_with(offered: dict[str, dict[str, Any]], prompt: Prompt) ->
         return None
     for name, tool in offered.items():
         properties = (tool.get("input_schema") or {}).get("properties") or {}
+        query = answers.query_of(prompt.last_user_text)
         if "consulta" in properties:
-            query = answers.query_of(prompt.last_user_text)
             return _call(name, {other: query if other == "consulta" else [] for other in properties})
+        if "query" in properties and OF_THE_LAW.search(prompt.last_user_text):
+            return _call(name, {other: query if other == "query" else "" for other in properties})
     return None
 
 
