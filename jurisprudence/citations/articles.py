@@ -23,7 +23,7 @@ _TO = Matcher(rf"(?:{SS}(?i:ao?|até(?:{SS}o)?){SS}|{S}[-–]{S})(?:(?i:arts?\.?
 _NEXT = Matcher(
     rf"(?:{S}[,;]{S}(?:(?i:e|ou|c/c|bem{SS}como){SS})?|{SS}(?i:e|ou|e/ou|c/c|c\.c\.|"
     rf"combinado{SS}com){SS})(?:(?i:d?os?|com{SS}os?|ao?s?){SS})?"
-    rf"(?:(?P<head>(?i:arts?\b\.?|artigos?{END})){S})?(?P<number>{_ARTICLE})"
+    rf"(?P<number>{_ARTICLE}){_FOLLOW}"
 )
 _ENDS_WELL = Matcher(_FOLLOW)
 
@@ -121,17 +121,10 @@ def _group(text: str, start: int, found: re.Match[str]) -> tuple[list[Citation],
         citation = _one(text, start, found)
         citations.append(citation)
         following = _NEXT(text, citation.end)
-        if not following or not _goes_on(text, following):
+        if not following:
             break
-        start = following.start("head") if following["head"] else following.start("number")
-        found = following
+        start, found = following.start("number"), following
     return _with_law(text, citations)
-
-
-def _goes_on(text: str, following: re.Match[str]) -> bool:
-    if following["head"]:
-        return True
-    return bool(_ENDS_WELL(text, following.end()))
 
 
 def _one(text: str, start: int, found: re.Match[str]) -> Citation:
@@ -172,7 +165,8 @@ def _law_after(text: str, at: int) -> tuple[Law | None, int]:
     if back := _BACK(text, at):
         return SAME_LAW, back.end()
     if private := _PRIVATE(text, at):
-        return Law(flat(private["name"]), kind="interna", local=True), private.end()
+        name = flat(private["name"])
+        return Law(name[0].upper() + name[1:], kind="interna", local=True), private.end()
     return None, at
 
 
@@ -194,7 +188,9 @@ def _pinpoint(text: str) -> str:
     for pattern, better in _WORDS:
         text = pattern.sub(better, text)
     text = re.sub(r"^(?:[,;]\s*)?(?:(?:e|ou|c/c|d[oa]s?|seus?)\s)?", "", text.strip())
-    return re.sub(r"(?<=[\wº])(?<!\be)(?<!\bou)(?<!\ba)\s(?=(?:§|parágrafo único|caput)\b|§)", ", ", text.strip(" ,;"))
+    return re.sub(
+        r"(?<=[\wº])(?<!\be)(?<!\bou)(?<!\ba)\s(?=§|(?:parágrafo único|caput)\b|[IVXL]+\b)", ", ", text.strip(" ,;")
+    )
 
 
 def name_of(citation: Citation) -> str:

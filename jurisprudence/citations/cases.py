@@ -74,27 +74,9 @@ STRONG = (
     "ROT", "ROAR", "AgAIRR", "Ag-AIRR", "RREE", "IUJ", "ApCiv", "ApCrim", "EIAC", "MI", "IDC", "HCs",
 )  # fmt: skip
 WEAK = (
-    "RE",
-    "REs",
-    "HC",
-    "MS",
-    "CC",
-    "AP",
-    "Pet",
-    "PET",
-    "Inq",
-    "INQ",
-    "ACO",
-    "AR",
-    "AI",
-    "Ag",
-    "SS",
-    "SL",
-    "AC",
-    "Ext",
-    "AO",
-    "Ap",
-)
+    "REs", "RE", "HC", "MS", "CC", "AP", "Ap", "Pet", "PET", "Inq", "INQ", "ACO", "AR", "AI", "Ag", "SS", "SL", "AC",
+    "AO", "Ext",
+)  # fmt: skip
 LONG = {
     "recurso especial": "REsp", "recursos especiais": "REsp", "recurso extraordinario": "RE",
     "recursos extraordinarios": "RE", "recurso extraordinario com agravo": "ARE", "agravo em recurso especial": "AREsp",
@@ -115,14 +97,14 @@ LONG = {
 _ACCENTS = {"a": "[aáâã]", "e": "[eéê]", "i": "[ií]", "o": "[oóôõ]", "u": "[uú]", "c": "[cç]", " ": SS}
 _LONG = "|".join("".join(_ACCENTS.get(c, c) for c in name) for name in sorted(LONG, key=len, reverse=True))
 _CLASS = (
-    rf"(?P<strong>(?:E-|ED-|Ag-|AgR-)?(?:{'|'.join(STRONG)})){END}|"
+    rf"(?P<strong>(?:(?:E|ED|Ag|AgR)-){{0,3}}(?:{'|'.join(STRONG)})){END}|"
     rf"(?P<weak>{'|'.join(sorted(WEAK, key=len, reverse=True))}){END}"
     rf"|(?P<long>(?i:{_LONG})){END}"
 )
 _HEAD = Matcher(rf"(?P<steps>{_STEPS})(?:{_CLASS})")
 _STEP_ONLY = Matcher(_STEPS)
 _NUMBER = Matcher(
-    rf"{S}(?:(?:-|–){S})?\(?(?P<sign>{SIGN})?{S}(?P<number>{NUMBER})(?!-\d|%|,\d|[º°ª])"
+    rf"(?P<colon>[.:])?{S}(?:(?:-|–){S})?\(?(?P<sign>{SIGN})?{S}(?P<number>{NUMBER})(?!-\d|%|,\d|[º°ª])"
     rf"(?:/(?P<year>(?:19|20)\d{{2}})(?!\d))?"
 )
 _CNJ_AFTER = Matcher(rf"{S}(?:[-–]{S})?(?:{SIGN})?(?={CNJ})")
@@ -131,7 +113,7 @@ _STATE = Matcher(
     rf"\s?\)|{SS}(?P<blank>[A-Z]{{2}}){END}(?=[,.;)\s])"
 )
 _LATER = Matcher(
-    r"(?:\s?[-–]?\s?(?:RG|AgR|AgRg|ED|EDv|EDs|MC|QO|TPI?|segundo-julgamento)(?:-(?:ED|AgR|"
+    r"(?:\s?[-–]?\s?(?:RG|AgR|AgRg|ED|EDv|EDs|MC|QO|TPI?|segundo-julgamento)(?:-(?:ED|AgR|Ref|"
     r"segundos?|QO))*(?![^\W_])){1,3}"
 )
 _NEXT = Matcher(
@@ -176,15 +158,16 @@ def _is_a_case(text: str, at: int, head: re.Match[str], number: re.Match[str]) -
     written = number["number"]
     digits = len(written.replace(".", ""))
     dashed = "-" in text[head.end() : number.start("number")] and not head["strong"]
-    if dashed:
-        return False  # the road MS-163
+    if dashed or (number["colon"] == ":" and not _of_a_state(text, number.end())):
+        return False  # the road MS-163, a subject line "RE: 12.345"
     if head["strong"]:
         return digits > 2 or _short(head["strong"]) in _SMALL or bool(number["sign"])
     sure = "." in written or _of_a_state(text, number.end()) or head["steps"]
     if head["long"]:
         return (
             bool(sure)
-            or digits > 3
+            or digits > 4
+            or (bool(number["sign"]) and digits > 3)
             or (bool(number["sign"]) and LONG[plain(head["long"])] in (*_SMALL, "AP", "Pet", "Inq"))
         )
     if sure or (number["sign"] and digits > 2) or digits > 4:

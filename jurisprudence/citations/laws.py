@@ -68,7 +68,7 @@ LAWS = (
           ("Lei do Processo Administrativo",)),
     Known("Lei Maria da Penha", "Lei Maria da Penha", LEI, 11340, 2006, 46),
     Known("LINDB", "Lei de Introdução às Normas do Direito Brasileiro", DL, 4657, 1942, 30,
-          ("Lei de Introdução ao Código Civil",)),
+          ("Lei de Introdução ao Código Civil", "Lei de Introdução")),
     Known("Lei de Improbidade", "Lei de Improbidade Administrativa", LEI, 8429, 1992, 25, ("Lei de Improbidade",)),
     Known("Lei da Ação Civil Pública", "Lei da Ação Civil Pública", LEI, 7347, 1985, 23,
           ("Lei de Ação Civil Pública",)),
@@ -112,6 +112,7 @@ ABBREVIATIONS = {
     "CDC": "CDC",
     "CTN": "CTN", "ECA": "ECA", "LEP": "LEP", "CTB": "CTB", "CE": "Código Eleitoral", "CPPM": "CPPM", "CPM": "CPM",
     "EAOAB": "EAOAB", "EOAB": "EAOAB", "LRF": "LRF", "NLLC": "Lei de Licitações", "LMP": "Lei Maria da Penha",
+    "LMS": "Lei do Mandado de Segurança",
     "LINDB": "LINDB", "LICC": "LINDB", "LIA": "Lei de Improbidade", "LACP": "Lei da Ação Civil Pública",
     "LAP": "Lei da Ação Popular", "LEF": "LEF", "LJE": "Lei dos Juizados Especiais",
     "LJEF": "Lei dos Juizados Especiais Federais", "LJEFP": "Lei dos Juizados Especiais da Fazenda Pública",
@@ -123,7 +124,7 @@ ABBREVIATIONS = {
 # Too short, or with another meaning (conflito de competência, Ceará, the courts' own "LMS" and "MCI"), to be a law by
 # themselves: they need an article before them or a "do" / "da".
 AMBIGUOUS = frozenset(
-    {"CF", "CR", "CC", "CP", "CE", "LAP", "LDA", "LIA", "LPA", "LPI", "LSA", "LJE", "LMP", "MCI", "RJU", "CCB"}
+    {"CF", "CR", "CC", "CP", "CE", "LAP", "LDA", "LIA", "LPA", "LPI", "LSA", "LJE", "LMP", "LMS", "MCI", "RJU", "CCB"}
 )
 
 BY_KEY = {law.key: law for law in LAWS}

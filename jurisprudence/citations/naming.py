@@ -46,7 +46,7 @@ _LOCAL_AFTER = Matcher(
     rf"{SS}(?i:d[oe]{SS}(?:estado|munic[íi]pio|distrito{SS}federal))|{SS}(?i:estadual|municipal|distrital){END}"
 )
 
-_NAMES = {plain(name): law.key for law in LAWS for name in (law.name, *law.names) if law.key != "CC/1916"}
+_NAMES = {plain(name): law.key for law in LAWS for name in (law.name, *law.names)}
 _NAME_PATTERN = "|".join(
     re.escape(name).replace(r"\ ", SS)
     for name in sorted({name for law in LAWS for name in (law.name, *law.names)}, key=len, reverse=True)

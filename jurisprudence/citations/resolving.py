@@ -59,10 +59,12 @@ def _later_says(text: str, citations: list[Citation]) -> None:
     places = list(range(len(citations)))
     for this, following in neighbours(places):
         a, b = citations[this], citations[following]
-        if a.kind is not b.kind or b.start - a.end > 40 or not _JOINED.fullmatch(text, a.end, b.start):
+        if a.kind is not b.kind or b.start - a.end > 40 or _ENDS.search(text, a.end, b.start + 1):
             continue
         if a.kind is Kind.ARTIGO and a.law is None and b.law not in (None, SAME_LAW):
             citations[this] = a.but(law=b.law)
+        elif not _JOINED.fullmatch(text, a.end, b.start):
+            continue
         elif a.kind in _NUMBERED and not a.court and b.court:
             citations[this] = a.but(court=b.court, series=b.series)
         elif a.kind is Kind.ORIENTACAO and not a.series and b.series:
