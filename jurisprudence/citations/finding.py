@@ -26,7 +26,7 @@ def _laws_at(text: str, at: int) -> tuple[list[Citation], int] | None:
         return None
     law, end = first
     citations = [Citation(at, end, text[at:end], Kind.LEI, law=law)]
-    while law.number and (another := more_laws(text, end, law)):
+    while law.number and (another := more_laws(text, at, end, law)):
         law, start, end = another
         citations.append(Citation(start, end, text[start:end], Kind.LEI, law=law))
     return citations, end
@@ -57,7 +57,8 @@ _SMALL: dict[str, Grammar] = {
     **_words(
         _laws_at,
         "lei leis decreto decretos emenda emendas resolução resoluções resolucao portaria portarias instrução "
-        "provimento constituição código consolidação estatuto marco carta ato novo nova regime",
+        "provimento constituição código consolidação estatuto marco carta ato texto diploma convenção pacto "
+        "novo nova regime",
     ),
 }
 _CAPITALS: dict[str, Grammar] = {

@@ -166,6 +166,8 @@ CEILING = {
 
 
 def _decision(citation: Citation, looked: Looked, today: datetime.date) -> Judged:
+    if citation.digits:
+        return Judged(citation, Verdict.UNCOVERED, "Números anteriores a 2010 não têm dígito que se possa conferir.")
     if not citation.number:
         return Judged(citation, Verdict.INVALID, "O número zero não existe.", OWN_RULE)
     if citation.state and citation.state not in courts.UFS:
@@ -221,7 +223,7 @@ def _article(citation: Citation, looked: Looked, today: datetime.date) -> Judged
     if not citation.number or citation.until == 0:
         return Judged(citation, Verdict.INVALID, "Não existe artigo de número zero.", OWN_RULE)
     known = naming.facts(citation.law) if citation.law else None
-    if known is None or (citation.law and citation.law.year and citation.law.year > today.year):
+    if known is None or not known.last or (citation.law and citation.law.year and citation.law.year > today.year):
         return _law(citation, looked, today)
     last, asked = known.last, max(citation.number, citation.until or 0)
     if asked <= last:

@@ -39,9 +39,15 @@ _OF_AN_ORGAN = ("Resolução", "Portaria", "Instrução Normativa", "Provimento"
 _NUMBERED = Matcher(
     "(?i:(?:"
     + "|".join(f"(?P<k{place}>{pattern})" for place, (_, pattern) in enumerate(_KINDS))
-    + rf"){END}{S}(?:{_SCOPE}{SS}){{0,2}}(?P<organ>{_ORGAN}){{0,2}}(?P<sign>{SIGN})?{_NUMBER}{_YEAR}?)"
+    + rf"){END}{S}(?:{_SCOPE}{SS}){{0,2}}(?:\([A-Z]{{2}}\){S})?"
+    rf"(?P<organ>{_ORGAN}){{0,2}}(?P<sign>{SIGN})?{_NUMBER}{_YEAR}?)"
 )
 _MORE = Matcher(rf"{S}(?:,{S}(?:e{SS})?|{SS}e{SS}|;{S})(?:(?i:a|as|da){SS})?{SIGN}?(?i:{_NUMBER}{_YEAR})")
+_MORE_PLAIN = Matcher(
+    rf"{S}(?:,{S}(?:e{SS})?|{SS}e{SS}){SIGN}?(?P<number>\d{{1,2}}\.\d{{3}})(?P<year>)(?P<long>)"
+    rf"(?=[,;.)]|$|\s(?:e|d[aeo]s?)\s)"
+)
+_PLURAL = Matcher(rf"(?i:leis|decretos)(?:{SS}\w+)?{S}{SIGN}?\d")
 _LOCAL_AFTER = Matcher(
     rf"{SS}(?i:d[oe]{SS}(?:estado|munic[íi]pio|distrito{SS}federal))|{SS}(?i:estadual|municipal|distrital){END}"
 )
@@ -55,7 +61,7 @@ _EDITION = r"(?:\s?/\s?(?P<year>(?:19|20)\d{2}|\d{2})(?![\d/])|\s{1,4}de\s{1,4}(
 _NAMED = Matcher(rf"(?P<name>(?i:{_NAME_PATTERN})){END}(?:{_EDITION})?")
 _SHORT = Matcher(
     rf"(?P<name>{'|'.join(sorted((re.escape(a) for a in ABBREVIATIONS), key=len, reverse=True))}|"
-    rf"C\.F\.|C\.C\.|C\.P\.C\.|C\.L\.T\.){END}(?:{_EDITION})?"
+    rf"C\.F\.|C\.C\.|C\.P\.C\.|C\.L\.T\.|cpc|clt|cdc|cpp|ctn|eca|lgpd|(?<=d[ao]\s)(?:cf|cc|cp)){END}(?:{_EDITION})?"
 )
 _STATE_CONSTITUTION = Matcher(rf"(?i:constitui[çc][ãa]o{SS}(?:estadual|do{SS}estado(?:{SS}d[eoa]{SS}(?-i:[A-Z]\w+))?))")
 _ARTICLE_NEXT = Matcher(rf"{S}[,(–-]?{S}(?:(?i:em{SS}seus?|n?os?){SS})?(?i:arts?\b|artigos?\b)")
@@ -109,9 +115,12 @@ def _named_again(text: str, end: int, law: Law) -> int:
     return other[1] + (text[other[1] : other[1] + 1] == ")")
 
 
-def more_laws(text: str, at: int, law: Law) -> tuple[Law, int, int] | None:
-    """The next of a list, `Leis 8.212/91 e 8.213/91`: the law, where its number begins, where it ends."""
-    found = _MORE(text, at)
+def more_laws(text: str, start: int, at: int, law: Law) -> tuple[Law, int, int] | None:
+    """The next of a list, `Leis 8.212/91 e 8.213/91`, which begins at `start`.
+
+    The law, where its number begins and where it ends.
+    """
+    found = _MORE(text, at) or (_MORE_PLAIN(text, at) if _PLURAL(text, start) else None)
     if not found:
         return None
     number = integer(found["number"])
@@ -186,8 +195,10 @@ def _by_abbreviation(text: str, at: int, *, alone: bool) -> tuple[Law, int] | No
     found = _SHORT(text, at)
     if not found:
         return None
-    name = found["name"]
-    key = ABBREVIATIONS.get(name) or ABBREVIATIONS[name.replace(".", "")]
+    name = found["name"].upper() if not alone else found["name"]
+    key = ABBREVIATIONS.get(name) or ABBREVIATIONS.get(name.replace(".", ""))
+    if key is None:
+        return None  # "cpc" in small letters, by itself
     if alone and name in AMBIGUOUS and not found["year"] and not found["long"] and not _meant(text, at, found):
         return None
     end, year = _edition(found, key)

@@ -44,8 +44,17 @@ def _laws_joined(text: str, citations: list[Citation]) -> list[Citation]:
             joined.pop()
             start = law.start
             citation = citation.but(start=start, text=text[start : citation.end], law=law.law)
+        elif joined and _goes_on(text, joined[-1], citation):
+            citation = citation.but(law=joined[-1].law)
         joined.append(citation)
     return joined
+
+
+def _goes_on(text: str, before: Citation, citation: Citation) -> bool:
+    """`CLT, arts. 818 e 832`: a number without "art." is of the law of the one before."""
+    if not (before.kind is citation.kind is Kind.ARTIGO) or citation.law or not citation.text[0].isdigit():
+        return False
+    return bool(_JOINED.fullmatch(text, before.end, citation.start))
 
 
 def _introduces(text: str, law: Citation, citation: Citation) -> bool:
@@ -78,7 +87,7 @@ def _earlier_says(text: str, citations: list[Citation]) -> None:
         if citation.kind is Kind.ARTIGO:
             citation = citation.but(law=_law(text, citation, last))
         elif citation.kind in _NUMBERED and not citation.court:
-            citation = _with_court(text, citation, citations[place - 1] if place else None, named)
+            citation = _with_court(text, citation, citations[max(0, place - 1) : place + 2], named)
         if citation.law:
             last = citation
         if citation.court:
@@ -96,13 +105,18 @@ def _law(text: str, citation: Citation, last: Citation | None) -> Law | None:
 
 
 def _with_court(
-    text: str, citation: Citation, before: Citation | None, named: dict[tuple[Kind, int | None], str]
+    text: str, citation: Citation, around: list[Citation], named: dict[tuple[Kind, int | None], str]
 ) -> Citation:
     found = _COURT_BEFORE.search(text, max(0, citation.start - _WINDOW), citation.start)
     court = abbreviation(found) if found else named.get((citation.kind, citation.number), "")
-    if not court and citation.kind is Kind.TEMA and before and citation.start - before.end < 40:
-        court = before.court if before.kind is Kind.DECISAO and before.court in ("STF", "STJ") else ""
-    if not court:
-        return citation
-    series = {"STF": "repercussão geral", "STJ": "repetitivos"}.get(court, "") if citation.kind is Kind.TEMA else ""
-    return citation.but(court=court, series=series)
+    if citation.kind is not Kind.TEMA:
+        return citation.but(court=court)
+    court = court or next((other.court for other in around if _leads(citation, other)), "")
+    return citation.but(court=court, series={"STF": "repercussão geral", "STJ": "repetitivos"}.get(court, ""))
+
+
+def _leads(tema: Citation, case: Citation) -> bool:
+    """`RE 574.706 (Tema 69)`, `Tema 1.184 (RE 1.355.208)`: a tema is of the court of its case."""
+    if case.kind is not Kind.DECISAO or case.court not in ("STF", "STJ"):
+        return False
+    return max(tema.start, case.start) - min(tema.end, case.end) < (40 if case.start < tema.start else 4)
