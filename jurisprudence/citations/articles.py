@@ -11,7 +11,8 @@ from jurisprudence.citations.pieces import END, ROMAN, SS, Matcher, S, flat, int
 _QUOTE = r"[\"“”'‘’*_`´]{0,3}"
 _HEAD = Matcher(rf"(?i:arts?\b\s?\.?|artigos?{END}){S}(?:(?i:n[º°.]){S})?")
 _ARTICLE = (
-    r"(?P<n>\d{1,2}\.\d{3}|\d{1,4})(?!\d)(?:\.?\s?[º°ª]|\.?o(?![^\W_]))?(?:[-–](?P<suffix>[A-Z]{1,2})(?![^\W_]))?"
+    r"(?P<n>\d{1,2}\.\d{3}|\d{1,4})(?!\d)(?:\.?\s?[º°ª]|\.?o(?![^\W_])|\.(?=\s{1,4}d[oa]s?\s))?"
+    r"(?:[-–](?P<suffix>[A-Z]{1,2})(?![^\W_]))?"
 )
 _NUMBER = Matcher(_ARTICLE)
 # What may follow a number that goes on a list without "art.": not a month, a measure or a person's business.
@@ -42,8 +43,10 @@ _PARTS = (
     rf"(?i:incisos?|incs?\.){S}(?i:{_ITEM}(?:{S}(?:,|e|a|ou){SS}{_ITEM}){{0,12}})",
     rf"{_ITEM}(?:{S}(?:,|e|a|ou){SS}{_ITEM}){{0,12}}",
     rf"(?i:al[íi]neas?|letras?|al\.){S}{_LETTER}(?:{S}(?:,|e|a|ou){SS}{_LETTER}){{0,8}}",
-    rf"[\"“'‘*_][a-z]{{1,2}}[\"”'’*_](?:{S}(?:,|e|a|ou){SS}[\"“'‘*_][a-z]{{1,2}}[\"”'’*_]){{0,8}}",
-    rf"[a-z](?:{S}(?:,|{SS}e){SS}[a-z](?=\s*[,;.)]|{SS}d[oa]\b)){{0,6}}(?=\s{{0,4}}[,;)]|"
+    rf"[\"“'‘*_][a-zA-Z]{{1,2}}[\"”'’*_](?:{S}(?:,|e|a|ou){SS}[\"“'‘*_][a-zA-Z]{{1,2}}[\"”'’*_]){{0,8}}",
+    rf"(?i:par[áa]grafos){END}(?!\s?\d)",
+    rf"(?i:item|n[º°]|n\.|n[úu]mero){S}{_ITEM}",
+    rf"(?:(?<=,\s)|(?<=,))[a-z](?:{S}(?:,|{SS}e){SS}[a-z](?=\s*[,;.)]|{SS}d[oa]\b)){{0,6}}(?=\s{{0,4}}[,;)]|"
     rf"\s{{1,4}}d[oa]s?\b|\.(?:\s|$)|$)",
     rf"(?i:it(?:em|ens)|n[úu]mero){SS}\d{{1,2}}(?:{S}(?:,|e|a){SS}\d{{1,2}}){{0,4}}",
     rf"(?i:in{SS}fine|(?:primeira|segunda|[úu]ltima|1ª|2ª){SS}parte|parte{SS}final){END}",
@@ -52,6 +55,7 @@ _ANY_PART = "|".join(_PARTS)
 _PART = Matcher(
     rf"{S}(?:,{S})?(?:(?i:e|ou|c/c){SS})?(?:(?i:d[oa]s?|seus?){SS})?(?P<part>{_ANY_PART}|"
     rf"\((?i:caput)\)|(?<=e\s)(?i:seguintes|ss\.?|segs\.?){END}|(?i:et{SS}seq\.?))"
+    rf"(?!{S},?{S}(?i:d[oa]s?){SS}(?i:arts?|artigos?)\b)"  # that belongs to the next article
 )
 _OPENED = Matcher(rf"{S}\((?={S}(?:{_ANY_PART}))")
 _FIRST_PART = Matcher(rf"(?P<part>{_ANY_PART})")
@@ -196,7 +200,8 @@ def _law_after(text: str, at: int) -> tuple[Law | None, int]:
 
 
 _WORDS = (
-    (re.compile(r"(?i)\b(?:incisos?|incs?\.|al[íi]neas?|letras?|al\.)\s*"), ""),
+    (re.compile(r"(?i)\b(?:incisos?|incs?\.|al[íi]neas?|letras?|al\.|item(?=\s[IVXL])|n[º°.]\s?(?=[IVXL]))\s*"), ""),
+    (re.compile(r"(?i),?\s*\be\s(?:seus\s)?par[áa]grafos\b(?!\s*\d)"), ""),
     (re.compile(r"(?i)\b(?:par[áa]grafo|p[áa]?r?\.)\s*[úu](?:nico|n)?\b\.?|§\s*único"), "parágrafo único"),
     (re.compile(r"(?i)\bp[áa]r(?:[áa]grafos?|\.)\s*(?=\d)"), "§ "),
     (re.compile(r"§\s*(?=\d)"), "§ "),

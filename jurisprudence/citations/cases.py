@@ -105,7 +105,7 @@ _CLASS = (
 _HEAD = Matcher(rf"(?P<steps>{_STEPS})(?:{_CLASS})")
 _NUMBER = Matcher(
     rf"(?P<colon>[.:])?{S}(?:(?:-|–){S})?\(?(?P<sign>{SIGN})?{S}(?P<number>{NUMBER})"
-    rf"(?:-\d(?=[/\s,.;)]|$))?(?!-\d|%|,\d|[º°ª])"
+    rf"(?:-\d(?=[/\s,.;)-]|$))?(?!-\d|%|,\d|[º°ª])"
     rf"(?:/(?P<year>(?:19|20)\d{{2}})(?!\d))?"
 )
 _CNJ_AFTER = Matcher(rf"{S}(?:[-–]{S})?(?:{SIGN})?(?={CNJ})")

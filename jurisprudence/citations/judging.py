@@ -203,7 +203,7 @@ def _statement(citation: Citation, looked: Looked, today: datetime.date) -> Judg
 
 
 def _law(citation: Citation, looked: Looked, today: datetime.date) -> Judged:
-    if citation.law is None:
+    if citation.law is None or (citation.guessed and citation.law.local):
         return _plausible(citation, "O texto não diz de que lei; nada foi conferido.")
     if fault := _impossible_law(citation, today):
         return fault
@@ -229,6 +229,10 @@ def _article(citation: Citation, looked: Looked, today: datetime.date) -> Judged
     if asked <= last:
         return _plausible(
             citation, f"{_begin(known)} vai até o artigo {pointed(last)}; o que o artigo diz não foi conferido."
+        )
+    if citation.guessed:
+        return _plausible(
+            citation, f"O texto não diz claramente de que lei; {_titled(known)} vai até o artigo {pointed(last)}."
         )
     reason = f"Não há artigo {pointed(asked)}: {_titled(known)} vai até o artigo {pointed(last)}"
     reason += f" ({laws.SOURCE}, {_day(laws.AS_OF)})."

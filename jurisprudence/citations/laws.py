@@ -100,7 +100,7 @@ LAWS = (
           ("Lei de Benefícios", "Lei dos Benefícios da Previdência Social")),
     Known("Lei de Custeio", "Lei de Custeio da Seguridade Social", LEI, 8212, 1991, 105, ("Lei de Custeio",)),
     Known("Lei 8.112/1990", "Regime Jurídico dos Servidores Públicos Federais", LEI, 8112, 1990, 253,
-          ("Estatuto dos Servidores Públicos Federais", "Regime Jurídico Único")),
+          ("Estatuto dos Servidores Públicos Federais",)),
     Known("LGPD", "Lei Geral de Proteção de Dados Pessoais", LEI, 13709, 2018, 65, ("Lei Geral de Proteção de Dados",)),
     Known("Marco Civil da Internet", "Marco Civil da Internet", LEI, 12965, 2014, 32),
     Known("Estatuto da Pessoa Idosa", "Estatuto da Pessoa Idosa", LEI, 10741, 2003, 118, ("Estatuto do Idoso",)),

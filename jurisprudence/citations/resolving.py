@@ -6,7 +6,7 @@ import re
 
 from jurisprudence.citations.articles import SAME_LAW
 from jurisprudence.citations.courts import COURT, abbreviation
-from jurisprudence.citations.model import Citation, Kind, Law
+from jurisprudence.citations.model import Citation, Kind
 from jurisprudence.citations.pieces import neighbours
 
 SENTENCE = 120  # characters between a law and an article that it still governs
@@ -70,9 +70,10 @@ def _later_says(text: str, citations: list[Citation]) -> None:
         a, b = citations[this], citations[following]
         if a.kind is not b.kind or b.start - a.end > 40 or _ENDS.search(text, a.end, b.start + 1):
             continue
+        joined = bool(_JOINED.fullmatch(text, a.end, b.start))
         if a.kind is Kind.ARTIGO and a.law is None and b.law not in (None, SAME_LAW):
-            citations[this] = a.but(law=b.law)
-        elif not _JOINED.fullmatch(text, a.end, b.start):
+            citations[this] = a.but(law=b.law, guessed=b.guessed or not joined)
+        elif not joined:
             continue
         elif a.kind in _NUMBERED and not a.court and b.court:
             citations[this] = a.but(court=b.court, series=b.series)
@@ -85,7 +86,7 @@ def _earlier_says(text: str, citations: list[Citation]) -> None:
     named: dict[tuple[Kind, int | None], str] = {}  # courts, by what was named in full before
     for place, citation in enumerate(citations):
         if citation.kind is Kind.ARTIGO:
-            citation = citation.but(law=_law(text, citation, last))
+            citation = _with_law(text, citation, last)
         elif citation.kind in _NUMBERED and not citation.court:
             citation = _with_court(text, citation, citations[max(0, place - 1) : place + 2], named)
         if citation.law:
@@ -95,13 +96,13 @@ def _earlier_says(text: str, citations: list[Citation]) -> None:
         citations[place] = citation
 
 
-def _law(text: str, citation: Citation, last: Citation | None) -> Law | None:
-    if citation.law is SAME_LAW or citation.law == SAME_LAW:
-        return last.law if last else None
+def _with_law(text: str, citation: Citation, last: Citation | None) -> Citation:
+    if citation.law == SAME_LAW:
+        return citation.but(law=last.law if last else None, guessed=bool(last and last.guessed))
     if citation.law or last is None:
-        return citation.law
-    near = citation.start - last.end <= SENTENCE and not _ENDS.search(text, last.end, citation.start + 1)
-    return last.law if near else None
+        return citation
+    far = citation.start - last.end > SENTENCE or _ENDS.search(text, last.end, citation.start + 1)
+    return citation if far else citation.but(law=last.law, guessed=True)
 
 
 def _with_court(

@@ -278,6 +278,24 @@ def test_the_last_article_is_said_with_its_source_and_date() -> None:
     assert (found.source, found.as_of) == ("Planalto, texto compilado", date(2025, 9, 30))
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "A Lei nº 8.212/1991, que mudou as alíquotas previstas no art. 198, já vigorava.",
+        "O art. 1.999, como se vê adiante, não é o art. 119 do CDC.",
+        "art. 900 do Código de Processo Civil de 1939, art. 1.500 do CPC de 1939",
+        "O art. 1.999 da Constituição do Estado de Goiás e o art. 1.999 da Lei Municipal nº 8.078/90",
+    ],
+)
+def test_where_the_law_is_only_supposed_nothing_is_called_impossible(text: str) -> None:
+    assert Verdict.INVALID not in {one.verdict for one in judged(text)}
+
+
+def test_what_is_said_to_be_of_the_same_law_is_measured_by_it() -> None:
+    _, second = judged("Ver o art. 300 do CPC e o art. 1.500 do mesmo diploma.")
+    assert second.verdict is Verdict.INVALID
+
+
 def test_a_law_with_the_year_of_another_is_to_be_looked_at() -> None:
     found = only("Lei 8.078/1995")
     assert (found.verdict, found.warning) == (Verdict.PLAUSIBLE, True)
