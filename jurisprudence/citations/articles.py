@@ -11,7 +11,7 @@ from jurisprudence.citations.pieces import END, ROMAN, SS, Matcher, S, flat, int
 _QUOTE = r"[\"“”'‘’*_`´]{0,3}"
 _HEAD = Matcher(rf"(?i:arts?\b\s?\.?|artigos?{END}){S}(?:(?i:n[º°.]){S})?")
 _ARTICLE = (
-    r"(?P<n>\d{1,2}\.\d{3}|\d{1,4})(?!\d)(?:\.?\s?[º°ª]|\.?o(?![^\W_])|\.(?=\s{1,4}d[oa]s?\s))?"
+    r"(?P<n>\d{1,2}\.\d{3}|\d{1,4})(?!\d)(?:\.\d{1,2}(?![\d.]))?(?:\.?\s?[º°ª]|\.?o(?![^\W_])|\.(?=\s{1,4}d[oa]s?\s))?"
     r"(?:[-–](?P<suffix>[A-Z]{1,2})(?![^\W_]))?"
 )
 _NUMBER = Matcher(_ARTICLE)
@@ -40,11 +40,11 @@ _PARTS = (
     rf"(?i:par[áa]grafos?|p[áa]r\.){S}(?:(?i:[úu]nico|[úu]n\.?){END}|{_ORDINAL}(?:{S}(?:,|{SS}e|"
     rf"{SS}a)\s{{1,4}}{_STRICT}){{0,8}}|(?i:primeiro|segundo|terceiro|quarto|quinto|sexto){END})",
     r"(?i:p(?:ar|ár)?\.\s?[úu](?:nico|n)?\b\.?)",
-    rf"(?i:incisos?|incs?\.){S}(?i:{_ITEM}(?:{S}(?:,|e|a|ou){SS}{_ITEM}){{0,12}})",
-    rf"{_ITEM}(?:{S}(?:,|e|a|ou){SS}{_ITEM}){{0,12}}",
-    rf"(?i:al[íi]neas?|letras?|al\.){S}{_LETTER}(?:{S}(?:,|e|a|ou){SS}{_LETTER}){{0,8}}",
-    rf"[\"“'‘*_][a-zA-Z]{{1,2}}[\"”'’*_](?:{S}(?:,|e|a|ou){SS}[\"“'‘*_][a-zA-Z]{{1,2}}[\"”'’*_]){{0,8}}",
-    rf"(?i:par[áa]grafos){END}(?!\s?\d)",
+    rf"(?i:incisos?|incs?\b\.?){S}(?i:{_ITEM}(?:{S}(?i:,|e|a|ou){SS}{_ITEM}){{0,12}})",
+    rf"{_ITEM}(?:{S}(?i:,|e|a|ou){SS}{_ITEM}){{0,12}}",
+    rf"(?i:al[íi]neas?|letras?|al\.){S}{_LETTER}(?:{S}(?i:,|e|a|ou){SS}{_LETTER}){{0,8}}",
+    rf"[\"“'‘*_][a-zA-Z]{{1,2}}[\"”'’*_](?:{S}(?i:,|e|a|ou){SS}[\"“'‘*_][a-zA-Z]{{1,2}}[\"”'’*_]){{0,8}}",
+    rf"(?i:par[áa]grafos){END}(?!\s?\d)|(?i:incisos){END}(?!\s?[IVXLivxl])",
     rf"(?i:item|n[º°]|n\.|n[úu]mero){S}{_ITEM}",
     rf"(?:(?<=,\s)|(?<=,))[a-z](?:{S}(?:,|{SS}e){SS}[a-z](?=\s*[,;.)]|{SS}d[oa]\b)){{0,6}}(?=\s{{0,4}}[,;)]|"
     rf"\s{{1,4}}d[oa]s?\b|\.(?:\s|$)|$)",
@@ -200,7 +200,9 @@ def _law_after(text: str, at: int) -> tuple[Law | None, int]:
 
 
 _WORDS = (
-    (re.compile(r"(?i)\b(?:incisos?|incs?\.|al[íi]neas?|letras?|al\.|item(?=\s[IVXL])|n[º°.]\s?(?=[IVXL]))\s*"), ""),
+    (re.compile(r"(?i),?\s*\bincisos\s(?:e\spar[áa]grafos\b)?(?![IVXL])|\bincisos$"), ""),
+    (re.compile(r"(?i)\bcaput\b"), "caput"),
+    (re.compile(r"(?i)\b(?:incisos?|incs?\.?\s|al[íi]neas?|letras?|al\.|item(?=\s[IVXL])|n[º°.]\s?(?=[IVXL]))\s*"), ""),
     (re.compile(r"(?i),?\s*\be\s(?:seus\s)?par[áa]grafos\b(?!\s*\d)"), ""),
     (re.compile(r"(?i)\b(?:par[áa]grafo|p[áa]?r?\.)\s*[úu](?:nico|n)?\b\.?|§\s*único"), "parágrafo único"),
     (re.compile(r"(?i)\bp[áa]r(?:[áa]grafos?|\.)\s*(?=\d)"), "§ "),

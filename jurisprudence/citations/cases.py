@@ -100,7 +100,7 @@ _TAGS = r"(?:-(?:RG|MC|AgR|ED|QO)(?![^\W_])){0,2}"  # "ARE-RG 1.121.633"
 _CLASS = (
     rf"(?P<strong>(?:(?:E|ED|Ag|AgR|AIRR|ARR)-){{0,3}}(?:{'|'.join(STRONG)})){END}(?P<later>{_TAGS})|"
     rf"(?P<weak>{'|'.join(sorted(WEAK, key=len, reverse=True))}){END}(?P<later2>{_TAGS})"
-    rf"|(?P<long>(?i:{_LONG})){END}"
+    rf"|(?P<long>(?i:{_LONG})){END}(?:\s?\([A-Za-z]{{2,6}}\))?"
 )
 _HEAD = Matcher(rf"(?P<steps>{_STEPS})(?:{_CLASS})")
 _NUMBER = Matcher(

@@ -68,11 +68,11 @@ _CAPITALS: dict[str, Grammar] = {
     **_words(rules.normatives_at, "PN PNs"),
     **_words(cases.decisions_at, " ".join(cases.STRONG) + " " + " ".join(cases.WEAK)),
     **_words(cases.decisions_at, "AgInt AgRg AgR Ag EDcl EDv ED EDs QO RCD PExt ProAfR MC TP EmbDiv EInf E"),
-    **_words(_laws_at, "LC LCs DL MP MPs EC ECs IN Dec Res"),
+    **_words(_laws_at, "LC LCs LCM DL MP MPs EC ECs IN Dec Res"),
     **_words(
         _laws_at,
         "CF CRFB CR ADCT CC CCB CPC NCPC CP CPB CPP CLT CDC CTN ECA LEP CTB CE CPPM CPM EAOAB EOAB LRF NLLC LMP LMS "
-        "LINDB LICC LIA LACP LAP LEF LJE LJEF LJEFP LRP LRJF LFRE LREF LSA LPI LDA LBPS LCPS RJU LGPD MCI LPA",
+        "LINDB LICC CADH LIA LACP LAP LEF LJE LJEF LJEFP LRP LRJF LFRE LREF LSA LPI LDA LBPS LCPS RJU LGPD MCI LPA",
     ),
 }
 _BOTH: dict[str, tuple[Grammar, ...]] = {

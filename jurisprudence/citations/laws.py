@@ -66,8 +66,10 @@ LAWS = (
           ("Estatuto da OAB", "Estatuto da Advocacia e da OAB", "Estatuto da Ordem dos Advogados do Brasil")),
     Known("LRF", "Lei de Responsabilidade Fiscal", LC, 101, 2000, 75),
     Known("Lei de Licitações", "Lei de Licitações e Contratos Administrativos", LEI, 14133, 2021, 194,
-          ("Nova Lei de Licitações e Contratos", "Nova Lei de Licitações")),
-    Known("Lei de Drogas", "Lei de Drogas", LEI, 11343, 2006, 75, ("Lei Antidrogas",)),
+          ("Nova Lei de Licitações e Contratos Administrativos", "Nova Lei de Licitações e Contratos",
+           "Nova Lei de Licitações", "Lei das Licitações e Contratos da Administração Pública",
+           "Lei de Licitações e Contratos", "Lei de Licitações", "Lei das Licitações")),
+    Known("Lei de Drogas", "Lei de Drogas", LEI, 11343, 2006, 75, ("Lei Antidrogas", "Lei das Drogas")),
     Known("Lei de Mediação", "Lei de Mediação", LEI, 13140, 2015, 48),
     Known("Lei do Mandado de Segurança", "Lei do Mandado de Segurança", LEI, 12016, 2009, 29),
     Known("Lei do Processo Administrativo", "Lei do Processo Administrativo Federal", LEI, 9784, 1999, 70,
@@ -124,6 +126,7 @@ LAWS = (
           ("Lei de Lavagem de Capitais",)),
     Known("Estatuto do Desarmamento", "Estatuto do Desarmamento", LEI, 10826, 2003, 0),
     Known("Lei de Abuso de Autoridade", "Lei de Abuso de Autoridade", LEI, 13869, 2019, 0),
+    Known("Lei do Pregão", "Lei do Pregão", LEI, 10520, 2002, 0),
     Known("Lei do FGTS", "Lei do FGTS", LEI, 8036, 1990, 0),
     Known("Lei do Superendividamento", "Lei do Superendividamento", LEI, 14181, 2021, 0),
     Known("Lei das Eleições", "Lei das Eleições", LEI, 9504, 1997, 0),
@@ -137,7 +140,7 @@ LAWS = (
     Known("Código Comercial", "Código Comercial", LEI, 556, 1850, 0),
     Known("Convenção Americana de Direitos Humanos", "Convenção Americana sobre Direitos Humanos", "Tratado",
           0, 1969, 0,
-          ("Convenção Americana de Direitos Humanos", "Pacto de São José da Costa Rica")),
+          ("Convenção Americana de Direitos Humanos", "Pacto de São José da Costa Rica", "Convenção Americana")),
 )  # fmt: skip
 
 # Abbreviations, as they are written. Those of two letters are laws only where the words around them say so.
@@ -154,7 +157,8 @@ ABBREVIATIONS = {
     "LRP": "LRP", "LRJF": "Lei de Recuperação e Falência", "LFRE": "Lei de Recuperação e Falência",
     "LREF": "Lei de Recuperação e Falência", "LSA": "Lei das S.A.", "LPI": "LPI", "LDA": "Lei de Direitos Autorais",
     "LBPS": "Lei de Benefícios", "LCPS": "Lei de Custeio", "RJU": "Lei 8.112/1990", "LGPD": "LGPD",
-    "MCI": "Marco Civil da Internet", "LPA": "Lei do Processo Administrativo",
+    "CADH": "Convenção Americana de Direitos Humanos", "MCI": "Marco Civil da Internet",
+    "LPA": "Lei do Processo Administrativo",
 }  # fmt: skip
 # Too short, or with another meaning (conflito de competência, Ceará, the courts' own "LMS" and "MCI"), to be a law by
 # themselves: they need an article before them or a "do" / "da".

@@ -22,14 +22,15 @@ _NUMBER = r"(?P<number>\d{1,3}(?:\.\d{3}){1,2}|\d{1,6})(?!\d)(?!,\d)(?:-(?P<edit
 _SCOPE = r"(?:(?P<local>estadual|municipal|distrital|org[âa]nica)|federal|ordin[áa]ria|nacional)"
 _ORGAN = r"(?:(?:d[oae]\s{1,4})?(?-i:[A-Z][A-Za-z]{1,12}(?:[/-][A-Z]{2,12})?)\s{1,4}(?!,))"
 _KINDS = (
+    ("Lei Complementar Municipal", r"(?-i:LCM)"),
     ("Lei Complementar", rf"leis?{SS}complementar(?:es)?|(?-i:LCs?|L\.C\.)"),
     ("Decreto-Lei", r"decretos?\s?[-–]?\s?leis?|(?-i:DL|Dl\.|D\.L\.|Dec\.\s?-?\s?[Ll]ei)"),
     ("Decreto Legislativo", rf"decreto{SS}legislativo"),
     ("Lei", r"leis?|(?-i:L\.)(?=\s?[\dn])"),
     ("Decreto", r"decretos?|(?-i:Dec\.|D\.(?=\s?[\dn]))"),
     ("Medida Provisória", rf"medidas?{SS}provis[óo]rias?|(?-i:MPs?)"),
-    ("Emenda Constitucional", rf"emendas?{SS}constituciona(?:l|is)|(?-i:ECs?)"),
-    ("Resolução", r"resolu(?:[çc][ãa]o|[çc][õo]es)|(?-i:Res\.)"),
+    ("Emenda Constitucional", rf"emendas?{SS}(?:constituciona(?:l|is)|[àa]{SS}constitui[çc][ãa]o)|(?-i:ECs?)"),
+    ("Resolução", rf"resolu(?:[çc][ãa]o|[çc][õo]es)(?:{SS}normativa)?|(?-i:Res\.)"),
     ("Portaria", r"portarias?"),
     ("Instrução Normativa", rf"instru[çc][ãa]o{SS}normativa|(?-i:IN)"),
     ("Provimento", r"provimentos?"),
@@ -41,7 +42,7 @@ _NUMBERED = Matcher(
     + rf"){END}\.?{S}(?:{_SCOPE}{SS}){{0,2}}(?:\([A-Z]{{2}}\){S})?"
     rf"(?P<organ>{_ORGAN}){{0,2}}(?P<sign>{SIGN})?{_NUMBER}{_YEAR}?)"
 )
-_MORE = Matcher(rf"{S}(?:,{S}(?:e{SS})?|{SS}e{SS}|;{S})(?:(?i:a|as|da){SS})?{SIGN}?(?i:{_NUMBER}{_YEAR})")
+_MORE = Matcher(rf"{S}(?:,{S}(?:(?i:e){SS})?|{SS}(?i:e){SS}|;{S})(?:(?i:a|as|da){SS})?{SIGN}?(?i:{_NUMBER}{_YEAR})")
 _MORE_PLAIN = Matcher(
     rf"{S}(?:,{S}(?:e{SS})?|{SS}e{SS}){SIGN}?(?P<number>\d{{1,2}}\.\d{{3}})(?P<year>)(?P<long>)"
     rf"(?=[,;.)]|$|\s(?:e|d[aeo]s?)\s)"
@@ -107,7 +108,16 @@ def law_at(text: str, at: int, *, alone: bool = False) -> tuple[Law, int] | None
     if first is None:
         return None
     law, end = first
+    if law.label == "Lei de Licitações" and (exact := _which(text, end)):
+        return exact
     return law, _named_again(text, end, law)
+
+
+def _which(text: str, end: int) -> tuple[Law, int] | None:
+    """`Lei de Licitações (Lei nº 8.666/93)`: two laws bear that name, and the number says which is meant."""
+    again = _AGAIN(text, end)
+    other = _by_number(text, again.end()) if again else None
+    return (other[0], other[1] + (text[other[1] : other[1] + 1] == ")")) if other else None
 
 
 def _named_again(text: str, end: int, law: Law) -> int:
@@ -165,7 +175,11 @@ def _by_number(text: str, at: int) -> tuple[Law, int] | None:
     label = label_of(kind, number, year)
     if found["organ"]:
         label = f"{kind} {found['organ'].split()[-1]} {label.removeprefix(kind + ' ')}"
-    local = bool(found["local"]) or kind in _OF_AN_ORGAN or bool(_LOCAL_AFTER(text, found.end()))
+    local = (
+        bool(found["local"])
+        or kind in (*_OF_AN_ORGAN, "Lei Complementar Municipal")
+        or bool(_LOCAL_AFTER(text, found.end()))
+    )
     return Law(label, kind, str(number), year, local), found.end()
 
 

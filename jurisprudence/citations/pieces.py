@@ -14,8 +14,10 @@ from typing import Any
 S = r"\s{0,4}"  # a blank or none; texts from scans break lines anywhere
 SS = r"\s{1,4}"
 # "nº", "n.º", "n°", "n.", "nº.", "no", "nos", "n.ºs", "número", and the emphasis of Markdown around it
+_NO_LETTER = r"(?![^\W\d_])"
 SIGN = (
-    r"(?:\*{0,2}(?i:(?:de\s{1,3})?n(?:\.?\s?[º°ª]|\.\s?(?:os?|s)\b|(?:os?|s)\b|r\b|[úu]meros?\b|\b)\s?s?\b)\.?\s{0,3})"
+    rf"(?:\*{{0,2}}(?i:(?:de\s{{1,3}})?n(?:\.?\s?[º°ª](?:\s?s{_NO_LETTER})?|\.\s?(?:os?|s){_NO_LETTER}"
+    rf"|(?:os?|s){_NO_LETTER}|r{_NO_LETTER}|[úu]meros?\b|{_NO_LETTER}))\.?\s{{0,3}})"
 )
 NUMBER = r"(?:\d{1,3}(?:\.\d{3}){1,3}|\d{1,11})(?!\d|\.\d)"
 ROMAN = r"(?:(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3}))"

@@ -20,7 +20,7 @@ _TIGHT = re.compile(
 )
 _ENDS = re.compile(r"[.;!?]\s+[A-ZÀ-Ý\"“*]|\n\s*\n")
 _COURT_BEFORE = re.compile(
-    COURT + r"[\s,]{1,4}(?:(?:por|meio|através|n[oa]s?|em|pel[oa]s?|d[ae]s?|su[ao]s?|editou|edita|aplicou|"
+    COURT + r"[\s,:–—-]{1,4}(?:(?:por|meio|através|n[oa]s?|em|pel[oa]s?|d[ae]s?|su[ao]s?|editou|edita|aplicou|"
     r"cristalizou|consolidou|sumulou|com|a|as|o|os)\s{1,4}){0,6}$"
 )
 _WINDOW = 90
@@ -109,15 +109,20 @@ def _with_court(
     text: str, citation: Citation, around: list[Citation], named: dict[tuple[Kind, int | None], str]
 ) -> Citation:
     found = _COURT_BEFORE.search(text, max(0, citation.start - _WINDOW), citation.start)
+    before = around[0]
+    if before.kind is citation.kind and before.court and citation.text[0].isdigit():
+        return citation.but(court=before.court, series=before.series)  # "STF: Súmulas 282 e 356"
     court = abbreviation(found) if found else named.get((citation.kind, citation.number), "")
     if citation.kind is not Kind.TEMA:
         return citation.but(court=court)
-    court = court or next((other.court for other in around if _leads(citation, other)), "")
+    court = court or next((other.court for other in around if _leads(text, citation, other)), "")
     return citation.but(court=court, series={"STF": "repercussão geral", "STJ": "repetitivos"}.get(court, ""))
 
 
-def _leads(tema: Citation, case: Citation) -> bool:
+def _leads(text: str, tema: Citation, case: Citation) -> bool:
     """`RE 574.706 (Tema 69)`, `Tema 1.184 (RE 1.355.208)`: a tema is of the court of its case."""
     if case.kind is not Kind.DECISAO or case.court not in ("STF", "STJ"):
         return False
-    return max(tema.start, case.start) - min(tema.end, case.end) < (40 if case.start < tema.start else 4)
+    if case.start < tema.start:
+        return tema.start - case.end < 40
+    return text[tema.end : case.start].strip() == "("

@@ -155,7 +155,7 @@ _RG = (
 _TAIL = Matcher(
     rf"{S},?{S}[(/–—-]?{S}(?:(?i:(?:amb[ao]s{SS}|tod[ao]s{SS})?(?:d[aeo]s?|em|"
     rf"sob{SS}o{SS}rito{SS}d[oae]s?|n[oa]s?){SS})?"
-    rf"(?:(?P<general>(?i:{_RG})|RG{END})|(?P<repeated>(?i:(?:recursos{SS}(?:especiais{SS})?)?repetitivos?){END}))\)?)"
+    rf"(?:(?P<general>(?i:{_RG})|RG{END})|(?P<repeated>(?i:(?:recursos{SS}(?:especiais{SS})?)?repetitivos?){END})))"
 )
 
 
