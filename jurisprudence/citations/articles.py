@@ -30,7 +30,6 @@ _ENDS_WELL = Matcher(_FOLLOW)
 
 _ORDINAL = r"\d{1,2}(?:\s?[º°ª]|\.º|o(?![^\W_]))?(?:-[A-Z](?![^\W_]))?"
 _STRICT = r"\d{1,2}(?:(?:\s?[º°ª]|\.º|o(?![^\W_]))(?:-[A-Z](?![^\W_]))?|-[A-Z](?![^\W_]))"
-_LISTED = rf"{S}(?:,|e|ou|a|{SS}e{SS}){S}"
 _ITEM = rf"(?=[IVX]|L[IVX]|X[LC]){ROMAN}(?:-[A-Z])?(?![^\W_])"
 _LETTER = rf"{_QUOTE}(?!(?:d[aoe]|n[ao]|ou|[ao]s|em|ao|se|cc)\b)[a-z]{{1,2}}{_QUOTE}(?![^\W_])"
 _PARTS = (

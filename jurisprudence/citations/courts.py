@@ -66,7 +66,6 @@ OF_COURT = Matcher(
     rf"(?:[/(–—-]{S}|(?i:d[oa]s?|n[oa]|pel[oa]|ambas|editad[oa]s?{SS}pel[oa]|s[úu]mula{SS}do){SS}|"
     rf"(?<=\s)|(?<=,)){_PRAISE}{COURT}"
 )
-PLAIN_COURT = Matcher(rf"{_PRAISE}{COURT}")
 
 
 def abbreviation(found: re.Match[str]) -> str:

@@ -22,7 +22,7 @@ Grammar = Callable[[str, int], tuple[list[Citation], int] | None]
 def _laws_at(text: str, at: int) -> tuple[list[Citation], int] | None:
     """A law without an article before it, or several: `Leis 8.212/91 e 8.213/91`."""
     first = law_at(text, at, alone=True)
-    if first is None:
+    if first is None or text[max(0, at - 11) : at].lower() == "projeto de ":
         return None
     law, end = first
     citations = [Citation(at, end, text[at:end], Kind.LEI, law=law)]

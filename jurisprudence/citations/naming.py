@@ -189,11 +189,7 @@ def _is_a_law(found: re.Match[str], kind: str, number: int, year: int | None) ->
         return True
     if kind in ("Emenda Constitucional", "Lei Complementar", "Decreto-Lei"):
         return True
-    return "." in found["number"] or (kind in ("Lei", "Decreto") and number > 999 and text_is_capital(found))
-
-
-def text_is_capital(found: re.Match[str]) -> bool:
-    return found.group()[0].isupper()
+    return "." in found["number"] or (kind in ("Lei", "Decreto") and number > 999 and found.group()[0].isupper())
 
 
 def _of_a_state(text: str, at: int) -> tuple[Law, int] | None:

@@ -22,7 +22,6 @@ SIGN = (
 NUMBER = r"(?:\d{1,3}(?:\.\d{3}){1,3}|\d{1,11})(?!\d|\.\d)"
 ROMAN = r"(?:(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3}))"
 END = r"(?![^\W_])"  # no letter or digit follows
-DASH = r"[-‐‑–—]"
 
 _THOUSANDS = re.compile(r"\D")
 _BLANKS = re.compile(r"\s+")
@@ -56,8 +55,8 @@ def year_of(digits: str, *, newest: int) -> int | None:
 class Matcher:
     """A pattern to be matched where one stands."""
 
-    def __init__(self, pattern: str, *, flags: int = 0) -> None:
-        self._match = re.compile(pattern, flags).match
+    def __init__(self, pattern: str) -> None:
+        self._match = re.compile(pattern).match
 
     def __call__(self, text: str, at: int) -> re.Match[str] | None:
         return self._match(text, at)
