@@ -11,27 +11,27 @@ from jurisprudence.citations.pieces import END, ROMAN, SS, Matcher, S, flat, int
 _QUOTE = r"[\"“”'‘’*_`´]{0,3}"
 _HEAD = Matcher(rf"(?i:arts?\b\s?\.?|artigos?{END}){S}(?:(?i:n[º°.]){S})?")
 _ARTICLE = (
-    r"(?P<n>\d{1,2}\.\d{3}|\d{1,4})(?!\d)(?:\.?\s?[º°ª]|\.?o(?![^\W_]))?(?:[-–](?P<suffix>[A-Z]{1,2})(?![^\W_]))?"
+    r"(?P<n>\d{1,2}\.\d{3}|\d{1,4})(?!\d)(?:\.\d{1,2}(?![\d.]))?(?:\.?\s?[º°ª]|\.?o(?![^\W_])|\.(?=\s{1,4}d[oa]s?\s))?"
+    r"(?:[-–](?P<suffix>[A-Z]{1,2})(?![^\W_]))?"
 )
 _NUMBER = Matcher(_ARTICLE)
 # What may follow a number that goes on a list without "art.": not a month, a measure or a person's business.
 _FOLLOW = (
-    rf"(?!%|/\d|,\d|\.\d)(?={S}(?:[,;.)\]:]|$|(?i:e|ou|a|até|d[oa]s?|c/c|caput|par[áa]grafos?|inc|"
+    rf"(?!%|/\d|,\d|\.\d)(?={S}(?:[,;.)\]:]|/(?=[A-Z])|$|(?i:e|ou|a|até|d[oa]s?|c/c|caput|par[áa]grafos?|inc|"
     rf"incisos?|todos|ambos|al[íi]nea|n[oa])\b|§|[IVX]+\b|[A-Z]{{2,4}}\b))"
 )
 _TO = Matcher(rf"(?:{SS}(?i:ao?|até(?:{SS}o)?){SS}|{S}[-–]{S})(?:(?i:arts?\.?|artigo){S})?{_ARTICLE}(?!%|/\d|,\d)")
 _NEXT = Matcher(
     rf"(?:{S}[,;]{S}(?:(?i:e|ou|c/c|bem{SS}como){SS})?|{SS}(?i:e|ou|e/ou|c/c|c\.c\.|"
     rf"combinado{SS}com){SS})(?:(?i:d?os?|com{SS}os?|ao?s?){SS})?"
-    rf"(?:(?P<head>(?i:arts?\b\.?|artigos?{END})){S})?(?P<number>{_ARTICLE})"
+    rf"(?P<number>{_ARTICLE}){_FOLLOW}"
 )
 _ENDS_WELL = Matcher(_FOLLOW)
 
 _ORDINAL = r"\d{1,2}(?:\s?[º°ª]|\.º|o(?![^\W_]))?(?:-[A-Z](?![^\W_]))?"
 _STRICT = r"\d{1,2}(?:(?:\s?[º°ª]|\.º|o(?![^\W_]))(?:-[A-Z](?![^\W_]))?|-[A-Z](?![^\W_]))"
-_LISTED = rf"{S}(?:,|e|ou|a|{SS}e{SS}){S}"
 _ITEM = rf"(?=[IVX]|L[IVX]|X[LC]){ROMAN}(?:-[A-Z])?(?![^\W_])"
-_LETTER = rf"{_QUOTE}[a-z]{{1,2}}{_QUOTE}(?![^\W_])"
+_LETTER = rf"{_QUOTE}(?!(?:d[aoe]|n[ao]|ou|[ao]s|em|ao|se|cc)\b)[a-z]{{1,2}}{_QUOTE}(?![^\W_])"
 _PARTS = (
     rf"{_QUOTE}(?i:caput){_QUOTE}{END}",
     rf"§§{S}{_ORDINAL}(?:{S}(?:,|{SS}e|{SS}a|e)\s{{1,4}}(?:§{S})?{_ORDINAL}){{0,8}}",
@@ -39,12 +39,14 @@ _PARTS = (
     rf"(?i:par[áa]grafos?|p[áa]r\.){S}(?:(?i:[úu]nico|[úu]n\.?){END}|{_ORDINAL}(?:{S}(?:,|{SS}e|"
     rf"{SS}a)\s{{1,4}}{_STRICT}){{0,8}}|(?i:primeiro|segundo|terceiro|quarto|quinto|sexto){END})",
     r"(?i:p(?:ar|ár)?\.\s?[úu](?:nico|n)?\b\.?)",
-    rf"(?i:incisos?|incs?\.){S}(?i:{_ITEM}(?:{S}(?:,|e|a|ou){SS}{_ITEM}){{0,12}})",
-    rf"{_ITEM}(?:{S}(?:,|e|a|ou){SS}{_ITEM}){{0,12}}",
-    rf"(?i:al[íi]neas?|letras?|al\.){S}{_LETTER}(?:{S}(?:,|e|a|ou){SS}{_LETTER}){{0,8}}",
-    rf"[\"“'‘*_][a-z]{{1,2}}[\"”'’*_](?:{S}(?:,|e|a|ou){SS}[\"“'‘*_][a-z]{{1,2}}[\"”'’*_]){{0,8}}",
-    rf"[a-z](?:{S}(?:,|{SS}e){SS}[a-z](?=\s*[,;.)]|{SS}d[oa]\b)){{0,6}}(?=\s{{0,4}}[,;)]|"
-    rf"\s{{1,4}}d[oa]s?\b|\.(?:\s|$))",
+    rf"(?i:incisos?|incs?\b\.?){S}(?i:{_ITEM}(?:{S}(?i:,|e|a|ou){SS}{_ITEM}){{0,12}})",
+    rf"{_ITEM}(?:{S}(?i:,|e|a|ou){SS}{_ITEM}){{0,12}}",
+    rf"(?i:al[íi]neas?|letras?|al\.){S}{_LETTER}(?:{S}(?i:,|e|a|ou){SS}{_LETTER}){{0,8}}",
+    rf"[\"“'‘*_][a-zA-Z]{{1,2}}[\"”'’*_](?:{S}(?i:,|e|a|ou){SS}[\"“'‘*_][a-zA-Z]{{1,2}}[\"”'’*_]){{0,8}}",
+    rf"(?i:par[áa]grafos){END}(?!\s?\d)|(?i:incisos){END}(?!\s?[IVXLivxl])",
+    rf"(?i:item|n[º°]|n\.|n[úu]mero){S}{_ITEM}",
+    rf"(?:(?<=,\s)|(?<=,))[a-z](?:{S}(?:,|{SS}e){SS}[a-z](?=\s*[,;.)]|{SS}d[oa]\b)){{0,6}}(?=\s{{0,4}}[,;)]|"
+    rf"\s{{1,4}}d[oa]s?\b|\.(?:\s|$)|$)",
     rf"(?i:it(?:em|ens)|n[úu]mero){SS}\d{{1,2}}(?:{S}(?:,|e|a){SS}\d{{1,2}}){{0,4}}",
     rf"(?i:in{SS}fine|(?:primeira|segunda|[úu]ltima|1ª|2ª){SS}parte|parte{SS}final){END}",
 )
@@ -52,7 +54,9 @@ _ANY_PART = "|".join(_PARTS)
 _PART = Matcher(
     rf"{S}(?:,{S})?(?:(?i:e|ou|c/c){SS})?(?:(?i:d[oa]s?|seus?){SS})?(?P<part>{_ANY_PART}|"
     rf"\((?i:caput)\)|(?<=e\s)(?i:seguintes|ss\.?|segs\.?){END}|(?i:et{SS}seq\.?))"
+    rf"(?!{S},?{S}(?i:d[oa]s?){SS}(?i:arts?|artigos?)\b)"  # that belongs to the next article
 )
+_OPENED = Matcher(rf"{S}\((?={S}(?:{_ANY_PART}))")
 _FIRST_PART = Matcher(rf"(?P<part>{_ANY_PART})")
 _UP = Matcher(
     rf"{S},?{S}(?:(?i:todos|ambos){SS})?(?i:d[oa]s?){SS}(?=(?:(?i:citado|referido|mesmo|"
@@ -61,7 +65,7 @@ _UP = Matcher(
 _WITHIN = Matcher(rf"{S},?{S}(?i:d[oa]s?){SS}(?P<part>{_ANY_PART})")
 
 _OF_LAW = Matcher(
-    rf"{S}[,;]?{S}(?:(?i:todos|todas|ambos|ambas|tudo){SS})?(?:(?i:previst[oa]s?|constantes?|"
+    rf"{S},?{S}(?:(?i:todos|todas|ambos|ambas|tudo){SS})?(?:(?i:previst[oa]s?|constantes?|"
     rf"inscrit[oa]s?|contid[oa]s?){SS})?"
     rf"(?:(?i:d[oa]s?|n[oa]s?){SS}|[/(–—-]{S}|(?<=\s)|(?<=,))(?:(?i:(?:atual|vigente|revogado|"
     rf"antigo|citad[oa]|referid[oa]|noss[oa]|própri[oa]|colend[oa]){SS})?)"
@@ -72,10 +76,11 @@ _BACK = Matcher(
     rf"(?:diploma(?:{SS}legal)?|c[óo]dex|c[óo]digo|lei|estatuto|norma|texto{SS}legal|"
     rf"codifica[çc][ãa]o)|(?:diploma{SS}legal|codex){SS}(?:citado|referido))){END}"
 )
+_CONSOLIDATED = Matcher(rf"{SS}(?i:consolidad[oa]|celetista)s?{END}")  # "art. 477 celetista"
 _PRIVATE = Matcher(
     rf"{S},?{S}(?i:d[oae]{SS})(?P<name>RISTF|RISTJ|RITST|(?i:(?:regimento{SS}interno|"
     rf"estatuto{SS}social|contrato(?:{SS}social)?|edital|regulamento(?:{SS}geral)?|"
-    rf"conven[çc][ãa]o(?:{SS}coletiva)?|acordo{SS}coletivo|c[óo]digo{SS}de{SS}[ée]tica|provimento|"
+    rf"conven[çc][ãa]o(?:{SS}coletiva)?|c[óo]digo{SS}tribut[áa]rio{SS}(?:municipal|estadual|do{SS}munic[íi]pio)|c[óo]digo{SS}de{SS}obras|acordo{SS}coletivo|c[óo]digo{SS}de{SS}[ée]tica|provimento|"
     rf"portaria|resolu[çc][ãa]o|lei{SS}org[âa]nica))){END}"
 )
 SAME_LAW = Law("mesmo diploma")  # until it is known which was named before
@@ -116,22 +121,25 @@ def _below(text: str, start: int, at: int, levels: list[str]) -> tuple[list[Cita
 
 
 def _group(text: str, start: int, found: re.Match[str]) -> tuple[list[Citation], int]:
+    citations, end = _listed(text, start, found)
+    while citations[-1].law and len(citations) < 60 and (following := _NEXT(text, end)):
+        others, after = _listed(text, following.start("number"), following)
+        if not others[-1].law:
+            break
+        citations, end = citations + others, after  # "arts. 765 da CLT e 370 do CPC"
+    return citations, end
+
+
+def _listed(text: str, start: int, found: re.Match[str]) -> tuple[list[Citation], int]:
     citations: list[Citation] = []
     while True:
         citation = _one(text, start, found)
         citations.append(citation)
         following = _NEXT(text, citation.end)
-        if not following or not _goes_on(text, following):
+        if not following:
             break
-        start = following.start("head") if following["head"] else following.start("number")
-        found = following
+        start, found = following.start("number"), following
     return _with_law(text, citations)
-
-
-def _goes_on(text: str, following: re.Match[str]) -> bool:
-    if following["head"]:
-        return True
-    return bool(_ENDS_WELL(text, following.end()))
 
 
 def _one(text: str, start: int, found: re.Match[str]) -> Citation:
@@ -140,15 +148,26 @@ def _one(text: str, start: int, found: re.Match[str]) -> Citation:
     if (to := _TO(text, end)) and _further(to, number, found["suffix"]) and _ENDS_WELL(text, to.end()):
         end, until, until_suffix = to.end(), integer(to["n"]), to["suffix"] or ""
     begin = end
-    for _ in range(8):
-        part = _PART(text, end)
-        if not part:
-            break
-        end = part.end()
+    opened = _OPENED(text, end)
+    after = _parts(text, opened.end() if opened else end)
+    if not opened:
+        end = after
+    elif text[after : after + 1] == ")":  # "art. 5º (caput e inciso X) da CF"
+        end = _parts(text, after + 1)
     return Citation(
         start, end, text[start:end], Kind.ARTIGO, number=number, suffix=found["suffix"] or "", until=until,
         until_suffix=until_suffix, pinpoint=_pinpoint(text[begin:end]),
     )  # fmt: skip
+
+
+def _parts(text: str, at: int) -> int:
+    """Where the paragraphs, items and letters end that begin here."""
+    for _ in range(8):
+        part = _PART(text, at)
+        if not part:
+            break
+        at = part.end()
+    return at
 
 
 def _further(to: re.Match[str], number: int, suffix: str | None) -> bool:
@@ -169,17 +188,23 @@ def _law_after(text: str, at: int) -> tuple[Law | None, int]:
         law, end = named
         closed = text[at : link.end()].rstrip().endswith("(") and text[end : end + 1] == ")"
         return law, end + closed
+    if labour := _CONSOLIDATED(text, at):
+        return Law("CLT"), labour.end()
     if back := _BACK(text, at):
         return SAME_LAW, back.end()
     if private := _PRIVATE(text, at):
-        return Law(flat(private["name"]), kind="interna", local=True), private.end()
+        name = flat(private["name"])
+        return Law(name[0].upper() + name[1:], kind="interna", local=True), private.end()
     return None, at
 
 
 _WORDS = (
-    (re.compile(r"(?i)\b(?:incisos?|incs?\.|al[íi]neas?|letras?|al\.)\s*"), ""),
+    (re.compile(r"(?i),?\s*\bincisos\s(?:e\spar[áa]grafos\b)?(?![IVXL])|\bincisos$"), ""),
+    (re.compile(r"(?i)\bcaput\b"), "caput"),
+    (re.compile(r"(?i)\b(?:incisos?|incs?\.?\s|al[íi]neas?|letras?|al\.|item(?=\s[IVXL])|n[º°.]\s?(?=[IVXL]))\s*"), ""),
+    (re.compile(r"(?i),?\s*\be\s(?:seus\s)?par[áa]grafos\b(?!\s*\d)"), ""),
     (re.compile(r"(?i)\b(?:par[áa]grafo|p[áa]?r?\.)\s*[úu](?:nico|n)?\b\.?|§\s*único"), "parágrafo único"),
-    (re.compile(r"(?i)\bpar[áa]grafos?\s*(?=\d)"), "§ "),
+    (re.compile(r"(?i)\bp[áa]r(?:[áa]grafos?|\.)\s*(?=\d)"), "§ "),
     (re.compile(r"§\s*(?=\d)"), "§ "),
     (re.compile(r"(?<=\d)\s?(?:[°ª]|\.º|o\b)"), "º"),
     (re.compile(r"[\"“”'‘’*_`´()]"), ""),
@@ -194,7 +219,9 @@ def _pinpoint(text: str) -> str:
     for pattern, better in _WORDS:
         text = pattern.sub(better, text)
     text = re.sub(r"^(?:[,;]\s*)?(?:(?:e|ou|c/c|d[oa]s?|seus?)\s)?", "", text.strip())
-    return re.sub(r"(?<=[\wº])(?<!\be)(?<!\bou)(?<!\ba)\s(?=(?:§|parágrafo único|caput)\b|§)", ", ", text.strip(" ,;"))
+    return re.sub(
+        r"(?<=[\wº])(?<!\be)(?<!\bou)(?<!\ba)\s(?=§|(?:parágrafo único|caput)\b|[IVXL]+\b)", ", ", text.strip(" ,;")
+    )
 
 
 def name_of(citation: Citation) -> str:

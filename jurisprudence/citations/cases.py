@@ -74,27 +74,9 @@ STRONG = (
     "ROT", "ROAR", "AgAIRR", "Ag-AIRR", "RREE", "IUJ", "ApCiv", "ApCrim", "EIAC", "MI", "IDC", "HCs",
 )  # fmt: skip
 WEAK = (
-    "RE",
-    "REs",
-    "HC",
-    "MS",
-    "CC",
-    "AP",
-    "Pet",
-    "PET",
-    "Inq",
-    "INQ",
-    "ACO",
-    "AR",
-    "AI",
-    "Ag",
-    "SS",
-    "SL",
-    "AC",
-    "Ext",
-    "AO",
-    "Ap",
-)
+    "REs", "RE", "HC", "MS", "CC", "AP", "Ap", "Pet", "PET", "Inq", "INQ", "ACO", "AR", "AI", "Ag", "SS", "SL", "AC",
+    "AO", "Ext",
+)  # fmt: skip
 LONG = {
     "recurso especial": "REsp", "recursos especiais": "REsp", "recurso extraordinario": "RE",
     "recursos extraordinarios": "RE", "recurso extraordinario com agravo": "ARE", "agravo em recurso especial": "AREsp",
@@ -114,24 +96,30 @@ LONG = {
 }  # fmt: skip
 _ACCENTS = {"a": "[aáâã]", "e": "[eéê]", "i": "[ií]", "o": "[oóôõ]", "u": "[uú]", "c": "[cç]", " ": SS}
 _LONG = "|".join("".join(_ACCENTS.get(c, c) for c in name) for name in sorted(LONG, key=len, reverse=True))
+_TAGS = r"(?:-(?:RG|MC|AgR|ED|QO)(?![^\W_])){0,2}"  # "ARE-RG 1.121.633"
 _CLASS = (
-    rf"(?P<strong>(?:E-|ED-|Ag-|AgR-)?(?:{'|'.join(STRONG)})){END}|"
-    rf"(?P<weak>{'|'.join(sorted(WEAK, key=len, reverse=True))}){END}"
-    rf"|(?P<long>(?i:{_LONG})){END}"
+    rf"(?P<strong>(?:(?:E|ED|Ag|AgR|AIRR|ARR)-){{0,3}}(?:{'|'.join(STRONG)})){END}(?P<later>{_TAGS})|"
+    rf"(?P<weak>{'|'.join(sorted(WEAK, key=len, reverse=True))}){END}(?P<later2>{_TAGS})"
+    rf"|(?P<long>(?i:{_LONG})){END}(?:\s?\([A-Za-z]{{2,6}}\))?"
 )
 _HEAD = Matcher(rf"(?P<steps>{_STEPS})(?:{_CLASS})")
-_STEP_ONLY = Matcher(_STEPS)
 _NUMBER = Matcher(
-    rf"{S}(?:(?:-|–){S})?\(?(?P<sign>{SIGN})?{S}(?P<number>{NUMBER})(?!-\d|%|,\d|[º°ª])"
+    rf"(?P<colon>[.:])?{S}(?:(?:-|–){S})?\(?(?P<sign>{SIGN})?{S}(?P<number>{NUMBER})"
+    rf"(?:-\d(?=[/\s,.;)-]|$))?(?!-\d|%|,\d|[º°ª])"
     rf"(?:/(?P<year>(?:19|20)\d{{2}})(?!\d))?"
 )
 _CNJ_AFTER = Matcher(rf"{S}(?:[-–]{S})?(?:{SIGN})?(?={CNJ})")
+_MEASURE = Matcher(rf"{SS}(?i:km|kg|m²|m2|reais|habitantes|unidades|pessoas|leitos|vezes|dias|anos|p[áa]ginas){END}")
+# Of before 2010, with no check digits to go by: TJMG (1.0024.05.123456-7/001), federal (2005.61.00.012345-6).
+_OLD = Matcher(
+    rf"{S}(?:{SIGN})?(?P<old>\d\.\d{{4}}\.\d{{2}}\.\d{{6}}-\d/\d{{3}}|\d{{4}}\.\d{{2}}\.\d{{2}}\.\d{{6}}-\d)(?!\d)"
+)
 _STATE = Matcher(
     rf"\s?(?:/|-|–|—)\s?(?P<slash>(?<=/)[A-Z]{{2}}|[A-Z]{{2}}){END}|\s?\(\s?(?P<paren>[A-Z]{{2}})"
     rf"\s?\)|{SS}(?P<blank>[A-Z]{{2}}){END}(?=[,.;)\s])"
 )
 _LATER = Matcher(
-    r"(?:\s?[-–]?\s?(?:RG|AgR|AgRg|ED|EDv|EDs|MC|QO|TPI?|segundo-julgamento)(?:-(?:ED|AgR|"
+    r"(?:\s?[-–]?\s?(?:RG|AgR|AgRg|ED|EDv|EDs|MC|QO|TPI?|segundo-julgamento)(?:-(?:ED|AgR|Ref|"
     r"segundos?|QO))*(?![^\W_])){1,3}"
 )
 _NEXT = Matcher(
@@ -166,6 +154,9 @@ def decisions_at(text: str, at: int) -> Found | None:
     if (head["strong"] or head["weak"]) and (number := _CNJ_AFTER(text, head.end())):
         found = _CNJ(text, number.end())
         return ([_case(text, at, found.end(), _digits(found.group()), head.group())], found.end()) if found else None
+    if old := _OLD(text, head.end()):
+        category, end = _category(head), old.end("old")
+        return [Citation(at, end, text[at:end], Kind.DECISAO, category=category, digits=old["old"])], end
     number = _NUMBER(text, head.end())
     if not number or not _is_a_case(text, at, head, number):
         return None
@@ -176,15 +167,18 @@ def _is_a_case(text: str, at: int, head: re.Match[str], number: re.Match[str]) -
     written = number["number"]
     digits = len(written.replace(".", ""))
     dashed = "-" in text[head.end() : number.start("number")] and not head["strong"]
-    if dashed:
-        return False  # the road MS-163
+    if dashed or (number["colon"] == ":" and not _of_a_state(text, number.end())):
+        return False  # the road MS-163, a subject line "RE: 12.345"
     if head["strong"]:
         return digits > 2 or _short(head["strong"]) in _SMALL or bool(number["sign"])
+    if _MEASURE(text, number.end()):
+        return False
     sure = "." in written or _of_a_state(text, number.end()) or head["steps"]
     if head["long"]:
         return (
             bool(sure)
-            or digits > 3
+            or digits > 4
+            or (bool(number["sign"]) and digits > 3)
             or (bool(number["sign"]) and LONG[plain(head["long"])] in (*_SMALL, "AP", "Pet", "Inq"))
         )
     if sure or (number["sign"] and digits > 2) or digits > 4:
@@ -205,11 +199,17 @@ def _short(name: str) -> str:
     return _SHORT.get(name, name)
 
 
-def _listed(text: str, start: int, head: re.Match[str], number: re.Match[str]) -> Found:
+def _category(head: re.Match[str]) -> str:
     own = _short(head["strong"] or head["weak"] or "") or LONG[plain(head["long"])]
-    category = f"{flat(head['steps'])} {own}".replace("- ", "-").strip()
+    return f"{flat(head['steps'])} {own}".replace("- ", "-").strip()
+
+
+def _listed(text: str, start: int, head: re.Match[str], number: re.Match[str]) -> Found:
+    category = _category(head)
+    own = category.split(" ")[-1]
     several = (
-        head.group().endswith("s")
+        bool(re.search(r"(?i)n[º°.]?s\b|n\.?[ºo]s", number["sign"] or ""))
+        or head.group().endswith("s")
         or head.group() == "RREE"
         or (head["long"] or "").lower().split(" ")[0].endswith(("ões", "oes", "recursos"))
     )
@@ -217,7 +217,7 @@ def _listed(text: str, start: int, head: re.Match[str], number: re.Match[str]) -
     found: re.Match[str] | None = number
     while found and len(citations) < 60:
         citation = _one(text, start, found, category, COURT_OF.get(own, ""))
-        if citations and not (several or citation.state):
+        if citations and not (several or citation.state or _alike(text, found, citations[-1])):
             break
         citations.append(citation)
         found = _NEXT(text, citation.end)
@@ -225,6 +225,15 @@ def _listed(text: str, start: int, head: re.Match[str], number: re.Match[str]) -
     if not citations[-1].court and (of := OF_COURT(text, citations[-1].end)):
         citations = [citation.but(court=abbreviation(of)) for citation in citations]
     return citations, citations[-1].end
+
+
+_LISTED = Matcher(rf"(?={S}(?:[,;.)]|$|(?i:e){SS}))")
+
+
+def _alike(text: str, found: re.Match[str], before: Citation) -> bool:
+    """`HC 598.051 e 603.616`: a number of the same length that ends like one of a list, not `e 600.000 reais`."""
+    length = len(pointed(before.number or 0))
+    return length > 6 and len(found["number"]) == length and bool(_LISTED(text, found.end()))
 
 
 def _one(text: str, start: int, found: re.Match[str], category: str, court: str) -> Citation:
@@ -246,5 +255,7 @@ def _one(text: str, start: int, found: re.Match[str], category: str, court: str)
 
 def name_of(citation: Citation) -> str:
     """`AgInt no AREsp 1.834.567/SP`."""
+    if citation.digits:
+        return f"{citation.category} {citation.digits}"
     state = f"/{citation.state}" if citation.state else ""
     return f"{citation.category} {pointed(citation.number or 0)}{state}"

@@ -11,7 +11,7 @@ from projects.courts import COURTS, STATES
 
 # Names that citations use beside those of case numbers: the juizados' national panel, and bodies that judge without
 # being courts.
-OTHERS = ("TNU", "TCU", "CARF")
+OTHERS = ("TNU", "TCU", "CARF", "TFR")
 KNOWN = frozenset({court.sigla for court in COURTS.values()}) | frozenset(OTHERS)
 UFS = frozenset(state for state, _ in STATES)
 
@@ -40,33 +40,32 @@ _PLACE = "|".join(re.escape(place).replace(r"\ ", SS) for place in sorted(_PLACE
 _BY_NAME = {
     "supremo tribunal federal": "STF", "suprema corte": "STF", "excelso pretorio": "STF", "pretorio excelso": "STF",
     "superior tribunal de justica": "STJ", "tribunal da cidadania": "STJ", "tribunal superior do trabalho": "TST",
-    "tribunal superior eleitoral": "TSE", "superior tribunal militar": "STM",
+    "tribunal superior eleitoral": "TSE", "superior tribunal militar": "STM", "tribunal federal de recursos": "TFR",
     "turma nacional de uniformizacao": "TNU", "tribunal de contas da uniao": "TCU",
 }  # fmt: skip
 _NAME = (
     "supremo tribunal federal|suprema corte|excelso pret[óo]rio|pret[óo]rio excelso|superior tribunal de justi[çc]a|"
     "tribunal da cidadania|tribunal superior do trabalho|tribunal superior eleitoral|superior tribunal militar|"
-    "turma nacional de uniformiza[çc][ãa]o|tribunal de contas da uni[ãa]o"
+    "turma nacional de uniformiza[çc][ãa]o|tribunal federal de recursos|tribunal de contas da uni[ãa]o"
 ).replace(" ", SS)
 _REGION = rf"(?:{SS}(?i:da))?{S}(?:[-/]{S})?(?P<region>\d{{1,2}})(?:\s?[ªºa°](?![^\W\d]))?(?:{SS}(?i:regi[ãa]o))?"
 COURT = (
     rf"(?:(?P<name>(?i:{_NAME})){END}"
-    rf"|(?P<acronym>(?:STF|STJ|TST|TSE|STM|TNU|TCU|CARF|CSJT|CNJ|stf|stj|tst){END}|S\.T\.[FJ]\.|T\.S\.T\.)"
+    rf"|(?P<acronym>(?:STF|STJ|TST|TSE|STM|TNU|TCU|TFR|CARF|CSJT|CNJ|stf|stj|tst){END}|S\.T\.[FJ]\.|T\.S\.T\.)"
     rf"|(?P<state>TJM?)(?:\s?[-/]\s?|{S})(?P<uf>[A-Z]{{2}})T?{END}"
     rf"|(?P<regional>TR[FT]|(?i:tribunal{SS}regional{SS}(?:federal|do{SS}trabalho))){_REGION}"
     rf"|(?i:tribunal{SS}de{SS}justi[çc]a{SS}(?:do{SS}estado{SS})?d[oae]{SS})(?P<place>(?i:{_PLACE})){END})"
 )
 # "do C. STJ", "do Egrégio Tribunal de Justiça de São Paulo", ", ambas do STF", "/STJ", "- STJ", "(STJ)"
 _PRAISE = (
-    r"(?:(?i:col(?:endo|enda|\.)|egr[ée]gi[oa]|eg\.|e\.|c\.|excels[oa](?!\s+pret)|augusto|"
+    r"(?:(?i:extinto|col(?:endo|enda|\.)|egr[ée]gi[oa]|eg\.|e\.|c\.|excels[oa](?!\s+pret)|augusto|"
     r"pr[óo]pri[oa]|mesm[oa])\s{1,4}){0,2}"
 )
 OF_COURT = Matcher(
-    rf"{S}[,;]?{S}(?:(?i:amb[ao]s|tod[ao]s){SS})?"
+    rf"{S},?{S}(?:(?i:amb[ao]s|tod[ao]s){SS})?"
     rf"(?:[/(–—-]{S}|(?i:d[oa]s?|n[oa]|pel[oa]|ambas|editad[oa]s?{SS}pel[oa]|s[úu]mula{SS}do){SS}|"
     rf"(?<=\s)|(?<=,)){_PRAISE}{COURT}"
 )
-PLAIN_COURT = Matcher(rf"{_PRAISE}{COURT}")
 
 
 def abbreviation(found: re.Match[str]) -> str:

@@ -22,11 +22,11 @@ Grammar = Callable[[str, int], tuple[list[Citation], int] | None]
 def _laws_at(text: str, at: int) -> tuple[list[Citation], int] | None:
     """A law without an article before it, or several: `Leis 8.212/91 e 8.213/91`."""
     first = law_at(text, at, alone=True)
-    if first is None:
+    if first is None or text[max(0, at - 11) : at].lower() == "projeto de ":
         return None
     law, end = first
     citations = [Citation(at, end, text[at:end], Kind.LEI, law=law)]
-    while law.number and (another := more_laws(text, end, law)):
+    while law.number and (another := more_laws(text, at, end, law)):
         law, start, end = another
         citations.append(Citation(start, end, text[start:end], Kind.LEI, law=law))
     return citations, end
@@ -57,7 +57,8 @@ _SMALL: dict[str, Grammar] = {
     **_words(
         _laws_at,
         "lei leis decreto decretos emenda emendas resolução resoluções resolucao portaria portarias instrução "
-        "provimento constituição código consolidação estatuto marco carta ato novo nova regime",
+        "provimento constituição código consolidação estatuto marco carta ato texto diploma convenção pacto "
+        "novo nova regime",
     ),
 }
 _CAPITALS: dict[str, Grammar] = {
@@ -67,11 +68,11 @@ _CAPITALS: dict[str, Grammar] = {
     **_words(rules.normatives_at, "PN PNs"),
     **_words(cases.decisions_at, " ".join(cases.STRONG) + " " + " ".join(cases.WEAK)),
     **_words(cases.decisions_at, "AgInt AgRg AgR Ag EDcl EDv ED EDs QO RCD PExt ProAfR MC TP EmbDiv EInf E"),
-    **_words(_laws_at, "LC LCs DL MP MPs EC ECs IN Dec Res"),
+    **_words(_laws_at, "LC LCs LCM DL MP MPs EC ECs IN Dec Res"),
     **_words(
         _laws_at,
-        "CF CRFB CR ADCT CC CCB CPC NCPC CP CPB CPP CLT CDC CTN ECA LEP CTB CE CPPM CPM EAOAB EOAB LRF NLLC LMP "
-        "LINDB LICC LIA LACP LAP LEF LJE LJEF LJEFP LRP LRJF LFRE LREF LSA LPI LDA LBPS LCPS RJU LGPD MCI LPA",
+        "CF CRFB CR ADCT CC CCB CPC NCPC CP CPB CPP CLT CDC CTN ECA LEP CTB CE CPPM CPM EAOAB EOAB LRF NLLC LMP LMS "
+        "LINDB LICC CADH LIA LACP LAP LEF LJE LJEF LJEFP LRP LRJF LFRE LREF LSA LPI LDA LBPS LCPS RJU LGPD MCI LPA",
     ),
 }
 _BOTH: dict[str, tuple[Grammar, ...]] = {

@@ -166,6 +166,8 @@ CEILING = {
 
 
 def _decision(citation: Citation, looked: Looked, today: datetime.date) -> Judged:
+    if citation.digits:
+        return Judged(citation, Verdict.UNCOVERED, "Números anteriores a 2010 não têm dígito que se possa conferir.")
     if not citation.number:
         return Judged(citation, Verdict.INVALID, "O número zero não existe.", OWN_RULE)
     if citation.state and citation.state not in courts.UFS:
@@ -201,7 +203,7 @@ def _statement(citation: Citation, looked: Looked, today: datetime.date) -> Judg
 
 
 def _law(citation: Citation, looked: Looked, today: datetime.date) -> Judged:
-    if citation.law is None:
+    if citation.law is None or (citation.guessed and citation.law.local):
         return _plausible(citation, "O texto não diz de que lei; nada foi conferido.")
     if fault := _impossible_law(citation, today):
         return fault
@@ -221,12 +223,16 @@ def _article(citation: Citation, looked: Looked, today: datetime.date) -> Judged
     if not citation.number or citation.until == 0:
         return Judged(citation, Verdict.INVALID, "Não existe artigo de número zero.", OWN_RULE)
     known = naming.facts(citation.law) if citation.law else None
-    if known is None or (citation.law and citation.law.year and citation.law.year > today.year):
+    if known is None or not known.last or (citation.law and citation.law.year and citation.law.year > today.year):
         return _law(citation, looked, today)
     last, asked = known.last, max(citation.number, citation.until or 0)
     if asked <= last:
         return _plausible(
             citation, f"{_begin(known)} vai até o artigo {pointed(last)}; o que o artigo diz não foi conferido."
+        )
+    if citation.guessed:
+        return _plausible(
+            citation, f"O texto não diz claramente de que lei; {_titled(known)} vai até o artigo {pointed(last)}."
         )
     reason = f"Não há artigo {pointed(asked)}: {_titled(known)} vai até o artigo {pointed(last)}"
     reason += f" ({laws.SOURCE}, {_day(laws.AS_OF)})."

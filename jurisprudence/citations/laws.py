@@ -15,7 +15,10 @@ SOURCE = "Planalto, texto compilado"
 
 @dataclass(frozen=True)
 class Known:
-    """`last`: number of the last article. `grows`: amendments add articles to its end, so `last` proves nothing."""
+    """`last`: number of the last article, 0 where it is not known.
+
+    `grows`: amendments add articles to its end, so that being above `last` proves nothing.
+    """
 
     key: str  # how a normalised citation names it
     name: str
@@ -38,14 +41,17 @@ LAWS = (
            "Carta Magna", "Carta da República", "Lei Maior", "Carta Política", "Constituição Brasileira",
            "Constituição")),
     Known("ADCT", "Ato das Disposições Constitucionais Transitórias", "ADCT", 0, 1988, 138, grows=True),
-    Known("CC", "Código Civil", LEI, 10406, 2002, 2046, ("Código Civil Brasileiro",)),
+    Known("CC", "Código Civil", LEI, 10406, 2002, 2046, ("Código Civil Brasileiro", "Diploma Civil", "Codex Civil")),
     Known("CPC", "Código de Processo Civil", LEI, 13105, 2015, 1072,
-          ("Novo Código de Processo Civil", "Novo CPC", "Código de Ritos", "Estatuto Processual Civil")),
+          ("Novo Código de Processo Civil", "Novo CPC", "Código de Ritos", "Estatuto Processual Civil",
+           "Diploma Processual Civil", "Diploma Processual", "Código Processual Civil", "Lei Adjetiva Civil")),
     Known("CP", "Código Penal", DL, 2848, 1940, 361, ("Código Penal Brasileiro",)),
     Known("CPP", "Código de Processo Penal", DL, 3689, 1941, 811),
-    Known("CLT", "Consolidação das Leis do Trabalho", DL, 5452, 1943, 922, ("Consolidação das Leis Trabalhistas",)),
+    Known("CLT", "Consolidação das Leis do Trabalho", DL, 5452, 1943, 922,
+          ("Consolidação das Leis Trabalhistas", "Texto Consolidado", "Diploma Consolidado")),
     Known("CDC", "Código de Defesa do Consumidor", LEI, 8078, 1990, 119,
-          ("Código de Proteção e Defesa do Consumidor", "Código do Consumidor", "Código Consumerista")),
+          ("Código de Proteção e Defesa do Consumidor", "Código do Consumidor",
+           "Código Consumerista", "Diploma Consumerista")),
     Known("CTN", "Código Tributário Nacional", LEI, 5172, 1966, 218),
     Known("ECA", "Estatuto da Criança e do Adolescente", LEI, 8069, 1990, 267),
     Known("LEP", "Lei de Execução Penal", LEI, 7210, 1984, 204, ("Lei de Execuções Penais",)),
@@ -60,15 +66,17 @@ LAWS = (
           ("Estatuto da OAB", "Estatuto da Advocacia e da OAB", "Estatuto da Ordem dos Advogados do Brasil")),
     Known("LRF", "Lei de Responsabilidade Fiscal", LC, 101, 2000, 75),
     Known("Lei de Licitações", "Lei de Licitações e Contratos Administrativos", LEI, 14133, 2021, 194,
-          ("Nova Lei de Licitações e Contratos", "Nova Lei de Licitações")),
-    Known("Lei de Drogas", "Lei de Drogas", LEI, 11343, 2006, 75, ("Lei Antidrogas",)),
+          ("Nova Lei de Licitações e Contratos Administrativos", "Nova Lei de Licitações e Contratos",
+           "Nova Lei de Licitações", "Lei das Licitações e Contratos da Administração Pública",
+           "Lei de Licitações e Contratos", "Lei de Licitações", "Lei das Licitações")),
+    Known("Lei de Drogas", "Lei de Drogas", LEI, 11343, 2006, 75, ("Lei Antidrogas", "Lei das Drogas")),
     Known("Lei de Mediação", "Lei de Mediação", LEI, 13140, 2015, 48),
     Known("Lei do Mandado de Segurança", "Lei do Mandado de Segurança", LEI, 12016, 2009, 29),
     Known("Lei do Processo Administrativo", "Lei do Processo Administrativo Federal", LEI, 9784, 1999, 70,
           ("Lei do Processo Administrativo",)),
     Known("Lei Maria da Penha", "Lei Maria da Penha", LEI, 11340, 2006, 46),
     Known("LINDB", "Lei de Introdução às Normas do Direito Brasileiro", DL, 4657, 1942, 30,
-          ("Lei de Introdução ao Código Civil",)),
+          ("Lei de Introdução ao Código Civil", "Lei de Introdução")),
     Known("Lei de Improbidade", "Lei de Improbidade Administrativa", LEI, 8429, 1992, 25, ("Lei de Improbidade",)),
     Known("Lei da Ação Civil Pública", "Lei da Ação Civil Pública", LEI, 7347, 1985, 23,
           ("Lei de Ação Civil Pública",)),
@@ -94,7 +102,7 @@ LAWS = (
           ("Lei de Benefícios", "Lei dos Benefícios da Previdência Social")),
     Known("Lei de Custeio", "Lei de Custeio da Seguridade Social", LEI, 8212, 1991, 105, ("Lei de Custeio",)),
     Known("Lei 8.112/1990", "Regime Jurídico dos Servidores Públicos Federais", LEI, 8112, 1990, 253,
-          ("Estatuto dos Servidores Públicos Federais", "Regime Jurídico Único")),
+          ("Estatuto dos Servidores Públicos Federais",)),
     Known("LGPD", "Lei Geral de Proteção de Dados Pessoais", LEI, 13709, 2018, 65, ("Lei Geral de Proteção de Dados",)),
     Known("Marco Civil da Internet", "Marco Civil da Internet", LEI, 12965, 2014, 32),
     Known("Estatuto da Pessoa Idosa", "Estatuto da Pessoa Idosa", LEI, 10741, 2003, 118, ("Estatuto do Idoso",)),
@@ -103,6 +111,36 @@ LAWS = (
     Known("Lei dos Crimes Hediondos", "Lei dos Crimes Hediondos", LEI, 8072, 1990, 13, ("Lei de Crimes Hediondos",)),
     Known("Lei de Interceptação Telefônica", "Lei de Interceptação Telefônica", LEI, 9296, 1996, 12,
           ("Lei de Interceptação", "Lei de Interceptações Telefônicas")),
+    # Known by name only: how far they go was not read.
+    Known("Lei do Bem de Família", "Lei do Bem de Família", LEI, 8009, 1990, 0),
+    Known("Lei Brasileira de Inclusão", "Lei Brasileira de Inclusão", LEI, 13146, 2015, 0,
+          ("Estatuto da Pessoa com Deficiência",)),
+    Known("Lei Anticorrupção", "Lei Anticorrupção", LEI, 12846, 2013, 0),
+    Known("Lei de Acesso à Informação", "Lei de Acesso à Informação", LEI, 12527, 2011, 0),
+    Known("Lei de Crimes Ambientais", "Lei de Crimes Ambientais", LEI, 9605, 1998, 0, ("Lei dos Crimes Ambientais",)),
+    Known("Lei dos Planos de Saúde", "Lei dos Planos de Saúde", LEI, 9656, 1998, 0, ("Lei de Planos de Saúde",)),
+    Known("Lei Orgânica da Assistência Social", "Lei Orgânica da Assistência Social", LEI, 8742, 1993, 0),
+    Known("Lei das Organizações Criminosas", "Lei das Organizações Criminosas", LEI, 12850, 2013, 0,
+          ("Lei de Organizações Criminosas",)),
+    Known("Lei de Lavagem de Dinheiro", "Lei de Lavagem de Dinheiro", LEI, 9613, 1998, 0,
+          ("Lei de Lavagem de Capitais",)),
+    Known("Estatuto do Desarmamento", "Estatuto do Desarmamento", LEI, 10826, 2003, 0),
+    Known("Lei de Abuso de Autoridade", "Lei de Abuso de Autoridade", LEI, 13869, 2019, 0),
+    Known("Lei do Pregão", "Lei do Pregão", LEI, 10520, 2002, 0),
+    Known("Lei do FGTS", "Lei do FGTS", LEI, 8036, 1990, 0),
+    Known("Lei do Superendividamento", "Lei do Superendividamento", LEI, 14181, 2021, 0),
+    Known("Lei das Eleições", "Lei das Eleições", LEI, 9504, 1997, 0),
+    Known("Lei da Alienação Parental", "Lei da Alienação Parental", LEI, 12318, 2010, 0,
+          ("Lei de Alienação Parental",)),
+    Known("Lei da Ficha Limpa", "Lei da Ficha Limpa", LC, 135, 2010, 0),
+    Known("Lei Kandir", "Lei Kandir", LC, 87, 1996, 0),
+    Known("Estatuto da Cidade", "Estatuto da Cidade", LEI, 10257, 2001, 0),
+    Known("Estatuto da Terra", "Estatuto da Terra", LEI, 4504, 1964, 0),
+    Known("Estatuto da Igualdade Racial", "Estatuto da Igualdade Racial", LEI, 12288, 2010, 0),
+    Known("Código Comercial", "Código Comercial", LEI, 556, 1850, 0),
+    Known("Convenção Americana de Direitos Humanos", "Convenção Americana sobre Direitos Humanos", "Tratado",
+          0, 1969, 0,
+          ("Convenção Americana de Direitos Humanos", "Pacto de São José da Costa Rica", "Convenção Americana")),
 )  # fmt: skip
 
 # Abbreviations, as they are written. Those of two letters are laws only where the words around them say so.
@@ -112,18 +150,20 @@ ABBREVIATIONS = {
     "CDC": "CDC",
     "CTN": "CTN", "ECA": "ECA", "LEP": "LEP", "CTB": "CTB", "CE": "Código Eleitoral", "CPPM": "CPPM", "CPM": "CPM",
     "EAOAB": "EAOAB", "EOAB": "EAOAB", "LRF": "LRF", "NLLC": "Lei de Licitações", "LMP": "Lei Maria da Penha",
+    "LMS": "Lei do Mandado de Segurança",
     "LINDB": "LINDB", "LICC": "LINDB", "LIA": "Lei de Improbidade", "LACP": "Lei da Ação Civil Pública",
     "LAP": "Lei da Ação Popular", "LEF": "LEF", "LJE": "Lei dos Juizados Especiais",
     "LJEF": "Lei dos Juizados Especiais Federais", "LJEFP": "Lei dos Juizados Especiais da Fazenda Pública",
     "LRP": "LRP", "LRJF": "Lei de Recuperação e Falência", "LFRE": "Lei de Recuperação e Falência",
     "LREF": "Lei de Recuperação e Falência", "LSA": "Lei das S.A.", "LPI": "LPI", "LDA": "Lei de Direitos Autorais",
     "LBPS": "Lei de Benefícios", "LCPS": "Lei de Custeio", "RJU": "Lei 8.112/1990", "LGPD": "LGPD",
-    "MCI": "Marco Civil da Internet", "LPA": "Lei do Processo Administrativo",
+    "CADH": "Convenção Americana de Direitos Humanos", "MCI": "Marco Civil da Internet",
+    "LPA": "Lei do Processo Administrativo",
 }  # fmt: skip
 # Too short, or with another meaning (conflito de competência, Ceará, the courts' own "LMS" and "MCI"), to be a law by
 # themselves: they need an article before them or a "do" / "da".
 AMBIGUOUS = frozenset(
-    {"CF", "CR", "CC", "CP", "CE", "LAP", "LDA", "LIA", "LPA", "LPI", "LSA", "LJE", "LMP", "MCI", "RJU", "CCB"}
+    {"CF", "CR", "CC", "CP", "CE", "LAP", "LDA", "LIA", "LPA", "LPI", "LSA", "LJE", "LMP", "LMS", "MCI", "RJU", "CCB"}
 )
 
 BY_KEY = {law.key: law for law in LAWS}

@@ -64,7 +64,7 @@ def keys_of(citation: Citation) -> list[Key]:
             return [Key(citation.kind, citation.court, "", number)] if citation.court else []
         case Kind.ORIENTACAO:
             return [Key(citation.kind, "TST", citation.series, number)] if citation.series in known.SERIES else []
-        case Kind.DECISAO:
+        case Kind.DECISAO if number:
             courts = (citation.court,) if citation.court else _EITHER
             return [Key(citation.kind, court, citation.category, number) for court in courts]
     return []

@@ -73,6 +73,7 @@ class Citation:
     until_suffix: str = ""
     pinpoint: str = ""  # "§ 3º, II, a"
     law: Law | None = None
+    guessed: bool = False  # the law is the one named nearby, which the text does not say to be that of the article
     quotation: Passage | None = None  # what the text claims to be its words
     dates: tuple[Dated, ...] = ()  # of the judgment or its publication
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import re
 from dataclasses import replace
 
@@ -16,21 +15,22 @@ _YEAR = (
     r"(?:\s?/\s?(?P<year>[12]\.?\d{3}|\d{2})(?![\d])(?!\.\d)"
     r"|,?\s{1,4}de\s{1,4}(?:\d{1,2}\s?[º°o]?\s{1,4}de\s{1,4}(?i:janeiro|fevereiro|mar[çc]o|abril|"
     r"maio|junho|julho|agosto|setembro|outubro|novembro|dezembro)\s{1,4}de\s{1,4}|"
-    r"\d{1,2}[./]\d{1,2}[./])?"
-    r"(?P<long>[12]\.?\d{3})(?![\d]))"
+    r"\d{1,2}[./-]\d{1,2}[./-])?"
+    r"(?P<long>[12]\.?\d{3}|(?<=[./-])\d{2})(?![\d]))"
 )
 _NUMBER = r"(?P<number>\d{1,3}(?:\.\d{3}){1,2}|\d{1,6})(?!\d)(?!,\d)(?:-(?P<edition>\d{1,2})(?=/))?"
 _SCOPE = r"(?:(?P<local>estadual|municipal|distrital|org[âa]nica)|federal|ordin[áa]ria|nacional)"
 _ORGAN = r"(?:(?:d[oae]\s{1,4})?(?-i:[A-Z][A-Za-z]{1,12}(?:[/-][A-Z]{2,12})?)\s{1,4}(?!,))"
 _KINDS = (
+    ("Lei Complementar Municipal", r"(?-i:LCM)"),
     ("Lei Complementar", rf"leis?{SS}complementar(?:es)?|(?-i:LCs?|L\.C\.)"),
-    ("Decreto-Lei", r"decretos?\s?[-–]?\s?leis?|(?-i:DL|D\.L\.|Dec\.\s?-?\s?Lei)"),
+    ("Decreto-Lei", r"decretos?\s?[-–]?\s?leis?|(?-i:DL|Dl\.|D\.L\.|Dec\.\s?-?\s?[Ll]ei)"),
     ("Decreto Legislativo", rf"decreto{SS}legislativo"),
-    ("Lei", r"leis?"),
-    ("Decreto", r"decretos?|(?-i:Dec\.)"),
+    ("Lei", r"leis?|(?-i:L\.)(?=\s?[\dn])"),
+    ("Decreto", r"decretos?|(?-i:Dec\.|D\.(?=\s?[\dn]))"),
     ("Medida Provisória", rf"medidas?{SS}provis[óo]rias?|(?-i:MPs?)"),
-    ("Emenda Constitucional", rf"emendas?{SS}constituciona(?:l|is)|(?-i:ECs?)"),
-    ("Resolução", r"resolu(?:[çc][ãa]o|[çc][õo]es)|(?-i:Res\.)"),
+    ("Emenda Constitucional", rf"emendas?{SS}(?:constituciona(?:l|is)|[àa]{SS}constitui[çc][ãa]o)|(?-i:ECs?)"),
+    ("Resolução", rf"resolu(?:[çc][ãa]o|[çc][õo]es)(?:{SS}normativa)?|(?-i:Res\.)"),
     ("Portaria", r"portarias?"),
     ("Instrução Normativa", rf"instru[çc][ãa]o{SS}normativa|(?-i:IN)"),
     ("Provimento", r"provimentos?"),
@@ -39,23 +39,34 @@ _OF_AN_ORGAN = ("Resolução", "Portaria", "Instrução Normativa", "Provimento"
 _NUMBERED = Matcher(
     "(?i:(?:"
     + "|".join(f"(?P<k{place}>{pattern})" for place, (_, pattern) in enumerate(_KINDS))
-    + rf"){END}{S}(?:{_SCOPE}{SS}){{0,2}}(?P<organ>{_ORGAN}){{0,2}}(?P<sign>{SIGN})?{_NUMBER}{_YEAR}?)"
+    + rf"){END}\.?{S}(?:{_SCOPE}{SS}){{0,2}}(?:\([A-Z]{{2}}\){S})?"
+    rf"(?P<organ>{_ORGAN}){{0,2}}(?P<sign>{SIGN})?{_NUMBER}{_YEAR}?)"
 )
-_MORE = Matcher(rf"{S}(?:,{S}(?:e{SS})?|{SS}e{SS}|;{S})(?:(?i:a|as|da){SS})?{SIGN}?(?i:{_NUMBER}{_YEAR})")
+_MORE = Matcher(rf"{S}(?:,{S}(?:(?i:e){SS})?|{SS}(?i:e){SS}|;{S})(?:(?i:a|as|da){SS})?{SIGN}?(?i:{_NUMBER}{_YEAR})")
+_MORE_PLAIN = Matcher(
+    rf"{S}(?:,{S}(?:e{SS})?|{SS}e{SS}){SIGN}?(?P<number>\d{{1,2}}\.\d{{3}})(?P<year>)(?P<long>)"
+    rf"(?=[,;.)]|$|\s(?:e|d[aeo]s?)\s)"
+)
+_PLURAL = Matcher(rf"(?i:leis|decretos)(?:{SS}\w+)?{S}{SIGN}?\d")
 _LOCAL_AFTER = Matcher(
     rf"{SS}(?i:d[oe]{SS}(?:estado|munic[íi]pio|distrito{SS}federal))|{SS}(?i:estadual|municipal|distrital){END}"
 )
 
-_NAMES = {plain(name): law.key for law in LAWS for name in (law.name, *law.names) if law.key != "CC/1916"}
+_NAMES = {plain(name): law.key for law in LAWS for name in (law.name, *law.names)}
+# Honours of the Constitution that are citations only with an article: "não contraria a Constituição".
+_GENERIC = frozenset({"constituicao", "carta magna", "carta politica", "lei maior", "carta da republica"})
+_WHOLE = re.compile(r"\b(?:cod|proc)\b")
+_SHORTENED = {"Código": "(?:Código|Cód\\.)", "Processo": "(?:Processo|Proc\\.)"}
 _NAME_PATTERN = "|".join(
-    re.escape(name).replace(r"\ ", SS)
+    SS.join(_SHORTENED.get(word, re.escape(word)) for word in name.split(" "))
     for name in sorted({name for law in LAWS for name in (law.name, *law.names)}, key=len, reverse=True)
 )
 _EDITION = r"(?:\s?/\s?(?P<year>(?:19|20)\d{2}|\d{2})(?![\d/])|\s{1,4}de\s{1,4}(?P<long>(?:19|20)\d{2})(?!\d))"
 _NAMED = Matcher(rf"(?P<name>(?i:{_NAME_PATTERN})){END}(?:{_EDITION})?")
 _SHORT = Matcher(
     rf"(?P<name>{'|'.join(sorted((re.escape(a) for a in ABBREVIATIONS), key=len, reverse=True))}|"
-    rf"C\.F\.|C\.C\.|C\.P\.C\.|C\.L\.T\.){END}(?:{_EDITION})?"
+    rf"C\.F\.|C\.C\.|C\.\s?P\.\s?C\.|C\.\s?L\.\s?T\.|"
+    rf"cpc|clt|cdc|cpp|ctn|eca|lgpd|(?<=d[ao]\s)(?:cf|cc|cp)){END}(?:{_EDITION})?"
 )
 _STATE_CONSTITUTION = Matcher(rf"(?i:constitui[çc][ãa]o{SS}(?:estadual|do{SS}estado(?:{SS}d[eoa]{SS}(?-i:[A-Z]\w+))?))")
 _ARTICLE_NEXT = Matcher(rf"{S}[,(–-]?{S}(?:(?i:em{SS}seus?|n?os?){SS})?(?i:arts?\b|artigos?\b)")
@@ -97,7 +108,16 @@ def law_at(text: str, at: int, *, alone: bool = False) -> tuple[Law, int] | None
     if first is None:
         return None
     law, end = first
+    if law.label == "Lei de Licitações" and (exact := _which(text, end)):
+        return exact
     return law, _named_again(text, end, law)
+
+
+def _which(text: str, end: int) -> tuple[Law, int] | None:
+    """`Lei de Licitações (Lei nº 8.666/93)`: two laws bear that name, and the number says which is meant."""
+    again = _AGAIN(text, end)
+    other = _by_number(text, again.end()) if again else None
+    return (other[0], other[1] + (text[other[1] : other[1] + 1] == ")")) if other else None
 
 
 def _named_again(text: str, end: int, law: Law) -> int:
@@ -109,9 +129,12 @@ def _named_again(text: str, end: int, law: Law) -> int:
     return other[1] + (text[other[1] : other[1] + 1] == ")")
 
 
-def more_laws(text: str, at: int, law: Law) -> tuple[Law, int, int] | None:
-    """The next of a list, `Leis 8.212/91 e 8.213/91`: the law, where its number begins, where it ends."""
-    found = _MORE(text, at)
+def more_laws(text: str, start: int, at: int, law: Law) -> tuple[Law, int, int] | None:
+    """The next of a list, `Leis 8.212/91 e 8.213/91`, which begins at `start`.
+
+    The law, where its number begins and where it ends.
+    """
+    found = _MORE(text, at) or (_MORE_PLAIN(text, at) if _PLURAL(text, start) else None)
     if not found:
         return None
     number = integer(found["number"])
@@ -122,7 +145,10 @@ def more_laws(text: str, at: int, law: Law) -> tuple[Law, int, int] | None:
 
 def _one(text: str, at: int, *, alone: bool) -> tuple[Law, int] | None:
     return (
-        _by_number(text, at) or _of_a_state(text, at) or _by_name(text, at) or _by_abbreviation(text, at, alone=alone)
+        _by_number(text, at)
+        or _of_a_state(text, at)
+        or _by_name(text, at, alone=alone)
+        or _by_abbreviation(text, at, alone=alone)
     )
 
 
@@ -149,7 +175,11 @@ def _by_number(text: str, at: int) -> tuple[Law, int] | None:
     label = label_of(kind, number, year)
     if found["organ"]:
         label = f"{kind} {found['organ'].split()[-1]} {label.removeprefix(kind + ' ')}"
-    local = bool(found["local"]) or kind in _OF_AN_ORGAN or bool(_LOCAL_AFTER(text, found.end()))
+    local = (
+        bool(found["local"])
+        or kind in (*_OF_AN_ORGAN, "Lei Complementar Municipal")
+        or bool(_LOCAL_AFTER(text, found.end()))
+    )
     return Law(label, kind, str(number), year, local), found.end()
 
 
@@ -159,11 +189,7 @@ def _is_a_law(found: re.Match[str], kind: str, number: int, year: int | None) ->
         return True
     if kind in ("Emenda Constitucional", "Lei Complementar", "Decreto-Lei"):
         return True
-    return "." in found["number"] or (kind in ("Lei", "Decreto") and number > 999 and text_is_capital(found))
-
-
-def text_is_capital(found: re.Match[str]) -> bool:
-    return found.group()[0].isupper()
+    return "." in found["number"] or (kind in ("Lei", "Decreto") and number > 999 and found.group()[0].isupper())
 
 
 def _of_a_state(text: str, at: int) -> tuple[Law, int] | None:
@@ -171,27 +197,27 @@ def _of_a_state(text: str, at: int) -> tuple[Law, int] | None:
     return (Law("Constituição Estadual", local=True), found.end()) if found else None
 
 
-def _by_name(text: str, at: int) -> tuple[Law, int] | None:
+def _by_name(text: str, at: int, *, alone: bool) -> tuple[Law, int] | None:
     found = _NAMED(text, at)
-    if not found:
+    if not found or (alone and plain(found["name"]) in _GENERIC and not _ARTICLE_NEXT(text, found.end())):
         return None
-    key = _NAMES[plain(found["name"])]
+    key = _NAMES[_WHOLE.sub(lambda word: {"cod": "codigo", "proc": "processo"}[word.group()], plain(found["name"]))]
     if not found["name"][0].isupper() and key == "CF":
         return None  # "a constituição da empresa"
-    end, year = _edition(found, key)
-    return Law(OLD.get((key, year or 0), key)), end
+    return _of_its_year(found, key)
 
 
 def _by_abbreviation(text: str, at: int, *, alone: bool) -> tuple[Law, int] | None:
     found = _SHORT(text, at)
     if not found:
         return None
-    name = found["name"]
-    key = ABBREVIATIONS.get(name) or ABBREVIATIONS[name.replace(".", "")]
+    name = found["name"].upper() if not alone else found["name"]
+    key = ABBREVIATIONS.get(name) or ABBREVIATIONS.get(re.sub(r"[.\s]", "", name))
+    if key is None:
+        return None  # "cpc" in small letters, by itself
     if alone and name in AMBIGUOUS and not found["year"] and not found["long"] and not _meant(text, at, found):
         return None
-    end, year = _edition(found, key)
-    return Law(OLD.get((key, year or 0), key)), end
+    return _of_its_year(found, key)
 
 
 def _meant(text: str, at: int, found: re.Match[str]) -> bool:
@@ -203,14 +229,12 @@ def _meant(text: str, at: int, found: re.Match[str]) -> bool:
     return said and not _NAME_NEXT(text, found.end())
 
 
-def _edition(found: re.Match[str], key: str) -> tuple[int, int | None]:
-    """`CPC/2015`, `Código Civil de 2002`: where the name ends, and the year if it is one of that law."""
+def _of_its_year(found: re.Match[str], key: str) -> tuple[Law, int]:
+    """`CPC/2015`, `Código Civil de 2002`; of another year (`CPC de 1939`) it is another law, unknown here."""
     year = _year(found)
-    right = {law.year for law in LAWS if law.key == key} | {old for name, old in OLD if name == key}
-    if year in right or (year and found["year"]):
-        return found.end(), year
-    return found.end("name"), None
-
-
-def future(law: Law, today: datetime.date) -> bool:
-    return law.year is not None and law.year > today.year
+    if year is None:
+        return Law(key), found.end("name")
+    if old := OLD.get((key, year)):
+        return Law(old), found.end()
+    right = {law.year for law in LAWS if law.key == key}
+    return Law(key if year in right else f"{key}/{year}"), found.end()

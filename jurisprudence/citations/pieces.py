@@ -14,11 +14,14 @@ from typing import Any
 S = r"\s{0,4}"  # a blank or none; texts from scans break lines anywhere
 SS = r"\s{1,4}"
 # "nº", "n.º", "n°", "n.", "nº.", "no", "nos", "n.ºs", "número", and the emphasis of Markdown around it
-SIGN = r"(?:\*{0,2}(?i:n(?:\.?\s?[º°ª]|\.\s?o\b|os?\b|r\b|[úu]meros?\b|\b)\s?s?\b)\.?\s{0,3})"
-NUMBER = r"(?:\d{1,3}(?:\.\d{3}){1,3}|\d{1,10})(?![\d])"
+_NO_LETTER = r"(?![^\W\d_])"
+SIGN = (
+    rf"(?:\*{{0,2}}(?i:(?:de\s{{1,3}})?n(?:\.?\s?[º°ª](?:\s?s{_NO_LETTER})?|\.\s?(?:os?|s){_NO_LETTER}"
+    rf"|(?:os?|s){_NO_LETTER}|r{_NO_LETTER}|[úu]meros?\b|{_NO_LETTER}))\.?\s{{0,3}})"
+)
+NUMBER = r"(?:\d{1,3}(?:\.\d{3}){1,3}|\d{1,11})(?!\d|\.\d)"
 ROMAN = r"(?:(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3}))"
 END = r"(?![^\W_])"  # no letter or digit follows
-DASH = r"[-‐‑–—]"
 
 _THOUSANDS = re.compile(r"\D")
 _BLANKS = re.compile(r"\s+")
@@ -52,8 +55,8 @@ def year_of(digits: str, *, newest: int) -> int | None:
 class Matcher:
     """A pattern to be matched where one stands."""
 
-    def __init__(self, pattern: str, *, flags: int = 0) -> None:
-        self._match = re.compile(pattern, flags).match
+    def __init__(self, pattern: str) -> None:
+        self._match = re.compile(pattern).match
 
     def __call__(self, text: str, at: int) -> re.Match[str] | None:
         return self._match(text, at)

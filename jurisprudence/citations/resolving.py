@@ -6,7 +6,7 @@ import re
 
 from jurisprudence.citations.articles import SAME_LAW
 from jurisprudence.citations.courts import COURT, abbreviation
-from jurisprudence.citations.model import Citation, Kind, Law
+from jurisprudence.citations.model import Citation, Kind
 from jurisprudence.citations.pieces import neighbours
 
 SENTENCE = 120  # characters between a law and an article that it still governs
@@ -20,7 +20,7 @@ _TIGHT = re.compile(
 )
 _ENDS = re.compile(r"[.;!?]\s+[A-ZÀ-Ý\"“*]|\n\s*\n")
 _COURT_BEFORE = re.compile(
-    COURT + r"[\s,]{1,4}(?:(?:por|meio|através|n[oa]s?|em|pel[oa]s?|d[ae]s?|su[ao]s?|editou|edita|aplicou|"
+    COURT + r"[\s,:–—-]{1,4}(?:(?:por|meio|através|n[oa]s?|em|pel[oa]s?|d[ae]s?|su[ao]s?|editou|edita|aplicou|"
     r"cristalizou|consolidou|sumulou|com|a|as|o|os)\s{1,4}){0,6}$"
 )
 _WINDOW = 90
@@ -44,8 +44,17 @@ def _laws_joined(text: str, citations: list[Citation]) -> list[Citation]:
             joined.pop()
             start = law.start
             citation = citation.but(start=start, text=text[start : citation.end], law=law.law)
+        elif joined and _goes_on(text, joined[-1], citation):
+            citation = citation.but(law=joined[-1].law)
         joined.append(citation)
     return joined
+
+
+def _goes_on(text: str, before: Citation, citation: Citation) -> bool:
+    """`CLT, arts. 818 e 832`: a number without "art." is of the law of the one before."""
+    if not (before.kind is citation.kind is Kind.ARTIGO) or citation.law or not citation.text[0].isdigit():
+        return False
+    return bool(_JOINED.fullmatch(text, before.end, citation.start))
 
 
 def _introduces(text: str, law: Citation, citation: Citation) -> bool:
@@ -59,10 +68,13 @@ def _later_says(text: str, citations: list[Citation]) -> None:
     places = list(range(len(citations)))
     for this, following in neighbours(places):
         a, b = citations[this], citations[following]
-        if a.kind is not b.kind or b.start - a.end > 40 or not _JOINED.fullmatch(text, a.end, b.start):
+        if a.kind is not b.kind or b.start - a.end > 40 or _ENDS.search(text, a.end, b.start + 1):
             continue
+        joined = bool(_JOINED.fullmatch(text, a.end, b.start))
         if a.kind is Kind.ARTIGO and a.law is None and b.law not in (None, SAME_LAW):
-            citations[this] = a.but(law=b.law)
+            citations[this] = a.but(law=b.law, guessed=b.guessed or not joined)
+        elif not joined:
+            continue
         elif a.kind in _NUMBERED and not a.court and b.court:
             citations[this] = a.but(court=b.court, series=b.series)
         elif a.kind is Kind.ORIENTACAO and not a.series and b.series:
@@ -74,9 +86,9 @@ def _earlier_says(text: str, citations: list[Citation]) -> None:
     named: dict[tuple[Kind, int | None], str] = {}  # courts, by what was named in full before
     for place, citation in enumerate(citations):
         if citation.kind is Kind.ARTIGO:
-            citation = citation.but(law=_law(text, citation, last))
+            citation = _with_law(text, citation, last)
         elif citation.kind in _NUMBERED and not citation.court:
-            citation = _with_court(text, citation, citations[place - 1] if place else None, named)
+            citation = _with_court(text, citation, citations[max(0, place - 1) : place + 2], named)
         if citation.law:
             last = citation
         if citation.court:
@@ -84,23 +96,33 @@ def _earlier_says(text: str, citations: list[Citation]) -> None:
         citations[place] = citation
 
 
-def _law(text: str, citation: Citation, last: Citation | None) -> Law | None:
-    if citation.law is SAME_LAW or citation.law == SAME_LAW:
-        return last.law if last else None
+def _with_law(text: str, citation: Citation, last: Citation | None) -> Citation:
+    if citation.law == SAME_LAW:
+        return citation.but(law=last.law if last else None, guessed=bool(last and last.guessed))
     if citation.law or last is None:
-        return citation.law
-    near = citation.start - last.end <= SENTENCE and not _ENDS.search(text, last.end, citation.start + 1)
-    return last.law if near else None
+        return citation
+    far = citation.start - last.end > SENTENCE or _ENDS.search(text, last.end, citation.start + 1)
+    return citation if far else citation.but(law=last.law, guessed=True)
 
 
 def _with_court(
-    text: str, citation: Citation, before: Citation | None, named: dict[tuple[Kind, int | None], str]
+    text: str, citation: Citation, around: list[Citation], named: dict[tuple[Kind, int | None], str]
 ) -> Citation:
     found = _COURT_BEFORE.search(text, max(0, citation.start - _WINDOW), citation.start)
+    before = around[0]
+    if before.kind is citation.kind and before.court and citation.text[0].isdigit():
+        return citation.but(court=before.court, series=before.series)  # "STF: Súmulas 282 e 356"
     court = abbreviation(found) if found else named.get((citation.kind, citation.number), "")
-    if not court and citation.kind is Kind.TEMA and before and citation.start - before.end < 40:
-        court = before.court if before.kind is Kind.DECISAO and before.court in ("STF", "STJ") else ""
-    if not court:
-        return citation
-    series = {"STF": "repercussão geral", "STJ": "repetitivos"}.get(court, "") if citation.kind is Kind.TEMA else ""
-    return citation.but(court=court, series=series)
+    if citation.kind is not Kind.TEMA:
+        return citation.but(court=court)
+    court = court or next((other.court for other in around if _leads(text, citation, other)), "")
+    return citation.but(court=court, series={"STF": "repercussão geral", "STJ": "repetitivos"}.get(court, ""))
+
+
+def _leads(text: str, tema: Citation, case: Citation) -> bool:
+    """`RE 574.706 (Tema 69)`, `Tema 1.184 (RE 1.355.208)`: a tema is of the court of its case."""
+    if case.kind is not Kind.DECISAO or case.court not in ("STF", "STJ"):
+        return False
+    if case.start < tema.start:
+        return tema.start - case.end < 40
+    return text[tema.end : case.start].strip() == "("

@@ -11,8 +11,9 @@ from jurisprudence.citations.pieces import END, NUMBER, ROMAN, SIGN, SS, Matcher
 Found = tuple[list[Citation], int]
 
 _PLURAL = Matcher(r"[^\W\d_]{1,13}s\b(?!\.)")
+_COMMA = Matcher(r"\s?,")
 _BOLD = r"\*{0,2}"
-_FIRST = Matcher(rf"{S}{SIGN}?{_BOLD}(?P<number>{NUMBER})(?!%|/\d|,\d)")
+_FIRST = Matcher(rf"{S}(?::{S})?{SIGN}?{_BOLD}(?P<number>{NUMBER})(?!%|/\d|,\d)")
 _ANOTHER = (
     rf"(?:{S}[,;]{S}(?:(?i:e|ou|além){SS})?|{SS}(?i:e|ou|e/ou|c/c){SS})(?:(?i:d?as?|à|às|"
     rf"os?){SS})?{SIGN}?(?P<number>{NUMBER})(?!%|/\d|,\d|[º°ª])"
@@ -99,8 +100,8 @@ def vinculantes_at(text: str, at: int) -> Found | None:
 
 
 def _listed(text: str, start: int, at: int, kind: Kind) -> Found | None:
-    before = OF_COURT(text, at)  # "Súmula do STJ nº 7", "Súmula STJ 7"
-    citations = numbers(text, start, before.end() if before else at, kind)
+    before = OF_COURT(text, at)  # "Súmula do STJ nº 7", "Súmula STJ 7", "súmulas do STJ, nº 5 e 7"
+    citations = numbers(text, start, _COMMA.after(text, before.end()) if before else at, kind)
     if not citations:
         return None
     if before:
@@ -154,7 +155,7 @@ _RG = (
 _TAIL = Matcher(
     rf"{S},?{S}[(/–—-]?{S}(?:(?i:(?:amb[ao]s{SS}|tod[ao]s{SS})?(?:d[aeo]s?|em|"
     rf"sob{SS}o{SS}rito{SS}d[oae]s?|n[oa]s?){SS})?"
-    rf"(?:(?P<general>(?i:{_RG})|RG{END})|(?P<repeated>(?i:(?:recursos{SS}(?:especiais{SS})?)?repetitivos?){END}))\)?)"
+    rf"(?:(?P<general>(?i:{_RG})|RG{END})|(?P<repeated>(?i:(?:recursos{SS}(?:especiais{SS})?)?repetitivos?){END})))"
 )
 
 
@@ -163,15 +164,32 @@ def temas_at(text: str, at: int) -> Found | None:
     if not head:
         return None
     before = OF_COURT(text, head.end())
-    citations = numbers(text, at, before.end() if before else head.end(), Kind.TEMA)
+    start = before.end() if before else head.end()
+    citations = _temas(text, at, start, abbreviation(before) if before else "", head["before"] or "")
     if not citations:
         return None
-    signed = bool(re.search(r"(?i)n[º°.ú]", text[head.end() : citations[0].end])) or len(citations[0].text) > 9
-    court = abbreviation(before) if before else ""
-    citations, court, series = _tails(text, citations, court, head["before"] or "")
-    if not court and not signed and not (text[at].isupper() and (citations[0].number or 0) > 19):
+    while citations[-1].court and len(citations) < 60 and (found := _NEXT(text, citations[-1].end)):
+        others = _temas(text, found.start("number"), found.start("number"))
+        if not others or not others[-1].court:
+            break
+        citations.extend(others)
+    if not citations[0].court and not _surely(text, head, citations[0]):
         return None  # "o tema 2 da pauta", "Tema 1: dos fatos"
-    return [citation.but(court=court, series=series) for citation in citations], citations[-1].end
+    return citations, citations[-1].end
+
+
+def _surely(text: str, head: re.Match[str], first: Citation) -> bool:
+    if re.search(r"(?i)n[º°.ú]", text[head.end() : first.end]) or "." in first.text:
+        return True
+    return text[head.start()].isupper() and (first.number or 0) > 19
+
+
+def _temas(text: str, start: int, at: int, court: str = "", before: str = "") -> list[Citation]:
+    citations = numbers(text, start, at, Kind.TEMA)
+    if not citations:
+        return []
+    citations, court, series = _tails(text, citations, court, before)
+    return [citation.but(court=court, series=series) for citation in citations]
 
 
 def _tails(text: str, citations: list[Citation], court: str, before: str) -> tuple[list[Citation], str, str]:

@@ -13,7 +13,10 @@ from jurisprudence.citations.model import Citation, Dated, Kind, Passage
 
 LEAST = 20  # characters: shorter ones are terms, not quotations
 QUOTED = (Kind.SUMULA, Kind.SUMULA_VINCULANTE, Kind.TEMA, Kind.ORIENTACAO, Kind.PRECEDENTE_NORMATIVO)
-_QUOTATION = re.compile(rf"[“\"«]([^“”\"«»]{{{LEAST},4000}})[”\"»]|(?m:^>[^\n]*(?:\n>[^\n]*)*)")
+_QUOTATION = re.compile(
+    rf"“(?P<curved>[^“”]{{{LEAST},4000}})”|\"(?P<straight>[^\"]{{{LEAST},4000}})\"|«(?P<angled>[^«»]{{{LEAST},4000}})»"
+    r"|(?m:^(?P<block>>[^\n]*(?:\n>[^\n]*)*))"
+)
 _FAR = 160
 _ATTRIBUTING = frozenset(
     re.findall(
@@ -31,7 +34,8 @@ _ATTRIBUTING = frozenset(
 _BEFORE_CITATION = re.compile(
     r"\s{0,4}[.,;]?\s{0,4}[(\[–—-]?\s{0,4}(?:(?:é|como|[oa]|que|conforme|nos|termos|segundo|"
     r"consoante|diz|dispõe|prevê|teor|dicção|reza|estabelece|enuncia|"
-    r"assim|d[aeo]s?|n[ao]|à|luz|enunciado|verbete|cf\.?|vide|v\.)\s{1,4}){0,7}[(]?"
+    r"assim|d[aeo]s?|n[ao]|à|luz|enunciado|verbete|cf\.?|vide|v\.|st[fj],?|tst,?)\s{1,4}){0,7}[(]?",
+    re.IGNORECASE,
 )
 
 # Dates ----------------------------------------------------------------------------------------------
@@ -79,7 +83,7 @@ def _with_quotations(text: str, citations: list[Citation]) -> list[Citation]:
 
 
 def _passage(found: re.Match[str]) -> Passage:
-    group = 1 if found[1] else 0
+    group = found.lastgroup or 0
     return Passage(found.start(group), found.end(group), found[group])
 
 
