@@ -61,6 +61,10 @@ ACTIONS: dict[str, dict[str, str]] = {
         "projeto.passar-responsabilidade": "Passou a responsabilidade por um projeto",
         "projeto.sair": "Saiu de um projeto",
     },
+    "Processos": {
+        "processo.consultar": "Pediu a consulta de um processo ao tribunal",
+        "processo.resultado": "Recebeu o resultado da consulta de um processo",
+    },
     "Conversas": {
         "conversa.criar": "Criou uma conversa",
         "conversa.titulo": "Recebeu o título de uma conversa",

@@ -139,7 +139,7 @@ async def greet(client: Client) -> None:
 
 FILES_LOOK_SECONDS = 0.5
 FILES = "files"  # the queue of long work on files, which must not take the places of answers
-OTHER_QUEUES = ["answers", "chores", "mail", "summaries"]
+OTHER_QUEUES = ["answers", "chores", "courts", "mail", "summaries"]
 
 
 def _worker(queues: list[str], concurrency: int, *, listens: bool) -> Worker:
