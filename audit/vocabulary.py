@@ -187,6 +187,7 @@ ACTIONS: dict[str, dict[str, str]] = {
         "limpeza.documents": "Limpou documentos excluídos",
         "limpeza.summaries": "Limpou resumos excluídos",
         "limpeza.projects": "Limpou projetos excluídos",
+        "limpeza.court-cases": "Limpou processos que ninguém acompanha",
         "limpeza.operations": "Limpou chamadas antigas ao modelo",
         "limpeza.audit": "Limpou registros antigos de auditoria",
         "limpeza.sessions": "Limpou sessões vencidas",

@@ -1,4 +1,6 @@
-from django.urls import URLPattern
+"""The table of contents: each part has its paths in its package."""
+
+from jurisprudence.datajud.urls import urlpatterns as datajud
 
 app_name = "jurisprudence"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [*datajud]

@@ -18,13 +18,14 @@ from accounts.models import User
 from audit import portability as audit
 from conversations import portability as conversations
 from documents import portability as documents
+from jurisprudence import portability as jurisprudence
 from projects import portability as projects
 from romagent.base.chores import let_go
 from romagent.base.portability import Names, Number, Part, Unreadable
 from uploads import portability as uploads
 
 COUNTED: dict[str, Any] = {"conversations": conversations, "documents": documents, "files": uploads}
-APPS = (accounts, conversations, projects, documents, uploads, audit)
+APPS = (accounts, conversations, projects, documents, uploads, jurisprudence, audit)
 SPOOL = 8 * 1024 * 1024  # bytes of a stored file that stay in memory
 CHUNK = 1024 * 1024
 REST_SHARE = 0.2  # of the time a part has taken, left to the answers that are being written in the same process
@@ -47,6 +48,7 @@ O QUE ESTÁ AQUI
   arquivos/               os arquivos que você enviou, como os enviou
   resumos/*.md            os resumos que você pediu
   arquivos.json           a lista deles: tamanho, SHA-256, projeto, conversa
+  processos.json          os processos que você consultou
   auditoria.csv           os seus atos, como o sistema os registrou
   uso.csv                 o seu uso dos modelos, por dia
 {missing}

@@ -22,6 +22,7 @@ from audit import retention as audit
 from audit.actions import record
 from conversations import retention as conversations
 from documents import retention as documents
+from jurisprudence import retention as jurisprudence
 from projects import retention as projects
 from romagent import copies, orphans, queue
 from romagent.base.retention import Batch, Kind, Policy, Refused, fetch
@@ -35,6 +36,7 @@ KINDS: tuple[Kind, ...] = (
     *uploads.KINDS,
     *documents.KINDS,
     *projects.KINDS,
+    *jurisprudence.KINDS,
     *audit.KINDS,
     *accounts.KINDS,
     *queue.KINDS,

@@ -11,6 +11,8 @@ TABLES = {
     "document_proposals": "propostas de alteração de documentos",
     "uploads": "arquivos",
     "summaries": "resumos",
+    "court_cases": "processos consultados",
+    "court_case_requests": "consultas de processos",
     "projects": "projetos",
     "ai_operations": "chamadas ao modelo",
     "audit_log": "registros de auditoria",

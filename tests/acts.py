@@ -24,7 +24,7 @@ from documents.units import OfficeUnit
 from projects.models import Project
 from romagent.models import SubjectRequest
 from romagent.subjects import actions as serving
-from tests import acts_documents, acts_drafting, acts_files, acts_projects, acts_reading, acts_summaries
+from tests import acts_datajud, acts_documents, acts_drafting, acts_files, acts_projects, acts_reading, acts_summaries
 from tests.scene import (
     NEW,
     Act,
@@ -399,6 +399,6 @@ FORMS: dict[str, Forms] = {
     ),
 }  # fmt: skip
 
-for part in (acts_documents, acts_drafting, acts_files, acts_projects, acts_reading, acts_summaries):
+for part in (acts_datajud, acts_documents, acts_drafting, acts_files, acts_projects, acts_reading, acts_summaries):
     for ours, more in ((URLS, "URLS"), (FUNCTIONS, "FUNCTIONS"), (NOTHING, "NOTHING"), (NO_ACTS, "NO_ACTS")):
         ours |= getattr(part, more, {})  # type: ignore[operator]

@@ -25,6 +25,7 @@ from conftest import PASSWORD
 from conversations.models import Conversation, Message
 from conversations.tests.making import ask, make_conversation, make_exchange
 from documents.models import Document, DocumentTypeVersion
+from jurisprudence.models import CourtCase
 from projects.models import Project
 from romagent.models import CleanupRun, DataExport, SubjectFinding, SubjectRequest, SubjectRun
 from tests.walking import Things, Url, urls
@@ -59,6 +60,7 @@ class Scene(Things):
         "newest_project",
         "newest_document",
         "newest_kind",
+        "newest_case",
         "run",
     }  # made by the act itself
 
@@ -120,6 +122,11 @@ class Scene(Things):
     @property
     def newest_document(self) -> Document:
         found: Document = Document.objects.order_by("-created_at", "-pk")[0]
+        return found
+
+    @property
+    def newest_case(self) -> CourtCase:
+        found: CourtCase = CourtCase.objects.order_by("-created_at", "-pk")[0]
         return found
 
     @property

@@ -15,6 +15,7 @@ from django.utils import timezone
 from accounts.models import User
 from conversations.models import Conversation, Message
 from documents.actions import create
+from jurisprudence.models import CourtCase
 from projects.models import Project, ProjectMember
 from romagent.models import DataExport
 from uploads.actions import receive
@@ -22,6 +23,7 @@ from uploads.models import Upload
 from uploads.summaries.tests.making import made_summary
 
 # What takes the place of a converter, or of the whole of a regular expression.
+CASE_NUMBER = "00000013920248260100"
 VALUES = {"str": "x", "int": "1", "slug": "x", "path": "x"}
 EXPRESSIONS = {"account_reset_password_from_key": "senha/nova/1a-x-y/", "admin:app_list": "audit/", "admin:": "nada"}
 
@@ -48,6 +50,7 @@ class Url:
         person: UUID,
         summary: UUID,
         document: UUID,
+        case: UUID,
     ) -> str:
         kinds = {
             "mensagens": message,
@@ -56,6 +59,7 @@ class Url:
             "projetos": project,
             "resumos": summary,
             "documentos": document,
+            "processos": case,
         }
         pk = kinds.get(self.route.partition("/")[0], conversation)
         path = self.route if self.name.startswith("admin:") else self.route.replace("<uuid:person>", str(person))
@@ -92,7 +96,8 @@ class Things:
             finished_at=timezone.now(),
             expires_at=expires,
         )
-        self.project = Project.objects.create(user=conversation.user, name="Silva x Souza")
+        self.project = Project.objects.create(user=conversation.user, name="Silva x Souza", case_number=CASE_NUMBER)
+        self.case = CourtCase.objects.create(number=CASE_NUMBER)
         self.editor = User.objects.create_user("marta@exemplo.adv.br", name="Marta Reis")
         self.viewer = User.objects.create_user("caio@exemplo.adv.br", name="Caio Lemos")
         for person, role in [(self.editor, "editor"), (self.viewer, "viewer")]:
@@ -119,6 +124,7 @@ class Things:
             person=self.viewer.pk,
             summary=self.summary.pk,
             document=self.document.pk,
+            case=self.case.pk,
         )
 
 
@@ -131,5 +137,5 @@ def closed(response: HttpResponse) -> HttpResponse:
 
 def nowhere(url: Url) -> str:
     """The same path with an id that nobody has."""
-    kinds = ("conversation", "message", "upload", "export", "project", "person", "summary", "document")
+    kinds = ("conversation", "message", "upload", "export", "project", "person", "summary", "document", "case")
     return url.path(**{kind: uuid4() for kind in kinds})

@@ -123,6 +123,12 @@ class CourtCase(models.Model):
         return self.parsed.court if self.parsed else None
 
 
+class CaseRequestQuerySet(models.QuerySet["CaseRequest"]):
+    def for_user(self, user: User) -> CaseRequestQuerySet:
+        """Her own: nobody sees what a colleague has asked for."""
+        return self.filter(user=user)
+
+
 class CaseRequest(models.Model):
     """Somebody asked for a process herself: it stays among hers."""
 
@@ -131,6 +137,8 @@ class CaseRequest(models.Model):
     created_at = models.DateTimeField("pedido em", default=timezone.now)  # the last time
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+
+    objects: Any = CaseRequestQuerySet.as_manager()
 
     class Meta:
         db_table = "court_case_requests"
