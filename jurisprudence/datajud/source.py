@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from datetime import datetime
 
+from django.conf import settings
 from django.db.models import F
 from django.utils import timezone
 
@@ -42,6 +43,16 @@ def _failed(outcome: Outcome, now: datetime) -> None:
     state.update(failures=F("failures") + 1)
     if outcome.why == Why.KEY and state.filter(key_refused_at=None).update(key_refused_at=now):
         log.error("DataJud recusou a chave: confira DATAJUD_API_KEY")  # an error goes to Sentry; the next ones do not
+
+
+def in_words() -> str:
+    """What a worker says of it when it starts."""
+    if settings.SIMULATED_DATAJUD:
+        return "✅ DataJud simulado: os processos mostrados são inventados"
+    if not settings.DATAJUD_API_KEY:
+        return "⚠️  DataJud sem chave (DATAJUD_API_KEY): processos não são consultados"
+    nightly = "com" if settings.DATAJUD_NIGHTLY else "sem"
+    return f"✅ DataJud configurado, {nightly} consulta noturna dos projetos ativos"
 
 
 def warning() -> str:
