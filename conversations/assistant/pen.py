@@ -25,6 +25,7 @@ from audit.calls.keeping import save_operations
 from audit.catalogue import known_model
 from audit.models import AIModel, AIOperation, Usage
 from conversations.assistant.context import CONTINUE, Block, Prompt, Turn, case_words, going_on
+from conversations.assistant.courts import CourtCases, is_a_matter_of_courts
 from conversations.assistant.joining import ends_a_sentence
 from conversations.assistant.offers import Question, offered
 from conversations.assistant.shelf import File, Reader, Sources
@@ -137,6 +138,8 @@ def take(reply_id: UUID) -> Work | None:
     prompt = _prompt(conversation_id, (asked_at, reply_id), person, model, metadata.get("mode") or mode)
     if case:
         prompt = replace(prompt, case=case_words(case if isinstance(case, dict) else json.loads(case)))
+    if is_a_matter_of_courts(prompt, case, has_files or bool(named)):
+        offers += (CourtCases(person),)
     if offers:
         prompt = replace(prompt, material="\n\n".join(one.material for one in offers if one.material))
     return Work(

@@ -12,6 +12,9 @@ from jurisprudence.datajud import keeping
 from jurisprudence.datajud.models import CaseRequest, CourtCase
 from jurisprudence.datajud.tasks import enqueue
 from projects.cnj import CaseNumber
+from romagent.base.limits import Limit
+
+PER_MINUTE = Limit("processos", 10, 60)  # for each person, on the pages and in conversations together
 
 
 def ask(

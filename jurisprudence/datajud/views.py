@@ -20,10 +20,9 @@ from jurisprudence.datajud.showing import ON_A_PROJECT, ON_ITS_PAGE, shown
 from projects.cnj import CaseNumber
 from projects.models import Project
 from romagent.base.keyset import newest_first
-from romagent.base.limits import Limit, too_many
+from romagent.base.limits import too_many
 
 LIST_SIZE = 30
-PER_MINUTE = Limit("processos", 10, 60)  # for each person, on the pages and in conversations together
 TOO_MANY = "Muitas consultas a processos em um minuto."
 
 
@@ -36,7 +35,7 @@ def cases(request: SignedInRequest) -> HttpResponse:
     if not form.is_valid():
         return _list(request, form, 422)
     number: CaseNumber = form.cleaned_data["case_number"]
-    if wait := PER_MINUTE.hit(request.user.pk):
+    if wait := actions.PER_MINUTE.hit(request.user.pk):
         return too_many(request, wait, TOO_MANY)
     project = _project(request, number, form.cleaned_data["projeto"])
     found = actions.ask(number, user=request.user, mine=project is None, request=request)
@@ -109,7 +108,7 @@ def refresh(request: SignedInRequest, pk: UUID) -> HttpResponse:
     found = _seen(request, pk)
     number = found.parsed
     if number and not found.is_unfinished:
-        if wait := PER_MINUTE.hit(request.user.pk):
+        if wait := actions.PER_MINUTE.hit(request.user.pk):
             return too_many(request, wait, TOO_MANY)
         actions.ask(number, user=request.user, fresh=True, mine=False, request=request)
     return _see(found, _of_project(request, found))

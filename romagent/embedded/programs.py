@@ -54,7 +54,7 @@ class Web(Child):
 
 
 class Simulated(Child):
-    """A simulated service: the Messages API, or DataJud. Ready when somebody answers the door; always on the same port."""
+    """A simulated service: the Messages API, or DataJud. Ready when somebody answers; always on the same port."""
 
     def __init__(self, argv: Sequence[str], port: int, *, env: Mapping[str, str], cwd: Path, log: Path) -> None:
         super().__init__([*argv, "--port", str(port)], env=env, cwd=cwd, log=log)

@@ -14,7 +14,7 @@ from pytest_django import Settings
 
 from accounts.models import User
 from conftest import signed_in
-from jurisprudence.datajud import keeping, views
+from jurisprudence.datajud import actions, keeping
 from jurisprudence.datajud.models import CaseMovement, CaseRequest, CaseVisit, CourtCase
 from jurisprudence.datajud.outcomes import REASONS, End, Outcome, Why, unavailable
 from jurisprudence.datajud.records import Movement, Record
@@ -97,7 +97,7 @@ def test_what_is_no_number_is_said_and_nobody_is_asked(as_owner: Client, typed: 
 
 
 def test_ten_a_minute_on_the_form_and_the_button_together(as_owner: Client, owner: User, as_stranger: Client) -> None:
-    views.PER_MINUTE.forget(owner.pk)
+    actions.PER_MINUTE.forget(owner.pk)
     case = mine(owner, make_case())
     for _ in range(9):
         assert as_owner.post("/processos/", {"case_number": str(number())}).status_code == 303
