@@ -10,7 +10,10 @@ from typing import Any
 
 from romagent.base.retention import Batch, Kind, Policy, change, counted, fetch
 
-IN_A_PROJECT = "EXISTS (SELECT 1 FROM projects WHERE projects.case_number = cases.number)"
+# A project that is about to go itself keeps nothing.
+IN_A_PROJECT = """EXISTS (
+    SELECT 1 FROM projects WHERE projects.case_number = cases.number
+        AND (projects.deleted_at IS NULL OR projects.deleted_at >= %(limit)s OR projects.preservar))"""
 OLD_REQUESTS = f"""
     SELECT requests.id FROM court_case_requests AS requests JOIN court_cases AS cases ON cases.id = requests.case_id
     WHERE requests.created_at < %(asked)s AND NOT {IN_A_PROJECT}
@@ -18,7 +21,9 @@ OLD_REQUESTS = f"""
 NOBODYS = f"""
     SELECT cases.id FROM court_cases AS cases
     WHERE cases.created_at < %(limit)s AND cases.state = 'idle' AND NOT {IN_A_PROJECT}
-        AND NOT EXISTS (SELECT 1 FROM court_case_requests AS requests WHERE requests.case_id = cases.id)
+        AND NOT EXISTS (
+            SELECT 1 FROM court_case_requests AS requests
+            WHERE requests.case_id = cases.id AND requests.created_at >= %(asked)s)
 """
 PARTS = ("court_case_visits", "court_case_movements", "court_case_grades")
 AT_ONCE = 200  # processes, each with its movements
@@ -44,6 +49,7 @@ def _remove(policy: Policy, size: int, after: Any) -> Batch:
     found = fetch(f"{NOBODYS} LIMIT %(size)s FOR UPDATE OF cases SKIP LOCKED", values)
     ids = {"ids": [row[0] for row in found]}
     if found:
+        requests += change("DELETE FROM court_case_requests WHERE case_id = ANY(%(ids)s)", ids)
         for table in PARTS:
             change(f"DELETE FROM {table} WHERE case_id = ANY(%(ids)s)", ids)
         change("DELETE FROM court_cases WHERE id = ANY(%(ids)s)", ids)
