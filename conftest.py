@@ -8,6 +8,7 @@ from unittest import mock
 import httpcore2
 import pytest
 from django.conf import settings
+from django.core.cache import cache
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 from django.test import Client, override_settings
@@ -17,6 +18,8 @@ from pytest_django import DjangoDbBlocker, Settings
 
 from accounts.models import User
 from audit import budgets, catalogue
+from jurisprudence.datajud import breaker
+from romagent.embedded.datajud.process import SimulatedDataJud
 from romagent.embedded.messages_api.process import SimulatedApi
 
 PASSWORD = "uma senha longa e boa"
@@ -39,6 +42,7 @@ LEFT_BEHIND = (
     "ai_budgets, office_units, cleanup_runs, subject_requests, precedents, procrastinate_jobs, procrastinate_workers"
     "ai_budgets, office_units, court_holidays, cleanup_runs, subject_requests, procrastinate_jobs, "
     "ai_budgets, office_units, cleanup_runs, subject_requests, precedents, precedent_imports, procrastinate_jobs, "
+    "ai_budgets, office_units, cleanup_runs, subject_requests, court_cases, court_sources, procrastinate_jobs, "
     "procrastinate_workers"
 )
 
@@ -125,6 +129,22 @@ def api(_api: SimulatedApi, settings: Settings) -> SimulatedApi:
     _api.reset()
     settings.ANTHROPIC_BASE_URL = _api.url
     return _api
+
+
+@pytest.fixture(scope="session")
+def _datajud() -> Iterator[SimulatedDataJud]:
+    with SimulatedDataJud.start() as datajud:
+        yield datajud
+
+
+@pytest.fixture
+def datajud(_datajud: SimulatedDataJud, settings: Settings) -> SimulatedDataJud:
+    """The simulated DataJud in a process of its own, as after its start; to the product it is the real one."""
+    _datajud.reset()
+    cache.clear()
+    breaker.answered()
+    settings.DATAJUD_URL, settings.DATAJUD_API_KEY = _datajud.url, _datajud.key
+    return _datajud
 
 
 def signed_in(user: User) -> Client:

@@ -61,6 +61,10 @@ ACTIONS: dict[str, dict[str, str]] = {
         "projeto.passar-responsabilidade": "Passou a responsabilidade por um projeto",
         "projeto.sair": "Saiu de um projeto",
     },
+    "Processos": {
+        "processo.consultar": "Pediu a consulta de um processo ao tribunal",
+        "processo.resultado": "Recebeu o resultado da consulta de um processo",
+    },
     "Conversas": {
         "conversa.criar": "Criou uma conversa",
         "conversa.titulo": "Recebeu o título de uma conversa",
@@ -150,6 +154,7 @@ ACTIONS: dict[str, dict[str, str]] = {
         "prazo.excluir": "Excluiu um prazo",
         "prazo.desfazer-exclusao": "Desfez a exclusão de um prazo",
         "feriados.semear": "Pôs na tabela os feriados da lei nacional",
+    },
     "Jurisprudência": {
         "precedentes.importar": "Começou a importar precedentes",
         "precedentes.importado": "Importou precedentes",
@@ -197,6 +202,7 @@ ACTIONS: dict[str, dict[str, str]] = {
         "limpeza.summaries": "Limpou resumos excluídos",
         "limpeza.deadlines": "Limpou prazos excluídos",
         "limpeza.projects": "Limpou projetos excluídos",
+        "limpeza.court-cases": "Limpou processos que ninguém acompanha",
         "limpeza.operations": "Limpou chamadas antigas ao modelo",
         "limpeza.audit": "Limpou registros antigos de auditoria",
         "limpeza.sessions": "Limpou sessões vencidas",

@@ -17,7 +17,7 @@ import psycopg
 from romagent.embedded.kept import LOCALHOST, free_port
 from romagent.embedded.postgres import EmbeddedPostgres
 from romagent.embedded.processes import Child
-from romagent.embedded.programs import MessagesApi, Programs, Web
+from romagent.embedded.programs import Programs, Simulated, Web
 from romagent.embedded.valkey import EmbeddedValkey
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -86,7 +86,7 @@ class Stack:
         }
         argv = [sys.executable, "-m", "benchmarks.simulated"]
         log = self.data / "messages_api.log"
-        messages_api = MessagesApi(argv, free_port(), env=machine() | pace, cwd=ROOT, log=log)
+        messages_api = Simulated(argv, free_port(), env=machine() | pace, cwd=ROOT, log=log)
         self._start("messages_api", messages_api)
         self.api = Api(messages_api.url)
         self.postgres_url, self.redis_url = postgres.url, valkey.url

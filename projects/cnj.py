@@ -60,6 +60,21 @@ def parse(text: str) -> CaseNumber:
     return CaseNumber(digits)
 
 
+IN_TEXT = re.compile(r"(?<![\d.,/-])\d{7}[-‐‑–]?\d{2}\.?\d{4}\.?\d\.?\d{2}\.?\d{4}(?![\d/])")
+
+
+def find_all(text: str) -> list[CaseNumber]:
+    """The numbers that stand in a text, each once, in their order; what only looks like one is left out."""
+    found: dict[str, CaseNumber] = {}
+    for written in IN_TEXT.findall(text):
+        try:
+            number = parse(written)
+        except WrongNumber:
+            continue
+        found.setdefault(number.digits, number)
+    return list(found.values())
+
+
 def check_digits_of(digits: str) -> str:
     """The two that belong to a number of twenty digits, whatever stands in their place (ISO 7064, mod 97-10)."""
     return f"{98 - int(digits[:7] + digits[9:] + '00') % 97:02}"

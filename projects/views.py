@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.requests import SignedInRequest
 from projects import actions
-from projects.cnj import CaseNumber, WrongNumber, parse
+from projects.cnj import CaseNumber, WrongNumber, masked, parse
 from projects.forms import ProjectForm
 from projects.models import Project, ProjectMember
 from romagent.base.keyset import newest_first
@@ -69,7 +69,8 @@ def projects(request: SignedInRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def new(request: SignedInRequest) -> HttpResponse:
-    form = ProjectForm(request.POST or None)
+    """The form; with `?numero=`, for that number."""
+    form = ProjectForm(request.POST or None, initial={"case_number": masked(request.GET.get("numero", "")[:60])})
     if form.is_valid():
         project = actions.create(form.save(commit=False), user=request.user, request=request)
         return see("projects:detail", project.pk)

@@ -102,12 +102,15 @@ class AdminSite(admin.AdminSite):
         return super().each_context(request) | {"staff_pages": self._menu(request)}
 
     def index(self, request: HttpRequest, extra_context: Any = None) -> Any:
-        """The first page, which also says when the database's disk is getting full."""
+        """The first page, which also says when the database's disk is getting full, or DataJud gives no answers."""
+        from jurisprudence.datajud import source
         from romagent.dbstats import WARN_FROM, disk_percent
 
         percent = disk_percent() if request.user.has_perm("audit.view_database") else None
         full = percent if percent is not None and percent >= WARN_FROM else None
-        return super().index(request, (extra_context or {}) | {"disk_percent": full})
+        return super().index(
+            request, (extra_context or {}) | {"disk_percent": full, "source_warning": source.warning()}
+        )
 
     def has_permission(self, request: HttpRequest) -> bool:
         """Who is signed in but not of the staff gets 403: signing in again would not help."""

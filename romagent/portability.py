@@ -49,6 +49,7 @@ O QUE ESTÁ AQUI
   resumos/*.md            os resumos que você pediu
   arquivos.json           a lista deles: tamanho, SHA-256, projeto, conversa
   prazos.json             os prazos que você contou e guardou
+  processos.json          os processos que você consultou
   auditoria.csv           os seus atos, como o sistema os registrou
   uso.csv                 o seu uso dos modelos, por dia
 {missing}

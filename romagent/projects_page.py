@@ -1,4 +1,4 @@
-"""The page of one project: what it is, and its conversations, deadlines, documents, files and people."""
+"""The page of one project: what it is, what its court has done, and its deadlines, conversations, documents, files."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET
 from accounts.requests import SignedInRequest
 from conversations.models import Conversation
 from documents.models import Document
+from jurisprudence.datajud.showing import ON_A_PROJECT, shown
 from jurisprudence.deadlines.kept import changed
 from jurisprudence.deadlines.listing import by_end
 from jurisprudence.models import Deadline
@@ -43,6 +44,7 @@ def page(request: SignedInRequest, pk: UUID) -> HttpResponse:
     shown_files = _part(request, files, "created_at", "arquivos")
     context = {
         "project": project,
+        "court_case": shown(project.case_number, request.user, size=ON_A_PROJECT) if project.case_number else None,
         "role": role,
         "is_owner": role == Project.OWNER,
         "may_change": may_change,

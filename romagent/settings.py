@@ -201,6 +201,12 @@ READING_CONCURRENCY = env.int("READING_CONCURRENCY", default=3)  # files one wor
 SHUTDOWN_GRACE_SECONDS = env.int("SHUTDOWN_GRACE_SECONDS", default=20)
 REPLY_LEASE_SECONDS = env.float("REPLY_LEASE_SECONDS", default=10.0)  # a writer silent for longer is taken for dead
 
+# DataJud: the processes of the courts by their number
+DATAJUD_API_KEY = env.str("DATAJUD_API_KEY", default="")
+DATAJUD_URL = env.str("DATAJUD_URL", default="") or "https://api-publica.datajud.cnj.jus.br"
+DATAJUD_NIGHTLY = env.bool("DATAJUD_NIGHTLY", default=True)
+SIMULATED_DATAJUD = env.bool("SIMULATED_DATAJUD", default=False)  # what it says is marked as made up
+
 MESSAGES_PER_MINUTE = env.int("MESSAGES_PER_MINUTE", default=30)
 STREAMS_PER_PERSON = env.int("STREAMS_PER_PERSON", default=20)
 MESSAGE_MAX_CHARACTERS = 200_000

@@ -13,6 +13,8 @@ TABLES = {
     "summaries": "resumos",
     "deadlines": "prazos",
     "court_holidays": "dias sem prazo",
+    "court_cases": "processos consultados",
+    "court_case_requests": "consultas de processos",
     "projects": "projetos",
     "ai_operations": "chamadas ao modelo",
     "audit_log": "registros de auditoria",

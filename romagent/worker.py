@@ -32,6 +32,7 @@ from conversations.assistant.answering import Assistant
 from conversations.models import Message
 from conversations.relay import Relay
 from conversations.tasks import answer, enqueue_answer
+from jurisprudence.datajud import source as courts
 from romagent import startup
 from romagent.base import chores
 from romagent.base.chores import lend
@@ -110,6 +111,7 @@ async def run() -> int:
     """Runs until SIGTERM or SIGINT; what cannot be finished in the time of grace goes back to the queue."""
     await asyncio.to_thread(startup.report)
     log.info("✅ %s", provider.in_words())
+    log.info("%s", courts.in_words())
     threads = DatabaseThreads(max(1, settings.POSTGRES_POOL_SIZE - QUEUE_CONNECTIONS - OTHERS))
     starting = DatabaseThreads(1)
     lend(threads)
@@ -139,7 +141,7 @@ async def greet(client: Client) -> None:
 
 FILES_LOOK_SECONDS = 0.5
 FILES = "files"  # the queue of long work on files, which must not take the places of answers
-OTHER_QUEUES = ["answers", "chores", "mail", "summaries"]
+OTHER_QUEUES = ["answers", "chores", "courts", "mail", "summaries"]
 
 
 def _worker(queues: list[str], concurrency: int, *, listens: bool) -> Worker:

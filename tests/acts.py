@@ -25,7 +25,16 @@ from jurisprudence.models import PrecedentImport
 from projects.models import Project
 from romagent.models import SubjectRequest
 from romagent.subjects import actions as serving
-from tests import acts_deadlines, acts_documents, acts_drafting, acts_files, acts_projects, acts_reading, acts_summaries
+from tests import (
+    acts_datajud,
+    acts_deadlines,
+    acts_documents,
+    acts_drafting,
+    acts_files,
+    acts_projects,
+    acts_reading,
+    acts_summaries,
+)  # fmt: skip
 from tests.scene import (
     NEW,
     Act,
@@ -403,6 +412,8 @@ FORMS: dict[str, Forms] = {
     ),
 }  # fmt: skip
 
-for part in (acts_deadlines, acts_documents, acts_drafting, acts_files, acts_projects, acts_reading, acts_summaries):
+for part in (
+    acts_datajud, acts_deadlines, acts_documents, acts_drafting, acts_files, acts_projects, acts_reading, acts_summaries,
+):  # fmt: skip
     for ours, more in ((URLS, "URLS"), (FUNCTIONS, "FUNCTIONS"), (NOTHING, "NOTHING"), (NO_ACTS, "NO_ACTS")):
         ours |= getattr(part, more, {})  # type: ignore[operator]

@@ -20,12 +20,14 @@ from conversations.models import Message
 from conversations.relay import Relay
 from romagent.asgi import Application
 from romagent.base.threads import DatabaseThreads
+from romagent.embedded.datajud.process import SimulatedDataJud
 from romagent.embedded.kept import free_port
 from romagent.embedded.messages_api.process import SimulatedApi
 from uploads import reading_job, transcribing
 from uploads.models import Upload
 
-__all__ = ["SimulatedApi", "free_port"]  # apps know nothing of what stands in for hosted services, nor do their tests
+# Apps know nothing of what stands in for hosted services, nor do their tests.
+__all__ = ["SimulatedApi", "SimulatedDataJud", "free_port"]
 
 PATIENCE = 60.0  # seconds before a test gives up waiting; only what never happens is a failure
 

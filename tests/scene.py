@@ -25,7 +25,7 @@ from conftest import PASSWORD
 from conversations.models import Conversation, Message
 from conversations.tests.making import ask, make_conversation, make_exchange
 from documents.models import Document, DocumentTypeVersion
-from jurisprudence.models import Deadline
+from jurisprudence.models import CourtCase, Deadline
 from projects.models import Project
 from romagent.models import CleanupRun, DataExport, SubjectFinding, SubjectRequest, SubjectRun
 from tests.walking import Things, Url, urls
@@ -61,6 +61,7 @@ class Scene(Things):
         "newest_document",
         "newest_deadline",
         "newest_kind",
+        "newest_case",
         "run",
     }  # made by the act itself
 
@@ -127,6 +128,11 @@ class Scene(Things):
     @property
     def newest_deadline(self) -> Deadline:
         found: Deadline = Deadline.objects.order_by("-created_at", "-pk")[0]
+        return found
+
+    @property
+    def newest_case(self) -> CourtCase:
+        found: CourtCase = CourtCase.objects.order_by("-created_at", "-pk")[0]
         return found
 
     @property

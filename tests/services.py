@@ -35,6 +35,7 @@ OURS = {
     "ALLOWED_HOSTS": "testserver,localhost",
     "ANTHROPIC_API_KEY": "chave-secreta-dos-testes",
     "ANTHROPIC_BASE_URL": "http://127.0.0.1:9",  # nobody listens there: a call that was not meant fails at once
+    "DATAJUD_URL": "http://127.0.0.1:9",
     "EMAIL_URL": "memorymail://",
 }
 # What stands for a server where no test runs; nobody's own.

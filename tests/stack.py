@@ -26,6 +26,7 @@ import psycopg.rows
 import pytest
 import redis
 
+from romagent.embedded.datajud.process import SimulatedDataJud
 from romagent.embedded.kept import free_port, is_free
 from romagent.embedded.messages_api import answers
 from romagent.embedded.messages_api.process import SimulatedApi
@@ -75,6 +76,7 @@ class Stack:
         self.postgres.start()
         self.valkey.start()
         self.api = SimulatedApi.start(free_port())
+        self.datajud = SimulatedDataJud.start(seconds=0.2)
         self._collect_static()
         self.run("manage.py", "prepare", EMBEDDED_POSTGRES="true")  # makes the accounts, too
         self.worker = self._worker("worker")
@@ -89,6 +91,8 @@ class Stack:
                 child.kill()
         if hasattr(self, "api"):
             self.api.kill()
+        if hasattr(self, "datajud"):
+            self.datajud.stop()
         self.valkey.kill()
         self.postgres.remove()
         shutil.rmtree(self.directory, ignore_errors=True)
@@ -102,6 +106,8 @@ class Stack:
             "REDIS_URL": self.valkey.url,
             "ANTHROPIC_BASE_URL": self.api.url,
             "ANTHROPIC_API_KEY": "chave-dos-testes",
+            "DATAJUD_URL": self.datajud.url,
+            "DATAJUD_API_KEY": self.datajud.key,
             "DEBUG": "false",
             "HTTPS": "false",
             "SHUTDOWN_GRACE_SECONDS": str(GRACE_SECONDS),
@@ -201,6 +207,7 @@ class Stack:
             self.worker.kill()
             self.restore()
         self.api.reset()
+        self.datajud.reset()
         self.pace()
         self.asked.clear()
         self._log_marks = {path: path.stat().st_size for path in self.directory.glob("*.log")}

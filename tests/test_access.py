@@ -13,7 +13,7 @@ from conftest import signed_in
 from conversations.models import Conversation, Message
 from conversations.tests.making import make_conversation, make_exchange
 from documents.models import Document, DocumentVersion
-from jurisprudence.models import Deadline
+from jurisprudence.models import CaseRequest, CaseVisit, CourtCase, Deadline
 from projects.models import Project, ProjectMember
 from tests.walking import Things, Url, closed, nowhere, urls
 from uploads.models import Summary, Upload
@@ -133,8 +133,21 @@ def test_a_stranger_gets_404_from_what_is_deleted_too(as_stranger: Client, as_st
 
 def test_a_stranger_changes_nothing(as_stranger: Client, things: Things) -> None:
     def state() -> list[object]:
-        rows = (Conversation, Message, Upload, Project, ProjectMember, Summary, Document, DocumentVersion, Deadline)
-        return [list(model.objects.order_by("id").values()) for model in rows]
+        rows = (
+            Conversation,
+            Message,
+            Upload,
+            Project,
+            ProjectMember,
+            Summary,
+            Document,
+            DocumentVersion,
+            Deadline,
+            CourtCase,
+            CaseRequest,
+            CaseVisit,
+        )
+        return [list(model.objects.order_by("pk").values()) for model in rows]
 
     before = state()
     form = {"content": "Pergunta", "title": "Nome", "versao": str(things.reply.pk), "revision": "1"}
@@ -160,6 +173,7 @@ def test_a_strangers_lists_and_search_show_nothing_of_it(as_stranger: Client, th
         "/prazos/agenda.ics",
         "/prazos/contar/",
         "/prazos/sugestoes/",
+        "/processos/",
         "/busca/?q=contestação",
         "/projetos/",
         "/projetos/?situacao=encerrados",
@@ -174,6 +188,7 @@ def test_a_strangers_lists_and_search_show_nothing_of_it(as_stranger: Client, th
         assert "Silva x Souza" not in html
         assert "Contestação do caso" not in html
         assert "Réplica do caso" not in html
+        assert str(things.case) not in html
 
 
 @pytest.mark.parametrize("name", sorted(OF_EVERYBODY))
@@ -327,6 +342,9 @@ ANSWERS: dict[str, tuple[str, int]] = {
     "documents:assistant": ("get", 302),
     "documents:proposals": ("post", 303),
     "documents:from-message": ("post", 303),
+    "jurisprudence:cases": ("get", 200),
+    "jurisprudence:case": ("get", 200),
+    "jurisprudence:refresh-case": ("post", 303),
     # What is right for these: uploads/tests/test_sending.py and test_parts.py.
     "uploads:begin": ("post", 422),  # says nothing of a file
     "uploads:sending": ("get", 200),
@@ -383,6 +401,7 @@ CHANGES = [url for url in OURS if ANSWERS[url.name][0] == "post"] + [
         "documents:new",
         "documents:assistant",
         "jurisprudence:count",
+        "jurisprudence:cases",
         "projects:new",
         "projects:edit",
         "account_change_password",
@@ -420,11 +439,10 @@ ONLY_GET = [
         "uploads:summary", "uploads:summary-export", "documents:export", "documents:export-comparison",
         "documents:export-project",
         "documents:detail", "documents:check", "documents:checklist", "documents:citations", "documents:versions", "documents:version", "documents:compare",
-        "documents:export-project", "deadline-suggestions",
+        "deadline-suggestions",
         "jurisprudence:deadlines", "jurisprudence:deadline", "jurisprudence:deadline-ics", "jurisprudence:deadlines-ics",
-        "documents:export-project", "jurisprudence:search", "jurisprudence:precedent",
-        "documents:detail", "documents:versions", "documents:version", "documents:compare",
-        "my-data", "my-data-progress", "my-data-download",
+        "jurisprudence:search", "jurisprudence:precedent",
+        "my-data", "my-data-progress", "my-data-download", "jurisprudence:case",
     }
 ]  # fmt: skip
 
@@ -437,8 +455,5 @@ def test_what_is_only_to_be_read_takes_no_form(as_owner: Client, things: Things,
 @pytest.mark.parametrize("method", ["put", "patch", "delete", "trace"])
 def test_no_url_knows_other_methods(as_owner: Client, things: Things, method: str) -> None:
     for url in OURS:
-        if url.name.startswith(
-            ("conversations:", "uploads:", "projects:", "jurisprudence:deadline", "health", "my-data")
-        ):
         if url.name.startswith(("conversations:", "uploads:", "projects:", "jurisprudence:", "health", "my-data")):
             assert getattr(as_owner, method)(things.path(url)).status_code == 405, url

@@ -29,7 +29,7 @@ pytestmark = pytest.mark.django_db
 
 # What is read and what is changed follows from how it is asked for; these pages are forms that change.
 FORMS = {"conversations:edit", "conversations:move", "uploads:move", "documents:move", "projects:edit"}
-READ_BY_ALL = {"projects:leave"}  # what a viewer may do
+READ_BY_ALL = {"projects:leave", "jurisprudence:refresh-case"}  # what a viewer may do
 # Who answers for the project decides.
 OF_THE_RESPONSIBLE = {
     "projects:hold", "projects:delete", "projects:undelete", "projects:add-member", "projects:change-role",
@@ -195,6 +195,7 @@ def test_lists_and_searches_show_nothing_of_it(shared: Shared, who: str) -> None
         "/conversas/", "/conversas/arquivadas/", "/conversas/lateral/", "/conversas/busca/?q=contestar", "/arquivos/",
         "/projetos/", f"/projetos/numero/?numero={shared.project.case_number}", "/meus-dados/", "/documentos/", "/busca/?q=contestação",
         "/prazos/", "/prazos/agenda.ics", "/prazos/contar/", "/prazos/sugestoes/",
+        "/projetos/", f"/projetos/numero/?numero={shared.project.case_number}", "/meus-dados/", "/documentos/", "/processos/", "/busca/?q=contestação",
     ]:  # fmt: skip
         html = client.get(path, follow=True).content.decode()
         for secret in [

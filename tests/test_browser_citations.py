@@ -14,7 +14,7 @@ from playwright.sync_api import Page, expect
 from documents.tests.word import Word
 from tests.browser import PHONE, Desk, answer_of, ask
 from tests.services import ROOT
-from tests.test_browser_drafting import _nothing_left, legible
+from tests.test_browser_drafting import _nothing_left
 
 if TYPE_CHECKING:
     from tests.stack import Stack
@@ -34,8 +34,13 @@ CORRECTION = f"**Correção das citações.** Desconsidere a {FALSE}, que não f
 def _known(stack: Stack, tmp_path: Path) -> Iterator[None]:
     """Two invented súmulas in the tables, so that numbers in between are known not to be there."""
     file = tmp_path / "sumulas.jsonl"
-    rows = [{"court": "STJ", "number": number, "text": SUMULA, "status": "em vigor", "source": "teste"} for number in (9001, 9002)]
-    file.write_text("\n".join(json.dumps(row | {"binding": False, "cancelled": False}) for row in rows), encoding="utf-8")
+    rows = [
+        {"court": "STJ", "number": number, "text": SUMULA, "status": "em vigor", "source": "teste"}
+        for number in (9001, 9002)
+    ]
+    file.write_text(
+        "\n".join(json.dumps(row | {"binding": False, "cancelled": False}) for row in rows), encoding="utf-8"
+    )
     stack.run("manage.py", "import_precedents", str(file))
     yield
     stack.execute("DELETE FROM precedents WHERE source = 'teste'")
@@ -52,9 +57,7 @@ def test_a_true_and_a_false_sumula_are_told_apart_in_the_page_the_document_and_t
     _check_verdicts(answer.locator("[data-text] a.verdict"))
     expect(answer).to_contain_text("Correção das citações.")
     listed = answer.locator("details.citations")
-    expect(listed.locator("summary")).to_have_text(
-        "Citações conferidas: 1 inválida, 1 não localizada, 1 confirmada"
-    )
+    expect(listed.locator("summary")).to_have_text("Citações conferidas: 1 inválida, 1 não localizada, 1 confirmada")
     expect(listed).to_contain_text("Acima do último conhecido")
     _pictures(page, "answer")
     answer.get_by_role("button", name="Criar documento").click()

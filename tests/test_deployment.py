@@ -38,6 +38,7 @@ OF_THE_HOST = {"PYTHON_VERSION"}  # read by Render, not by us
 NOT_BOTH = {
     "WEB_CONCURRENCY", "ALLOWED_HOSTS", "REQUIRE_MFA",  # web only
     "ANTHROPIC_PROVIDER", "ANTHROPIC_API_KEY",  # worker only: no model is called in a web process
+    "DATAJUD_API_KEY",  # worker only, for the same reason
 }  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from accounts.models import User
 from conversations.models import Conversation, Message
 from documents.actions import create
 from jurisprudence.deadlines.tests.making import make_deadline
+from jurisprudence.models import CourtCase
 from jurisprudence.precedents.tests.making import make_precedent
 from projects.models import Project, ProjectMember
 from romagent.models import DataExport
@@ -24,6 +25,7 @@ from uploads.models import Upload
 from uploads.summaries.tests.making import made_summary
 
 # What takes the place of a converter, or of the whole of a regular expression.
+CASE_NUMBER = "00000013920248260100"
 VALUES = {"str": "x", "int": "1", "slug": "x", "path": "x"}
 EXPRESSIONS = {"account_reset_password_from_key": "senha/nova/1a-x-y/", "admin:app_list": "audit/", "admin:": "nada"}
 
@@ -52,6 +54,7 @@ class Url:
         document: UUID,
         deadline: UUID,
         precedent: UUID,
+        case: UUID,
     ) -> str:
         kinds = {
             "mensagens": message,
@@ -62,6 +65,7 @@ class Url:
             "documentos": document,
             "prazos": deadline,
             "jurisprudencia": precedent,
+            "processos": case,
         }
         pk = kinds.get(self.route.partition("/")[0], conversation)
         path = self.route if self.name.startswith("admin:") else self.route.replace("<uuid:person>", str(person))
@@ -85,10 +89,8 @@ def _walk(patterns: list[URLPattern | URLResolver], before: str = "", space: str
 
 
 class Things:
-    """A conversation with an exchange, a file with a summary, one being sent, a copy of her data, a document, and a project with a
-    deadline, an editor and a viewer, for the ids in the paths."""
     """A conversation with an exchange, a file with a summary, one being sent, a copy of her data, a document, a precedent, and a project
-    with an editor and a viewer, for the ids in the paths."""
+    with a number, a deadline, an editor and a viewer, for the ids in the paths."""
 
     def __init__(self, conversation: Conversation) -> None:
         self.conversation = conversation
@@ -100,7 +102,8 @@ class Things:
             finished_at=timezone.now(),
             expires_at=expires,
         )
-        self.project = Project.objects.create(user=conversation.user, name="Silva x Souza")
+        self.project = Project.objects.create(user=conversation.user, name="Silva x Souza", case_number=CASE_NUMBER)
+        self.case = CourtCase.objects.create(number=CASE_NUMBER)
         self.editor = User.objects.create_user("marta@exemplo.adv.br", name="Marta Reis")
         self.viewer = User.objects.create_user("caio@exemplo.adv.br", name="Caio Lemos")
         for person, role in [(self.editor, "editor"), (self.viewer, "viewer")]:
@@ -131,6 +134,7 @@ class Things:
             document=self.document.pk,
             deadline=self.deadline.pk,
             precedent=self.precedent.pk,
+            case=self.case.pk,
         )
 
 
@@ -143,6 +147,8 @@ def closed(response: HttpResponse) -> HttpResponse:
 
 def nowhere(url: Url) -> str:
     """The same path with an id that nobody has."""
-    kinds = ("conversation", "message", "upload", "export", "project", "person", "summary", "document", "deadline")
-    kinds = ("conversation", "message", "upload", "export", "project", "person", "summary", "document", "precedent")
+    kinds = (
+        "conversation", "message", "upload", "export", "project", "person", "summary", "document", "deadline",
+        "precedent", "case",
+    )  # fmt: skip
     return url.path(**{kind: uuid4() for kind in kinds})

@@ -135,6 +135,8 @@ class Assistant:
             desk.reading.step(words)
             draft.say(f"{words}…")
             self.relay.wrote(draft)
+            await tools.fetch(desk, call, self.patiently)
+            _stop_if_lost(draft)
             results.append(await self.patiently(tools.run, desk, call, work.files))
         preparing.note_unread(desk.reading, work.files)
         draft.changed = True

@@ -5,9 +5,9 @@ A question says in its metadata what it is about; who knows that kind of thing r
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 from uuid import UUID
 
 Block = dict[str, Any]
@@ -29,6 +29,14 @@ class Offer(Protocol):
 
     def run(self, call: Block) -> tuple[str, bool]:
         """What the call gives, in words for the model, and whether it has failed."""
+
+
+@runtime_checkable
+class Slow(Protocol):
+    """An offer whose calls need something from elsewhere, which is waited for before they are done."""
+
+    async def fetch(self, call: Block, database: Callable[..., Awaitable[Any]]) -> None:
+        """Waits for it on the event loop, without a database connection; `database` runs what needs one."""
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,7 @@ from audit.catalogue import known_model
 from audit.models import AIModel, AIOperation, Usage
 from conversations import citing
 from conversations.assistant.context import CONTINUE, Block, Prompt, Turn, case_words, going_on
+from conversations.assistant.courts import CourtCases, is_a_matter_of_courts
 from conversations.assistant.joining import ends_a_sentence
 from conversations.assistant.offers import Question, offered
 from conversations.assistant.shelf import File, Reader, Sources
@@ -151,6 +152,8 @@ def take(reply_id: UUID) -> Work | None:
     if case:
         prompt = replace(prompt, case=case_words(case if isinstance(case, dict) else json.loads(case)))
     has_files = has_files or bool(named)
+    if is_a_matter_of_courts(prompt, case, has_files):
+        offers += (CourtCases(person),)
     if offers:
         prompt = replace(prompt, material="\n\n".join(one.material for one in offers if one.material))
     return Work(

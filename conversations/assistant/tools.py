@@ -6,12 +6,12 @@ said in the result and in the note under the answer. https://docs.anthropic.com/
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from conversations.assistant import law, shelf
-from conversations.assistant.offers import Offer
+from conversations.assistant.offers import Offer, Slow
 from conversations.assistant.shelf import File, Reader, Sources
 from conversations.reading import Covered, Reading
 from romagent.base.search import TooSlow
@@ -108,6 +108,13 @@ def announcement(desk: Desk, call: Block, files: Sequence[File]) -> str:
         pages = f"página {first}" if first == last else f"páginas {first} a {last}"
         return f"Lendo {file.name}, {pages}" if file else "Lendo um arquivo"
     return "Vendo que arquivos há"
+
+
+async def fetch(desk: Desk, call: Block, database: Callable[..., Awaitable[Any]]) -> None:
+    """Waits for what a call needs from elsewhere; most need nothing."""
+    offer = desk.offer_of(call["name"])
+    if isinstance(offer, Slow):
+        await offer.fetch(call, database)
 
 
 def run(desk: Desk, call: Block, files: Sequence[File]) -> Block:

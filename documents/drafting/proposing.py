@@ -63,8 +63,8 @@ class Sheet:
     blocks: list[Block]
     material: str
     tools: tuple[dict[str, Any], ...] = (SCHEMA,)
-    is_text: bool = False
     made: int = field(default=0)
+    is_text: bool = False
 
     @classmethod
     def of(cls, document: Document, question: Question) -> Sheet:

@@ -10,6 +10,8 @@ OPTIONAL = {
     "ANTHROPIC_API_KEY",
     "ANTHROPIC_BASE_URL",
     "DATABASE_URL",
+    "DATAJUD_API_KEY",
+    "DATAJUD_URL",
     "DATA_DIR",
     "DEBUG",
     "PORT",
@@ -39,6 +41,7 @@ class Environment:
         self.embeds_postgres = "DATABASE_URL" not in self.variables
         self.embeds_valkey = "REDIS_URL" not in self.variables
         self.simulates_api = "ANTHROPIC_API_KEY" not in self.variables
+        self.simulates_datajud = "DATAJUD_API_KEY" not in self.variables
         self.ignores_base_url = self.simulates_api and "ANTHROPIC_BASE_URL" in self.variables
 
     def for_children(self) -> dict[str, str]:
@@ -46,7 +49,11 @@ class Environment:
         variables = LIKE_PRODUCTION | self.variables
         variables |= {"PORT": str(self.port), "DATA_DIR": str(self.data_dir)}
         variables["SHUTDOWN_GRACE_SECONDS"] = str(self.grace)
-        flags = {"EMBEDDED_POSTGRES": self.embeds_postgres, "SIMULATED_API": self.simulates_api}
+        flags = {
+            "EMBEDDED_POSTGRES": self.embeds_postgres,
+            "SIMULATED_API": self.simulates_api,
+            "SIMULATED_DATAJUD": self.simulates_datajud,
+        }
         for name, holds in flags.items():
             variables.pop(name, None)
             variables |= {name: "true"} if holds else {}

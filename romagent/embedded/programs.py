@@ -30,6 +30,9 @@ class Programs:
     messages_api: Sequence[str] | None = field(  # followed by --port and its number
         default_factory=lambda: python("-m", "romagent.embedded.messages_api")
     )
+    datajud: Sequence[str] | None = field(  # the same
+        default_factory=lambda: python("-m", "romagent.embedded.datajud")
+    )
 
 
 class Web(Child):
@@ -50,8 +53,8 @@ class Web(Child):
             connection.close()
 
 
-class MessagesApi(Child):
-    """The simulated Messages API. Ready when somebody answers the door; always on the same port."""
+class Simulated(Child):
+    """A simulated service: the Messages API, or DataJud. Ready when somebody answers; always on the same port."""
 
     def __init__(self, argv: Sequence[str], port: int, *, env: Mapping[str, str], cwd: Path, log: Path) -> None:
         super().__init__([*argv, "--port", str(port)], env=env, cwd=cwd, log=log)

@@ -18,7 +18,7 @@ from romagent.embedded.kept import free_port, is_free
 from romagent.embedded.lock import DataDirLock
 from romagent.embedded.postgres import EmbeddedPostgres
 from romagent.embedded.processes import Child, StartFailed, die_with_parent
-from romagent.embedded.programs import MessagesApi, Programs, Web
+from romagent.embedded.programs import Programs, Simulated, Web
 from romagent.embedded.valkey import EmbeddedValkey
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -30,8 +30,8 @@ EXTRA_GRACE = 5  # seconds on top of what web and worker allow themselves
 SECOND_SIGNAL_AFTER = 0.5  # seconds; what comes sooner is one stop, told twice (to make, and to its group)
 
 # Who talks to whom, from the outside in: nobody loses what it needs to finish.
-STOP_ORDER = (("prepare", "web", "worker"), ("messages_api",), ("valkey",), ("postgres",))
-IN_A_HURRY = ("prepare", "web", "worker", "messages_api")  # may be killed; a database stops fast as it is
+STOP_ORDER = (("prepare", "web", "worker"), ("messages_api", "datajud"), ("valkey",), ("postgres",))
+IN_A_HURRY = ("prepare", "web", "worker", "messages_api", "datajud")  # may be killed; a database stops fast as it is
 
 
 class StopRequested(Exception):
@@ -42,7 +42,7 @@ class Supervisor:
     """`start()`, then `check()` again and again, then `stop()`; or `run()` for all of it.
 
     Call them from a thread that outlives the children. `children` holds, by name, "postgres", "valkey",
-    "messages_api", "web" and "worker": each has `pid`, `alive()`, `kill()`.
+    "messages_api", "datajud", "web" and "worker": each has `pid`, `alive()`, `kill()`.
     """
 
     def __init__(self, environ: Mapping[str, str], *, root: Path = ROOT, programs: Programs | None = None) -> None:
@@ -151,7 +151,11 @@ class Supervisor:
         if environment.ignores_base_url:
             say("ANTHROPIC_BASE_URL só é usada quando há ANTHROPIC_API_KEY.")
         if environment.simulates_api and self.programs.messages_api:
-            self._start_messages_api(self.programs.messages_api)
+            url = self._start_simulated("messages_api", self.programs.messages_api)
+            self.variables |= {"ANTHROPIC_BASE_URL": url, "ANTHROPIC_API_KEY": "simulada"}
+        if environment.simulates_datajud and self.programs.datajud:
+            url = self._start_simulated("datajud", self.programs.datajud)
+            self.variables |= {"DATAJUD_URL": url, "DATAJUD_API_KEY": "simulada"}
         if environment.embeds_valkey:
             valkey = EmbeddedValkey(environment.data_dir / "valkey")
             self._launch("valkey", valkey)
@@ -162,12 +166,13 @@ class Supervisor:
             self.variables["DATABASE_URL"] = postgres.url
         self.until_ready()
 
-    def _start_messages_api(self, argv: Iterable[str]) -> None:
-        log = self.environment.data_dir / "messages_api.log"
-        api = MessagesApi([*argv], free_port(), env=self.variables, cwd=self.root, log=log)
-        self._launch("messages_api", api)
-        simulated = {"ANTHROPIC_BASE_URL": api.url, "ANTHROPIC_API_KEY": "simulada"}
-        self.variables = self.variables | simulated | without_proxy(self.variables)
+    def _start_simulated(self, name: str, argv: Iterable[str]) -> str:
+        """Starts what stands in for a service, and gives its address."""
+        log = self.environment.data_dir / f"{name}.log"
+        service = Simulated([*argv], free_port(), env=self.variables, cwd=self.root, log=log)
+        self._launch(name, service)
+        self.variables |= without_proxy(self.variables)
+        return service.url
 
     def _prepare(self) -> None:
         """Bring the database up to date, once, before anything serves from it."""
@@ -249,6 +254,8 @@ def welcome(environment: Environment, children: Mapping[str, Child], seconds: fl
         ]
     if environment.simulates_api:
         lines.append("  As respostas são simuladas. Para as da Anthropic, defina ANTHROPIC_API_KEY.")
+    if environment.simulates_datajud:
+        lines.append("  Os processos dos tribunais são simulados. Para os do CNJ, defina DATAJUD_API_KEY.")
     postgres = children.get("postgres")
     where = f"  Os dados ficam em {environment.data_dir}"
     if isinstance(postgres, EmbeddedPostgres) and environment.data_dir not in postgres.home.parents:

@@ -19,7 +19,7 @@ from accounts.models import User
 from conversations.models import Conversation, Message
 from documents.drafting.models import Draft, Proposal
 from documents.models import Document
-from jurisprudence.models import Deadline
+from jurisprudence.models import CaseRequest, Deadline
 from projects.models import Project
 from romagent.subjects import papers
 from romagent.subjects.terms import matching
@@ -130,6 +130,11 @@ PLACES = {
             "user_id", "created_at", ("preservar",),
         ),
         Place("deadline", "prazos", Deadline, ("title", "note"), "user_id", "created_at", ("project__preservar",)),
+        # What the courts' index says of a process names nobody; the number itself may be a person's datum.
+        Place(
+            "court_case", "consultas de processos", CaseRequest, ("case__number",), "user_id", "created_at",
+            changes=False,
+        ),
         Place(
             "conversation", "títulos de conversas", Conversation, ("title",), "user_id", "created_at",
             ("project__preservar",),

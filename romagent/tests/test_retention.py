@@ -23,6 +23,7 @@ from conversations.tests.making import ask, make_conversation, make_exchange
 from documents.actions import create as create_document
 from documents.models import Document
 from jurisprudence.deadlines.tests.making import make_deadline
+from jurisprudence.models import CourtCase
 from projects.models import Project, ProjectMember
 from romagent.base.retention import Policy
 from romagent.models import DataExport
@@ -311,6 +312,7 @@ def fill(owner: User) -> None:
     Session.objects.create(session_key="velha", session_data="", expire_date=days_ago(1))
     create_document("Excluído", "<p>Texto.</p>", user=owner)
     Document.objects.update(deleted_at=days_ago(30))
+    CourtCase.objects.create(number="0" * 20, created_at=days_ago(100))
     store("sobra.pdf")
     DataExport.objects.create(user=owner, state="done", finished_at=days_ago(8), expires_at=days_ago(1))
     AuditLog.objects.create(action="antiga", created_at=days_ago(4000))

@@ -15,8 +15,9 @@ PROGRAMS = Programs(
     web=python(STANDIN, "web"),
     worker=python(STANDIN, "worker"),
     messages_api=python(STANDIN, "api"),
+    datajud=python(STANDIN, "api"),
 )
-EVERYTHING = {"postgres", "valkey", "messages_api", "web", "worker"}
+EVERYTHING = {"postgres", "valkey", "messages_api", "datajud", "web", "worker"}
 
 RUNNER = f"""
 import json, os, sys
@@ -24,7 +25,7 @@ from pathlib import Path
 from romagent.embedded.programs import Programs
 from romagent.embedded.supervisor import Supervisor, obey_signals
 programs = Programs(**{{role: [sys.executable, {STANDIN!r}, name] for role, name in
-    (("prepare", "prepare"), ("web", "web"), ("worker", "worker"), ("messages_api", "api"))}})
+    (("prepare", "prepare"), ("web", "web"), ("worker", "worker"), ("messages_api", "api"), ("datajud", "api"))}})
 supervisor = Supervisor(os.environ, root=Path(sys.argv[1]), programs=programs)
 obey_signals(supervisor)
 sys.exit(supervisor.run())

@@ -12,6 +12,7 @@ REAL = {
     "DATABASE_URL": "postgresql://u:s@banco.invalid/romagent",
     "REDIS_URL": "redis://cache.invalid/0",
     "ANTHROPIC_API_KEY": "chave-real",
+    "DATAJUD_API_KEY": "chave-real",
 }
 
 
@@ -25,6 +26,7 @@ def test_the_welcome_names_the_address_and_the_accounts_of_the_embedded_database
     assert "demonstracao" in said
     assert "simuladas" in said
     assert "ANTHROPIC_API_KEY" in said
+    assert "DATAJUD_API_KEY" in said
 
 
 def test_the_welcome_names_no_accounts_in_a_real_database_and_no_simulation_with_a_real_key(

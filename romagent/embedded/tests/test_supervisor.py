@@ -85,7 +85,10 @@ def test_it_starts_everything_and_tells_the_processes_where_it_is(
     assert seen["DATABASE_URL"].startswith("postgresql://romagent:")
     assert seen["REDIS_URL"].startswith("redis://:")
     assert seen["ANTHROPIC_BASE_URL"].startswith("http://127.0.0.1:")
-    assert seen["ANTHROPIC_API_KEY"] == "simulada"
+    assert seen["ANTHROPIC_API_KEY"] == seen["DATAJUD_API_KEY"] == "simulada"
+    assert seen["DATAJUD_URL"].startswith("http://127.0.0.1:")
+    assert seen["DATAJUD_URL"] != seen["ANTHROPIC_BASE_URL"]
+    assert seen["SIMULATED_DATAJUD"] == "true"
     assert (seen["DEBUG"], seen["EMBEDDED_POSTGRES"], seen["SIMULATED_API"]) == ("false", "true", "true")
     assert seen["DATA_DIR"] == str(place / "dados")
     assert len(seen["SESSION_SECRET"]) >= 50
@@ -120,6 +123,7 @@ def test_what_is_given_is_not_stood_in_for(
 ) -> None:
     real = {
         "ANTHROPIC_API_KEY": "chave-real",
+        "DATAJUD_API_KEY": "chave-real",
         "SESSION_SECRET": "meu",
         "DEBUG": "false",
         "WEB_CONCURRENCY": "3",
@@ -128,7 +132,13 @@ def test_what_is_given_is_not_stood_in_for(
     assert supervisor.children.keys() == {"web", "worker"}
     seen = seen_by_web(supervisor)
     assert {name: seen.get(name) for name in given | real} == given | real | {"DATA_DIR": str(place / "dados")}
-    assert not seen.keys() & {"EMBEDDED_POSTGRES", "SIMULATED_API", "ANTHROPIC_BASE_URL"}
+    assert not seen.keys() & {
+        "EMBEDDED_POSTGRES",
+        "SIMULATED_API",
+        "SIMULATED_DATAJUD",
+        "ANTHROPIC_BASE_URL",
+        "DATAJUD_URL",
+    }
 
 
 # Restarting who dies ---------------------------------------------------------------------------
@@ -172,7 +182,9 @@ def test_who_dies_again_and_again_takes_everything_down(
     capfd: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.setattr(module, "RESTART_AFTER", (0, 0.1, 0.1, 0.1))
-    programs = Programs(prepare=None, web=PROGRAMS.web, worker=PROGRAMS.worker, messages_api=python(STANDIN, "broken"))
+    programs = Programs(
+        prepare=None, web=PROGRAMS.web, worker=PROGRAMS.worker, messages_api=python(STANDIN, "broken"), datajud=None
+    )
     supervisor = supervise(given, programs)
     assert supervisor.run() == 1
     said = capfd.readouterr().out

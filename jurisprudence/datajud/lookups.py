@@ -1,0 +1,94 @@
+"""What is known of many numbers, for who checks citations: from what is kept, and then from the source.
+
+Only numbers are given and only verdicts come back: nothing here shows anybody what the office looks at.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Literal, NamedTuple
+
+from django.conf import settings
+from django.utils import timezone
+
+from jurisprudence.datajud import breaker
+from jurisprudence.datajud.aliases import alias_of
+from jurisprudence.datajud.client import BATCH
+from jurisprudence.datajud.looking import answered, in_threads
+from jurisprudence.datajud.models import CourtCase
+from jurisprudence.datajud.outcomes import End
+from projects.cnj import CaseNumber, WrongNumber, parse
+
+Found = Literal["found", "absent", "unavailable", "uncovered"]
+ABSENCE_HOLDS = timedelta(hours=24)  # the index grows: what was not in it yesterday may be in it today
+PAUSE_SECONDS = 2.0  # between two questions of a batch
+
+
+class Verdict(NamedTuple):
+    """`date`: when the source said so; None where nobody was asked or nobody answered."""
+
+    verdict: Found
+    source: str
+    date: datetime | None
+
+
+def source_name() -> str:
+    return "DataJud (simulado)" if settings.SIMULATED_DATAJUD else "DataJud (CNJ)"
+
+
+def verdicts(numbers: Iterable[str], *, offline: bool) -> dict[str, Verdict]:
+    """Of each number (any mask; keyed as it was given) what is known. Numbers that are none are left out.
+
+    `offline`: without asking anybody; a number that nobody has looked up is then left out, too, since nothing is known
+    of it. Otherwise each is asked for, with the pace of a batch: some seconds each, so not for a request, and not in a
+    thread that runs an event loop. A number that could not be asked for is `unavailable`, never `absent`.
+    """
+    parsed = {given: number for given in numbers if (number := _parsed(given))}
+    known = _kept({number.digits: number for number in parsed.values()})
+    missing = {number.digits: number for number in parsed.values() if number.digits not in known}
+    if not offline and missing:
+        known |= asyncio.run(_asked(list(missing.values())))
+    return {given: known[number.digits] for given, number in parsed.items() if number.digits in known}
+
+
+def _parsed(given: str) -> CaseNumber | None:
+    try:
+        return parse(given)
+    except WrongNumber:
+        return None
+
+
+def _kept(numbers: dict[str, CaseNumber]) -> dict[str, Verdict]:
+    """One query, whatever their count."""
+    found: dict[str, Verdict] = {
+        digits: Verdict("uncovered", source_name(), None) for digits, number in numbers.items() if not alias_of(number)
+    }
+    rows = CourtCase.objects.filter(number__in=numbers.keys() - found.keys(), simulated=settings.SIMULATED_DATAJUD)
+    for case in rows:
+        if verdict := _of(case):
+            found[case.number] = verdict
+    return found
+
+
+def _of(case: CourtCase) -> Verdict | None:
+    """What is kept of it; what was found once exists, whatever a later look-up came to."""
+    if case.found_at:
+        return Verdict("found", source_name(), case.found_at)
+    if case.outcome == End.ABSENT and case.looked_at and case.looked_at > timezone.now() - ABSENCE_HOLDS:
+        return Verdict("absent", source_name(), case.looked_at)
+    return None
+
+
+async def _asked(numbers: list[CaseNumber]) -> dict[str, Verdict]:
+    found: dict[str, Verdict] = {}
+    for place, number in enumerate(numbers):
+        if await asyncio.to_thread(breaker.is_open):  # nobody is asked now, and no row is made for it
+            found[number.digits] = Verdict("unavailable", source_name(), None)
+            continue
+        if place:
+            await asyncio.sleep(PAUSE_SECONDS)
+        case = await answered(number, BATCH, in_threads)
+        found[number.digits] = _of(case) or Verdict("unavailable", source_name(), None)
+    return found

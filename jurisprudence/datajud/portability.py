@@ -1,0 +1,35 @@
+"""What is a person's own here: which processes she asked for, and when. What the source said of them is public."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from accounts.models import User
+from jurisprudence.datajud.models import CaseRequest
+from romagent.base.portability import Number, Part, as_json, counted
+
+AT_ONCE = 500  # rows
+
+
+def parts(user: User) -> Iterator[Part]:
+    if CaseRequest.objects.for_user(user).exists():
+        yield Part("processos.json", _listed(user))
+
+
+def _listed(user: User) -> Iterator[bytes]:
+    rows = CaseRequest.objects.for_user(user).select_related("case").order_by("created_at", "pk")
+    yield as_json(
+        [
+            {
+                "numero": str(row.case),
+                "consultado_em": row.created_at,
+                "ultima_consulta": row.case.get_outcome_display(),
+                "localizado_em": row.case.found_at,
+            }
+            for row in rows.iterator(AT_ONCE)
+        ]
+    )
+
+
+def numbers(user: User) -> Iterator[Number]:
+    yield Number("processos consultados", counted(CaseRequest.objects.for_user(user)))
