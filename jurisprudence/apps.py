@@ -4,3 +4,9 @@ from django.apps import AppConfig
 class JurisprudenceConfig(AppConfig):
     name = "jurisprudence"
     verbose_name = "jurisprudência"
+
+    def ready(self) -> None:
+        from jurisprudence.citations.looking_up import offer_courts
+        from jurisprudence.datajud.citing import asked
+
+        offer_courts(asked)

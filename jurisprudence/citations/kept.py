@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Self
 
 from jurisprudence.citations.finding import find
-from jurisprudence.citations.judging import VERSION, Judged, judge
-from jurisprudence.citations.looking_up import look_up
+from jurisprudence.citations.judging import VERSION as VERSION
+from jurisprudence.citations.judging import Judged, judge
+from jurisprudence.citations.looking_up import case_numbers, look_up
+from jurisprudence.datajud.citing import kept as known_cases
 
 LONGEST = 2_000  # characters of a text that is shown beside another one
 
@@ -54,9 +56,12 @@ class Found:
 
 
 def check(text: str, *, most: int) -> Found:
-    """Finds and judges what the text cites, by what is in our tables (two queries); no court is asked."""
+    """Finds and judges what the text cites, by what is in our tables (three queries at most); no court is asked."""
     found = find(text)
-    return Found(tuple(map(flat, judge(found[:most], look_up(found[:most])))), max(0, len(found) - most))
+    looked = look_up(found[:most])
+    if numbers := case_numbers(found[:most]):
+        looked = replace(looked, cases=known_cases(numbers))
+    return Found(tuple(map(flat, judge(found[:most], looked))), max(0, len(found) - most))
 
 
 def flat(one: Judged) -> Checked:

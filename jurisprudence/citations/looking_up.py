@@ -86,10 +86,14 @@ def with_courts(looked: Looked, citations: Iterable[Citation]) -> Looked:
     """
     if not _courts:
         return looked
-    numbers = [
-        number for citation in citations if citation.kind is Kind.PROCESSO and (number := _valid(citation.digits))
-    ]
-    return replace(looked, cases=_courts[0](list(dict.fromkeys(numbers)))) if numbers else looked
+    numbers = case_numbers(citations)
+    return replace(looked, cases=_courts[0](numbers)) if numbers else looked
+
+
+def case_numbers(citations: Iterable[Citation]) -> list[str]:
+    """The case numbers among them that can be ones, twenty digits each."""
+    cited = (_valid(citation.digits) for citation in citations if citation.kind is Kind.PROCESSO)
+    return list(dict.fromkeys(filter(None, cited)))
 
 
 def _valid(digits: str) -> str:

@@ -37,7 +37,9 @@ FAULTS = frozenset({Verdict.INVALID, Verdict.DIVERGENT, Verdict.NOT_FOUND})
 
 
 def is_fault(one: Checked) -> bool:
-    return one.verdict in FAULTS
+    """Whether it cannot stay so; a process that the courts' index lacks may be newer than the index."""
+    is_missing_case = one.kind == "processo" and one.verdict == Verdict.NOT_FOUND
+    return one.verdict in FAULTS and not is_missing_case
 
 
 def is_open(one: Checked) -> bool:
