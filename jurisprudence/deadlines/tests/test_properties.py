@@ -1,195 +1,175 @@
-"""What must hold for every deadline whatever, tried on thousands that chance makes, the same ones at every run."""
+"""What must hold for every deadline whatever; Hypothesis looks for one for which it does not."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
-from random import Random
 
 import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
 
 from jurisprudence.deadlines.asking import EVENTS, PARTIES, Asked
 from jurisprudence.deadlines.calendars import DAY, Calendar
-from jurisprudence.deadlines.counting import Counted, count
+from jurisprudence.deadlines.counting import count
 from jurisprudence.deadlines.holidays_by_law import is_recess
 
-TRIES = 600
-FIRST = date(2023, 1, 1)
+tried = settings(max_examples=300, derandomize=True, deadline=None, database=None)
 IN_DAYS = ("uteis", "corridos")
+# Half of them near the recess, where most rules meet.
+ANY_DAY = st.dates(date(2023, 1, 1), date(2030, 12, 31))
+NEAR_RECESS = st.builds(
+    lambda year, after: date(year, 12, 1) + timedelta(after), st.integers(2023, 2030), st.integers(0, 54)
+)
 
 
-def some_days(chance: Random, around: date, most: int) -> dict[date, str]:
-    return {around + timedelta(chance.randint(-5, 90)): "fechado" for _ in range(chance.randint(0, most))}
+@st.composite
+def questions(draw: st.DrawFn, units: tuple[str, ...] = ("uteis", "corridos", "meses", "anos")) -> Asked:
+    day = draw(ANY_DAY | NEAR_RECESS)
+    unit = draw(st.sampled_from(units))
+    around = st.integers(-5, 90).map(lambda after: day + timedelta(after))
 
+    def days(most: int) -> dict[date, str]:
+        return dict.fromkeys(draw(st.lists(around, max_size=most)), "fechado")
 
-def some_question(chance: Random) -> Asked:
-    """Half of them near the recess, where most rules meet."""
-    day = FIRST + timedelta(chance.randrange(365 * 8))
-    if chance.random() < 0.5:
-        day = date(day.year, 12, 1) + timedelta(chance.randrange(55))
-    unit = chance.choice(["uteis", "uteis", "corridos", "corridos", "meses", "anos"])
     return Asked(
-        event=chance.choice(list(EVENTS)),
+        event=draw(st.sampled_from(list(EVENTS))),
         date=day,
-        amount=chance.randint(1, 45 if unit in IN_DAYS else 4),
+        amount=draw(st.integers(1, 45 if unit in IN_DAYS else 4)),
         unit=unit,
-        calendar=Calendar(
-            chance.choice(["estadual", "federal"]),
-            some_days(chance, day, 12),
-            some_days(chance, day, 6),
-            some_days(chance, day, 6),
-        ),
-        party=chance.choice([None, None, *PARTIES]),
-        electronic=chance.random() < 0.5,
-        own_term=chance.random() < 0.2,
-        suspended_in_recess=chance.random() < 0.7,
-        start_on_open_day=chance.random() < 0.7,
+        calendar=Calendar(draw(st.sampled_from(["estadual", "federal"])), days(12), days(6), days(6)),
+        party=draw(st.sampled_from([None, *PARTIES])),
+        electronic=draw(st.booleans()),
+        own_term=draw(st.booleans()),
+        suspended_in_recess=draw(st.booleans()),
+        start_on_open_day=draw(st.booleans()),
     )
 
 
-def every(seed: int) -> list[tuple[Random, Asked]]:
-    chance = Random(seed)
-    return [(chance, some_question(chance)) for _ in range(TRIES)]
+@tried
+@given(questions())
+def test_the_end_is_a_working_day_on_which_deadlines_run(asked: Asked) -> None:
+    end = count(asked).end
+    assert end.weekday() < 5
+    assert asked.calendar.is_open(end)
+    assert end not in asked.calendar.reduced
+    assert end not in asked.calendar.suspended
+    assert not (asked.suspended_in_recess and is_recess(end))
 
 
-def test_the_end_is_a_working_day_on_which_deadlines_run() -> None:
-    for _, asked in every(1):
-        end = count(asked).end
-        assert end.weekday() < 5, asked
-        assert asked.calendar.is_open(end), asked
-        assert end not in asked.calendar.reduced, asked
-        assert end not in asked.calendar.suspended, asked
-        assert not (asked.suspended_in_recess and is_recess(end)), asked
+@tried
+@given(questions())
+def test_everything_comes_in_its_order(asked: Asked) -> None:
+    counted = count(asked)
+    assert asked.date <= counted.begins < counted.start <= counted.end
+    assert bool(counted.publication) == (asked.event in {"disponibilizacao", "publicacao"})
+    if counted.publication:
+        assert counted.publication <= counted.begins
+        assert asked.calendar.is_open(counted.publication)
 
 
-def test_everything_comes_in_its_order() -> None:
-    for _, asked in every(2):
-        counted = count(asked)
-        assert asked.date <= counted.begins < counted.start <= counted.end, asked
-        if counted.publication:
-            assert counted.publication <= counted.begins, asked
-            assert asked.calendar.is_open(counted.publication), asked
-        assert bool(counted.publication) == (asked.event in {"disponibilizacao", "publicacao"}), asked
+@tried
+@given(questions())
+def test_what_counts_and_what_is_skipped_make_up_all_days(asked: Asked) -> None:
+    counted = count(asked)
+    passed = [one.date for one in counted.skipped]
+    assert passed == sorted(set(passed))
+    assert all(one.reason for one in counted.skipped)
+    assert all(asked.date <= day < counted.end for day in passed)
+    if asked.unit in IN_DAYS:
+        days = (counted.end - counted.start).days + 1
+        assert days - sum(day >= counted.start for day in passed) == counted.amount
 
 
-def test_what_counts_and_what_is_skipped_make_up_all_days() -> None:
-    for _, asked in every(3):
-        counted = count(asked)
-        passed = [one.date for one in counted.skipped]
-        assert passed == sorted(set(passed)), asked
-        assert all(one.reason for one in counted.skipped), asked
-        assert all(asked.date <= day < counted.end for day in passed), asked
-        if asked.unit in IN_DAYS:
-            days = (counted.end - counted.start).days + 1
-            assert days - sum(day >= counted.start for day in passed) == counted.amount, asked
+@tried
+@given(questions(units=("uteis",)))
+def test_every_working_day_in_it_counts_and_no_other(asked: Asked) -> None:
+    counted = count(asked)
+    passed = {one.date for one in counted.skipped}
+    days = [counted.start + DAY * after for after in range((counted.end - counted.start).days)]
+    last_that_counts = max((day for day in days if day not in passed), default=counted.start)
+    for day in days:
+        runs = not (asked.suspended_in_recess and is_recess(day)) and day not in asked.calendar.suspended
+        if day not in passed:
+            assert asked.calendar.is_open(day)
+            assert runs
+        elif asked.calendar.is_open(day) and runs:  # only the last day moves for reduced hours
+            assert day in asked.calendar.reduced
+            assert day > last_that_counts or counted.amount == 1
 
 
-def test_every_working_day_in_it_counts_and_no_other() -> None:
-    for _, asked in every(4):
-        if asked.unit != "uteis":
-            continue
-        counted = count(asked)
-        passed = {one.date for one in counted.skipped}
-        for after in range((counted.end - counted.start).days):
-            day = counted.start + timedelta(after)
-            if day in passed:
-                stands = asked.suspended_in_recess and is_recess(day)
-                is_last = all(
-                    counted.start + timedelta(n) in passed for n in range(after, (counted.end - counted.start).days)
-                )
-                moved = day in asked.calendar.reduced and is_last
-                assert not asked.calendar.is_open(day) or stands or day in asked.calendar.suspended or moved, (
-                    asked,
-                    day,
-                )
-            else:
-                assert asked.calendar.is_open(day), (asked, day)
+@tried
+@given(questions(), st.integers(1, 40))
+def test_a_later_event_never_gives_an_earlier_end(asked: Asked, days: int) -> None:
+    assert count(replace(asked, date=asked.date + timedelta(days))).end >= count(asked).end
 
 
-def never_earlier(seed: int, change: Callable[[Random, Asked, Counted], Asked]) -> None:
-    for chance, asked in every(seed):
-        first = count(asked)
-        then = change(chance, asked, first)
-        assert count(then).end >= first.end, (asked, then)
+@tried
+@given(questions(), st.integers(1, 10))
+def test_more_days_never_end_earlier(asked: Asked, more: int) -> None:
+    assert count(replace(asked, amount=asked.amount + more)).end >= count(asked).end
 
 
-def test_a_later_event_never_gives_an_earlier_end() -> None:
-    never_earlier(
-        5, lambda chance, asked, _: replace(asked, date=asked.date + timedelta(chance.choice([1, 1, 2, 3, 30])))
-    )
-
-
-def test_more_days_never_end_earlier() -> None:
-    never_earlier(6, lambda chance, asked, _: replace(asked, amount=asked.amount + chance.choice([1, 1, 2, 10])))
-
-
-def test_one_day_more_ends_later_unless_the_end_had_moved() -> None:
+@tried
+@given(questions(units=("uteis",)))
+def test_one_day_more_ends_later_unless_the_end_had_moved(asked: Asked) -> None:
     """A last day without regular hours is put off, and then it may be where one day more would end anyway."""
-    for _, asked in every(7):
-        counted = count(asked)
-        if asked.unit == "uteis" and "CPC, art. 224, § 1º" not in counted.basis:
-            assert count(replace(asked, amount=asked.amount + 1)).end > counted.end, asked
+    counted = count(asked)
+    assume("CPC, art. 224, § 1º" not in counted.basis)
+    assert count(replace(asked, amount=asked.amount + 1)).end > counted.end
 
 
 @pytest.mark.parametrize("which", ["closed", "reduced", "suspended"])
-def test_taking_a_day_away_never_ends_earlier(which: str) -> None:
-    def without_one(chance: Random, asked: Asked, counted: Counted) -> Asked:
-        day = asked.date + timedelta(chance.randint(-2, (counted.end - asked.date).days + 1))
-        days = dict(getattr(asked.calendar, which)) | {day: "fechado"}
-        return replace(asked, calendar=replace(asked.calendar, **{which: days}))
-
-    never_earlier(8, without_one)
-
-
-def test_the_federal_calendar_never_ends_earlier() -> None:
-    never_earlier(
-        9,
-        lambda _, asked, __: (
-            replace(asked, calendar=replace(asked.calendar, kind="federal"))
-            if asked.calendar.kind == "estadual"
-            else asked
-        ),
-    )
+@tried
+@given(asked=questions(), share=st.floats(0, 1))
+def test_taking_a_day_away_never_ends_earlier(which: str, asked: Asked, share: float) -> None:
+    first = count(asked).end
+    day = asked.date + timedelta(round(share * (first - asked.date).days))
+    days = dict(getattr(asked.calendar, which)) | {day: "fechado"}
+    assert count(replace(asked, calendar=replace(asked.calendar, **{which: days}))).end >= first
 
 
-def test_the_recess_never_ends_earlier() -> None:
-    never_earlier(10, lambda _, asked, __: replace(asked, suspended_in_recess=True))
+@tried
+@given(questions())
+def test_the_federal_calendar_never_ends_earlier(asked: Asked) -> None:
+    state, federal = (replace(asked, calendar=replace(asked.calendar, kind=kind)) for kind in ("estadual", "federal"))
+    assert count(federal).end >= count(state).end
 
 
-def test_a_doubled_term_is_the_term_of_twice_as_many_days() -> None:
-    doubled = 0
-    for _, asked in every(11):
-        alone = count(replace(asked, party=None))
-        counted = count(asked)
-        assert counted.amount in (asked.amount, 2 * asked.amount), asked
-        twice = count(replace(asked, party=None, amount=counted.amount))
-        assert (counted.start, counted.end) == (twice.start, twice.end), asked
-        assert counted.end >= alone.end, asked
-        doubled += counted.amount > asked.amount
-    assert doubled > TRIES / 10  # or this would say nothing
+@tried
+@given(questions())
+def test_the_recess_never_ends_earlier(asked: Asked) -> None:
+    stops, runs = (replace(asked, suspended_in_recess=stops) for stops in (True, False))
+    assert count(stops).end >= count(runs).end
 
 
-def test_made_available_is_published_on_the_next_working_day() -> None:
-    for _, asked in every(12):
-        first = count(replace(asked, event="disponibilizacao"))
-        assert first.publication is not None
-        assert first.publication == asked.calendar.open_after(asked.date)
-        then = count(replace(asked, event="publicacao", date=first.publication))
-        assert (first.start, first.end) == (then.start, then.end), asked
+@tried
+@given(questions(units=IN_DAYS), st.sampled_from(list(PARTIES)))
+def test_a_doubled_term_is_the_term_of_twice_as_many_days(asked: Asked, party: str) -> None:
+    doubled = count(replace(asked, party=party, electronic=False, own_term=False))
+    twice = count(replace(asked, party=None, amount=2 * asked.amount))
+    assert doubled.amount == 2 * asked.amount
+    assert (doubled.start, doubled.end) == (twice.start, twice.end)
+    assert count(replace(asked, party=party, own_term=True)).amount == asked.amount
 
 
-def test_running_days_count_what_working_days_pass_over() -> None:
-    for _, asked in every(13):
-        if asked.unit == "uteis":
-            assert count(replace(asked, unit="corridos")).end <= count(asked).end, asked
+@tried
+@given(questions())
+def test_made_available_is_published_on_the_next_working_day(asked: Asked) -> None:
+    first = count(replace(asked, event="disponibilizacao"))
+    assert first.publication == asked.calendar.open_after(asked.date)
+    then = count(replace(asked, event="publicacao", date=first.publication))
+    assert (first.start, first.end) == (then.start, then.end)
 
 
-def test_a_day_is_never_both_the_start_and_skipped() -> None:
-    for _, asked in every(14):
-        counted = count(asked)
-        passed = {one.date for one in counted.skipped}
-        if asked.unit in IN_DAYS and counted.amount > 1:
-            assert counted.start not in passed, asked
-        assert counted.end not in passed, asked
-        assert counted.end + DAY not in passed, asked
+@tried
+@given(questions(units=("uteis",)))
+def test_running_days_count_what_working_days_pass_over(asked: Asked) -> None:
+    assert count(replace(asked, unit="corridos")).end <= count(asked).end
+
+
+@tried
+@given(questions())
+def test_the_end_is_never_skipped_and_nothing_after_it(asked: Asked) -> None:
+    counted = count(asked)
+    assert all(one.date < counted.end for one in counted.skipped)
