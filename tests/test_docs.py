@@ -24,6 +24,7 @@ import pytest
 from django.conf import settings
 from django.urls import resolve
 
+from jurisprudence.precedents.tests.files import array, espelho, lines, sumula, zipped
 from romagent import startup
 from romagent.embedded.kept import free_port
 from romagent.tests.test_settings import named
@@ -114,6 +115,10 @@ def shell(processes: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     shutil.copytree(ROOT, tree, ignore=shutil.ignore_patterns(*LEFT_OUT))
     (tree / "dados-antigos").mkdir()
     (tree / "dados-antigos" / "conversations.json").write_text(json.dumps(LEGACY), encoding="utf-8")
+    (tree / "espelhos").mkdir()
+    lines(tree / "sumulas.jsonl", [sumula(9001)])
+    array(tree / "espelhos" / "202611.json", [espelho(1)])
+    zipped(tree / "espelhos" / "2026.zip", {"202610.json": [espelho(2)]})
     with psycopg.connect(processes.postgres.url, autocommit=True) as connection:
         for name in ("rom_production", "rom_staging"):
             connection.execute(f"CREATE DATABASE {name}")  # type: ignore[call-overload]

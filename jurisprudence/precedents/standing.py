@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Max
+from django.db.models import Count, Max, Q
 
 from jurisprudence.precedents.models import Precedent
 
@@ -30,5 +30,8 @@ def standing_of(precedent: Precedent) -> Standing:
     if precedent.kind == Precedent.Kind.DECISAO:
         return Standing(words, tone_of(precedent.status))
     series = Precedent.objects.filter(court=precedent.court, kind=precedent.kind, series=precedent.series)
-    newest = series.aggregate(newest=Max("as_of"))["newest"]
-    return Standing(words, tone_of(precedent.status), newest if newest and newest > precedent.as_of else None)
+    newer = Count("pk", filter=Q(as_of__gt=precedent.as_of))
+    found = series.aggregate(newest=Max("as_of"), newer=newer, all=Count("pk"))
+    # A newer file that has most of the series is a list of it; one that has a few says nothing of the others.
+    is_missing = found["newer"] * 2 > found["all"]
+    return Standing(words, tone_of(precedent.status), found["newest"] if is_missing else None)

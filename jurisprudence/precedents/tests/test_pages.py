@@ -131,6 +131,8 @@ def test_what_it_said_before_stays_on_its_page(as_owner: Client) -> None:
 
 def test_what_a_newer_list_no_longer_has_says_so(as_owner: Client) -> None:
     gone, there = make_precedent(number=9001), make_precedent(number=9002, as_of=date(2026, 9, 1))
+    assert "Não está na lista" not in html(as_owner, f"/jurisprudencia/{gone.pk}/")  # a few newer ones are no list
+    make_precedent(number=9003, as_of=date(2026, 9, 1))
     assert "Não está na lista mais recente" in html(as_owner, f"/jurisprudencia/{gone.pk}/")
     assert "Não está na lista mais recente" not in html(as_owner, f"/jurisprudencia/{there.pk}/")
 
