@@ -24,7 +24,7 @@ def _nothing_left(stack: Stack) -> Iterator[None]:
     yield
     stack.restore()
     stack.wait_until_ended()
-    for table in ("document_proposals", "document_drafts", "document_versions", "documents"):
+    for table in ("document_citations", "document_proposals", "document_drafts", "document_versions", "documents"):
         stack.execute(f"DELETE FROM {table}")  # type: ignore[arg-type]
 
 
