@@ -1,6 +1,6 @@
 """Verdicts in words: behind a citation in the text, in the list under it, and in what is exported.
 
-What each verdict may claim is in docs/decisions/0016: never green without a source, grey is no approval.
+What each verdict may claim is in docs/decisions/0018: never green without a source, grey is no approval.
 """
 
 from __future__ import annotations
