@@ -61,6 +61,7 @@ class CourtCases:
     material: str = ""
     tools: tuple[Block, ...] = (TOOL,)
     is_text: bool = False
+    document_id: UUID | None = None
     calls: int = 0
     refusals: dict[str, str] = field(default_factory=dict)  # by what was given as a number
 
