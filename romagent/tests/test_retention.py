@@ -353,7 +353,7 @@ def test_every_batch_is_one_row_in_the_audit_log(owner: User) -> None:
         "removed": {"conversations": 1, "messages": 2, "uploads": 1}, "conversations": ids,
     }  # fmt: skip
     assert rows["limpeza.operations"] == {"removed": {"ai_operations": 1}}
-    assert set(rows) == {f"limpeza.{key}" for key in ("archived", "deleted", "summaries", "uploads", "documents", "deadlines", "projects", "operations",
+    assert set(rows) == {f"limpeza.{key}" for key in ("archived", "deleted", "summaries", "uploads", "documents", "deadlines", "projects", "court-cases", "operations",
                                                       "sessions", "copies", "orphans")}  # fmt: skip
 
 
