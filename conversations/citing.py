@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from typing import Any, Self
 from uuid import UUID
 
-from django.db import InterfaceError, OperationalError
+from django.db import InterfaceError, OperationalError, transaction
 from django.utils import timezone
 
+from conversations.models import Message
 from jurisprudence.citations import kept
 from jurisprudence.citations.kept import Checked
 from jurisprudence.citations.showing import CHIP, in_one_line, is_fault, label_of, summary
@@ -83,6 +84,13 @@ class Citing:
         return summary(one for _, one in self.first)
 
     @property
+    def unasked(self) -> list[str]:
+        """Case numbers that can be ones and that no court has been asked for."""
+        return list(dict.fromkeys(
+            one.text for one in self.items if one.kind == "processo" and one.verdict == "plausivel"
+        ))  # fmt: skip
+
+    @property
     def faults(self) -> list[Checked]:
         return [one for _, one in self.first if is_fault(one)]
 
@@ -110,6 +118,21 @@ def checked(text: str) -> Citing:
     except Exception:
         log.exception("the citations of a reply could not be checked")
         return Citing()
+
+
+def unasked(message_id: UUID) -> list[str]:
+    """Of a reply that has ended; nothing of one that is gone."""
+    message = Message.objects.filter(pk=message_id).only("metadata").first()
+    return Citing.of(message.metadata).unasked if message else []
+
+
+@transaction.atomic
+def check_again(message_id: UUID) -> None:
+    """Keeps what is known of its citations by now, since a court has answered."""
+    found = Message.objects.select_for_update().filter(pk=message_id).exclude(status__in=Message.UNFINISHED)
+    if message := found.only("content", "metadata").first():
+        message.metadata = message.metadata | {KEY: check(message.content).kept()}
+        message.save(update_fields=["metadata"])
 
 
 def request_for(faults: Sequence[Checked]) -> dict[str, str]:

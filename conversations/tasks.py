@@ -11,6 +11,8 @@ from procrastinate.contrib.django import app
 from procrastinate.job_context import AbortReason
 
 from conversations.assistant import current
+from jurisprudence.datajud.tasks import ByTheNext
+from romagent.base.chores import run_errand
 
 log = logging.getLogger("romagent.assistant")
 
@@ -25,6 +27,17 @@ async def make_title(*, conversation_id: str) -> None:
     from conversations.assistant.titles import make
 
     await make(current.assistant(), UUID(conversation_id), settings.TITLE_MODEL)
+
+
+@app.task(name="conversations.look_up_cited", queue="courts", retry=ByTheNext())
+async def look_up_cited(*, message_id: str) -> None:
+    """Asks the courts' index for the case numbers that a reply cites, and judges them again."""
+    from conversations import citing
+    from jurisprudence.datajud import lookups
+
+    numbers = await run_errand(citing.unasked, UUID(message_id))
+    if numbers and await lookups.ask_new(numbers):
+        await run_errand(citing.check_again, UUID(message_id))
 
 
 def enqueue_answer(reply_id: UUID) -> int:

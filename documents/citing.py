@@ -70,6 +70,12 @@ class Cited:
         return self.left_out + sum(is_open(one.checked) for one in self.items)
 
     @property
+    def unasked(self) -> list[str]:
+        """Case numbers that can be ones and that no court has been asked for."""
+        cited = [one.checked for one in self.items]
+        return list(dict.fromkeys(one.text for one in cited if one.kind == "processo" and one.verdict == "plausivel"))
+
+    @property
     def summary(self) -> str:
         return summary(one.checked for one in self.items)
 

@@ -255,7 +255,7 @@ def finish(work: Work, text: str, outcome: Outcome) -> str | None:
 
     None when another writer has taken the reply over: then nothing is written.
     """
-    from conversations.tasks import make_title
+    from conversations.tasks import look_up_cited, make_title
 
     with transaction.atomic():
         reply = next(iter(Message.objects.raw(FINISH, _end(work, text, outcome))), None)
@@ -267,6 +267,8 @@ def finish(work: Work, text: str, outcome: Outcome) -> str | None:
         conversation = Conversation(title=reply.conversation_title, metadata=about)
         if text and conversation.is_untitled:
             make_title.defer(conversation_id=str(work.conversation_id))
+        if work.citing.unasked and settings.DATAJUD_API_KEY:
+            look_up_cited.defer(message_id=str(work.reply_id))
         reply_ended.send(sender=Message, conversation=work.conversation_id, about=about)
     reply.content = text
     return render_message(reply, reply.versions)

@@ -1,19 +1,24 @@
 """What an answer cites: checked when it ends, marked in its text, listed under it, and corrected once by the model."""
 
+import asyncio
 from datetime import date
 
 import pytest
 from django.test import Client
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from accounts.models import User
 from conversations.citing import ASKED, KEY, Citing, check
 from conversations.export import as_markdown
 from conversations.models import Conversation, Message
+from conversations.tasks import look_up_cited
 from conversations.tests.making import ask, make_conversation, make_exchange
 from jurisprudence.citations.judging import Verdict
+from jurisprudence.datajud import lookups
+from jurisprudence.datajud.tests.making import MISSING, number
 from jurisprudence.precedents.models import Precedent
 from jurisprudence.precedents.tests.making import make_precedent
-from tests.running import SimulatedApi, write
+from tests.running import SimulatedApi, SimulatedDataJud, write
 
 pytestmark = pytest.mark.usefixtures("committed")
 Status = Message.Status
@@ -187,3 +192,59 @@ def test_a_correction_that_cannot_be_had_leaves_the_answer(
     reply = answered(conversation)
     assert reply.content.startswith(FALSE)
     assert cited(reply) == {"Súmula 9.999 do STJ": Verdict.NOT_FOUND}
+
+
+# Case numbers ----------------------------------------------------------------------------------
+
+
+@pytest.fixture(autouse=True)
+def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lookups, "PAUSE_SECONDS", 0)
+
+
+def looked_up(reply: Message) -> None:
+    asyncio.run(look_up_cited(message_id=str(reply.pk)))
+    reply.refresh_from_db()
+
+
+def jobs() -> int:
+    return ProcrastinateJob.objects.filter(task_name="conversations.look_up_cited").count()
+
+
+def test_a_case_number_is_asked_for_after_the_answer_and_judged_again(
+    conversation: Conversation, api: SimulatedApi, datajud: SimulatedDataJud
+) -> None:
+    there, absent = number(), number(MISSING)
+    api.script([{"kind": "answer", "text": f"Vide os processos {there} e {absent}."}])
+    reply = answered(conversation)
+    assert set(cited(reply).values()) == {Verdict.PLAUSIBLE}
+    assert jobs() == 1
+    before = Citing.of(reply.metadata).at
+    looked_up(reply)
+    assert cited(reply) == {str(there): Verdict.CONFIRMED, str(absent): Verdict.NOT_FOUND}
+    found = Citing.of(reply.metadata)
+    assert found.at > before
+    assert found.items[0].source == "DataJud (CNJ)"
+    assert found.items[0].date
+    assert found.faults == []  # the index lags: no reason to have the model correct it
+    assert len(datajud.requests()) == 2
+
+
+def test_a_source_that_fails_leaves_it_unverified_and_is_not_asked_again_for_the_next_answer(
+    conversation: Conversation, api: SimulatedApi, datajud: SimulatedDataJud
+) -> None:
+    there = number()
+    datajud.script({"kind": "status", "status": 504})
+    api.script([{"kind": "answer", "text": f"Vide o processo {there}.", "times": 2}])
+    first, second = answered(conversation), answered(conversation)
+    looked_up(first)
+    assert cited(first) == {str(there): Verdict.PLAUSIBLE}
+    looked_up(second)
+    assert cited(second) == {str(there): Verdict.PLAUSIBLE}
+    assert len(datajud.requests()) == 1
+
+
+def test_without_a_key_nobody_is_asked(conversation: Conversation, api: SimulatedApi) -> None:
+    api.script([{"kind": "answer", "text": f"Vide o processo {number()}."}])
+    answered(conversation)
+    assert jobs() == 0

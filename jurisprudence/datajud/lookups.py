@@ -16,14 +16,16 @@ from django.utils import timezone
 from jurisprudence.datajud import breaker
 from jurisprudence.datajud.aliases import alias_of
 from jurisprudence.datajud.client import BATCH
-from jurisprudence.datajud.looking import answered, in_threads
+from jurisprudence.datajud.looking import Database, answered, in_threads
 from jurisprudence.datajud.models import CourtCase
 from jurisprudence.datajud.outcomes import End
 from projects.cnj import CaseNumber, WrongNumber, parse
+from romagent.base.chores import run_errand
 
 Found = Literal["found", "absent", "unavailable", "uncovered"]
 ABSENCE_HOLDS = timedelta(hours=24)  # the index grows: what was not in it yesterday may be in it today
 PAUSE_SECONDS = 2.0  # between two questions of a batch
+MOST_NEW = 10  # numbers of one text that are asked for by itself
 
 
 class Verdict(NamedTuple):
@@ -79,6 +81,29 @@ def _of(case: CourtCase) -> Verdict | None:
     if case.outcome == End.ABSENT and case.looked_at and case.looked_at > timezone.now() - ABSENCE_HOLDS:
         return Verdict("absent", source_name(), case.looked_at)
     return None
+
+
+async def ask_new(numbers: Iterable[str], database: Database = run_errand) -> bool:
+    """Looks up those that nobody has asked for yet, at the pace of a batch; whether there were any.
+
+    For texts that name numbers: one that the source could not be asked for is not asked for again with each of them.
+    """
+    new = await database(_never_asked, list(numbers)) if settings.DATAJUD_API_KEY else []
+    for place, number in enumerate(new[:MOST_NEW]):
+        if await asyncio.to_thread(breaker.is_open):
+            break
+        if place:
+            await asyncio.sleep(PAUSE_SECONDS)
+        await answered(number, BATCH, database)
+    return bool(new)
+
+
+def _never_asked(numbers: Iterable[str]) -> list[CaseNumber]:
+    parsed = {number.digits: number for given in numbers if (number := _parsed(given)) and alias_of(number)}
+    asked = CourtCase.objects.filter(
+        number__in=parsed, simulated=settings.SIMULATED_DATAJUD, looked_at__isnull=False
+    ).values_list("number", flat=True)
+    return [parsed[digits] for digits in parsed.keys() - set(asked)]
 
 
 async def _asked(numbers: list[CaseNumber]) -> dict[str, Verdict]:
