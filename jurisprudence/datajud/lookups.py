@@ -25,6 +25,7 @@ from romagent.base.chores import run_errand
 Found = Literal["found", "absent", "unavailable", "uncovered"]
 ABSENCE_HOLDS = timedelta(hours=24)  # the index grows: what was not in it yesterday may be in it today
 PAUSE_SECONDS = 2.0  # between two questions of a batch
+TRIED_HOLDS = timedelta(hours=1)  # for texts that name the number again
 MOST_NEW = 10  # numbers of one text that are asked for by itself
 
 
@@ -84,11 +85,11 @@ def _of(case: CourtCase) -> Verdict | None:
 
 
 async def ask_new(numbers: Iterable[str], database: Database = run_errand) -> bool:
-    """Looks up those that nobody has asked for yet, at the pace of a batch; whether there were any.
+    """Looks up those that nobody has asked for in the last hour, at the pace of a batch; whether there were any.
 
-    For texts that name numbers: one that the source could not be asked for is not asked for again with each of them.
+    For texts that name numbers: what the source did not answer is not asked for again with each text and each saving.
     """
-    new = await database(_never_asked, list(numbers)) if settings.DATAJUD_API_KEY else []
+    new = await database(_not_tried, list(numbers)) if settings.DATAJUD_API_KEY else []
     for place, number in enumerate(new[:MOST_NEW]):
         if await asyncio.to_thread(breaker.is_open):
             break
@@ -98,12 +99,11 @@ async def ask_new(numbers: Iterable[str], database: Database = run_errand) -> bo
     return bool(new)
 
 
-def _never_asked(numbers: Iterable[str]) -> list[CaseNumber]:
+def _not_tried(numbers: Iterable[str]) -> list[CaseNumber]:
     parsed = {number.digits: number for given in numbers if (number := _parsed(given)) and alias_of(number)}
-    asked = CourtCase.objects.filter(
-        number__in=parsed, simulated=settings.SIMULATED_DATAJUD, looked_at__isnull=False
-    ).values_list("number", flat=True)
-    return [parsed[digits] for digits in parsed.keys() - set(asked)]
+    since = timezone.now() - TRIED_HOLDS
+    tried = CourtCase.objects.filter(number__in=parsed, simulated=settings.SIMULATED_DATAJUD, tried_at__gt=since)
+    return [parsed[digits] for digits in parsed.keys() - set(tried.values_list("number", flat=True))]
 
 
 async def _asked(numbers: list[CaseNumber]) -> dict[str, Verdict]:
