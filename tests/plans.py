@@ -77,7 +77,7 @@ FROM generate_series(1, {FILES}) n;
 """
 BIG = ("users", "projects", "conversations", "messages", "audit_log", "ai_operations", "uploads", "deadlines")
 # What follows from the rows above by trigger: sums, which pages about costs read for a period and then keep.
-GROWN = ("ai_usage_days", "ai_usage_months")
+GROWN = ("ai_usage_days", "ai_usage_months", "ai_usage_office", "ai_usage_ranks")
 
 
 def fill() -> None:

@@ -221,7 +221,7 @@ def test_the_caret_is_where_the_last_key_has_put_it_however_fast_they_come(desk:
         page.keyboard.press("Control+End")
         if turn % 2:
             page.keyboard.press("Enter")
-        page.keyboard.insert_text(f"#{turn}#")
+        page.keyboard.type(f"#{turn}#")
         assert text(page).evaluate("(element) => element.textContent").endswith(f"#{turn}#")
 
 

@@ -192,3 +192,14 @@ def test_the_buttons_are_those_of_what_is_going_on(desk: Desk, tmp_path: Path) -
         connection.execute("UPDATE uploads SET upload_status = 'ready', transcription = 'working' WHERE id = %s", [pk])
     expect(page.get_by_role("button", name="Parar a transcrição")).to_be_focused()
     expect(stop).to_have_count(0)
+
+
+def test_a_file_that_is_chosen_before_the_script_is_there_goes_all_the_same(desk: Desk, tmp_path: Path) -> None:
+    late: list[Route] = []
+    desk.context.route("**/upload*.js", lambda route: late.append(route))
+    page = desk.context.new_page()
+    page.goto("/conversas/", wait_until="commit")
+    send_small(page, tmp_path / "Escolhido cedo.txt")
+    wait_until(lambda: late or page.wait_for_timeout(20), "the script is asked for")
+    late[0].continue_()
+    expect(page.locator("[data-attached] [data-file]")).to_contain_text("Escolhido cedo.txt")

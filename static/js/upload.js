@@ -12,10 +12,7 @@ const going = new Set();
 
 button.hidden = true; // what is chosen goes at once
 input.required = false;
-input.addEventListener("change", () => {
-  take([...input.files]);
-  input.value = ""; // so that the same file can be chosen again
-});
+input.addEventListener("change", chosen);
 form.addEventListener("submit", (event) => {
   event.preventDefault();
   take([...input.files]);
@@ -66,6 +63,11 @@ function named(file) {
 
 // The queue -----------------------------------------------------------------------------------
 
+function chosen() {
+  take([...input.files]);
+  input.value = ""; // so that the same file can be chosen again
+}
+
 function take(files) {
   error.replaceChildren();
   for (const file of files) waiting.push(new Sending(file, { form, again }));
@@ -88,3 +90,5 @@ function next() {
     });
   }
 }
+
+if (input.files.length) chosen(); // before this script was there: on a slow line the page is usable earlier

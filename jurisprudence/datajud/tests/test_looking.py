@@ -264,17 +264,17 @@ def test_the_outcome_is_a_row_in_the_log_only_when_something_changed(datajud: Si
 
 
 @pytest.mark.parametrize(
-    ("fields", "lost"),
+    ("state", "moments", "lost"),
     [
-        ({"state": State.WAITING, "asked_at": timezone.now() - timedelta(minutes=5)}, True),
-        ({"state": State.WAITING, "asked_at": timezone.now() + timedelta(minutes=5)}, False),
-        ({"state": State.LOOKING, "lease_until": timezone.now() - timedelta(seconds=1)}, True),
-        ({"state": State.LOOKING, "lease_until": timezone.now() + timedelta(minutes=5)}, False),
-        ({"state": State.IDLE}, False),
+        (State.WAITING, {"asked_at": timedelta(minutes=-5)}, True),
+        (State.WAITING, {"asked_at": timedelta(minutes=5)}, False),
+        (State.LOOKING, {"lease_until": timedelta(seconds=-1)}, True),
+        (State.LOOKING, {"lease_until": timedelta(minutes=5)}, False),
+        (State.IDLE, {}, False),
     ],
 )  # fmt: skip
-def test_a_look_up_whose_job_is_lost_gets_another(fields: dict[str, Any], lost: bool) -> None:
-    make_case(**fields)
+def test_a_look_up_whose_job_is_lost_gets_another(state: str, moments: dict[str, timedelta], lost: bool) -> None:
+    make_case(state=state, **{name: timezone.now() + away for name, away in moments.items()})
     assert stranded.take_up() == jobs() == lost
     assert stranded.take_up() == 0, "it has a job now"
 

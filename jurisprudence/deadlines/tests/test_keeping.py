@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import User
-from jurisprudence import portability, retention
+from jurisprudence.deadlines import portability, retention
 from jurisprudence.deadlines.models import Deadline
 from jurisprudence.deadlines.tests.making import make_deadline
 from projects.models import Project, ProjectMember
