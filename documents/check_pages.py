@@ -34,7 +34,7 @@ def check(request: SignedInRequest, pk: UUID) -> HttpResponse:
     context = {
         "document": document,
         "report": report,
-        "levels": Level,
+        "levels": Level.__members__,  # a template would call the class itself
         "text": anchored(document.content, report.cited),
         "kind": types.get(document.document_type),
         "may_change": may_change(request, document),

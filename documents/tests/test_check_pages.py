@@ -51,6 +51,14 @@ def test_each_block_of_any_document_can_be_led_to(seed: int) -> None:
         assert re.sub(r' id="bloco-\d+"', "", shown) == stored
 
 
+def test_what_cannot_be_right_is_told_from_what_is_to_be_looked_at(as_owner: Client, document: Document) -> None:
+    html = as_owner.get(path(document)).content.decode()
+    wrong = re.findall(r'<li class="wrong"><p><strong>(\w+):', html)
+    look = re.findall(r'<li class="look"><p><strong>(\w+):', html)
+    assert set(wrong) == {"Corrija"}
+    assert set(look) <= {"Verifique"}
+
+
 def test_the_page_leads_from_each_finding_to_its_place(as_owner: Client, document: Document) -> None:
     html = as_owner.get(path(document)).content.decode()
     for place, words in ((2, "pagou R$ 10,00"), (4, "em 31/02/2026"), (5, "[● destinatário]")):
