@@ -74,7 +74,9 @@ def citations(request: SignedInRequest, pk: UUID) -> HttpResponse:
 
 def _cited(document: Document) -> dict[str, Any]:
     cited = citing.kept_of(document)
-    return {"cited": cited, "is_current": bool(cited and cited.sha256 == document.sha256)}
+    if cited is None:  # it was saved before there were checks, or just now
+        cited = citing.check(document)
+    return {"cited": cited, "is_current": cited.sha256 == document.sha256}
 
 
 @require_POST

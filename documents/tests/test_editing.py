@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import User
 from conftest import signed_in
 from documents import actions
+from documents.checking.tasks import check_now
 from documents.editing_views import TOO_LARGE, UNKNOWN
 from documents.html import LARGEST
 from documents.models import Document
@@ -107,6 +108,32 @@ def test_who_may_only_read_reads_and_loads_no_editor(owner: User, document: Docu
         assert words not in html
     assert "Restaurar" not in signed_in(viewer).get(url(document, "versoes/1/")).content.decode()
     assert "js/editor.js" in signed_in(owner).get(url(document)).content.decode()
+
+
+def test_the_citations_beside_it_are_of_this_text_or_said_to_be_of_an_earlier_one(
+    as_owner: Client, owner: User, document: Document
+) -> None:
+    text = "<p>Nos termos do art. 9.999 do Código Civil.</p>"
+    assert "Nenhuma foi reconhecida" in as_owner.get(url(document, "citacoes/")).content.decode()
+    check_now(document.pk)
+    document = actions.save(document, document.revision, user=owner, content=text)
+    stale = as_owner.get(url(document, "citacoes/")).content.decode()
+    assert "data-pending" in stale
+    assert "O texto mudou" in stale
+    check_now(document.pk)
+    for path in ("citacoes/", ""):
+        html = as_owner.get(url(document, path)).content.decode()
+        assert 'data-verdict="formato_invalido" data-words="art. 9.999 do Código Civil"' in html
+        assert "data-pending" not in html
+
+
+def test_one_that_was_saved_before_there_were_checks_is_checked_when_it_is_opened(
+    as_owner: Client, owner: User
+) -> None:
+    document = actions.create("Antiga", "<p>Nos termos do art. 9.999 do Código Civil.</p>", user=owner)
+    html = as_owner.get(url(document)).content.decode()
+    assert 'data-verdict="formato_invalido"' in html
+    assert "data-pending" not in html
 
 
 def test_the_page_is_not_kept_by_browsers(as_owner: Client, document: Document) -> None:

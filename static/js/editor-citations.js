@@ -4,7 +4,7 @@
 import { Extension, pm } from "../django_prose_editor/editor.js";
 import { fragment } from "./page.js";
 
-const FIRST_MS = 1_500, MOST_MS = 20_000, MOST_MARKS = 500;
+const FIRST_MS = 1_500, MOST_MS = 20_000, MOST_TIMES = 8, MOST_MARKS = 500;
 const { Decoration, DecorationSet } = pm.view;
 const key = new pm.state.PluginKey("citations");
 
@@ -42,7 +42,7 @@ function mark(editor, list) {
 
 /** Keeps the list of `section` and the marks in the text as they were last checked. */
 export function showCitations(editor, section) {
-  let timer = 0, delay = FIRST_MS;
+  let timer = 0, delay = FIRST_MS, times = 0;
 
   async function fetched() {
     try {
@@ -60,13 +60,14 @@ export function showCitations(editor, section) {
   function marked() {
     const list = section.querySelector("[data-citations-found]");
     if (!("pending" in list.dataset)) return mark(editor, list);
+    if ((times += 1) > MOST_TIMES) return; // the worker is away: the next saving asks again
     delay = Math.min(delay * 1.5, MOST_MS);
     timer = setTimeout(fetched, delay);
   }
 
   document.addEventListener("document:saved", () => {
     clearTimeout(timer);
-    delay = FIRST_MS;
+    [delay, times] = [FIRST_MS, 0];
     timer = setTimeout(fetched, delay);
   });
   marked();
