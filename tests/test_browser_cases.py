@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from jurisprudence.datajud.tests.making import HARMFUL, MISSING, TWO_GRADES, numbered
 from tests.browser import PHONE, Desk
@@ -57,6 +57,26 @@ def test_by_keyboard_alone_from_the_number_to_the_project(desk: Desk) -> None:
     expect(page.get_by_role("status").last).to_contain_text("Localizado no DataJud")
     page.get_by_role("link", name="Criar projeto com este número").press("Enter")
     expect(page.get_by_label("Número do processo")).to_have_value(str(one))
+
+
+def test_words_that_come_in_the_middle_of_a_press_do_not_take_the_button_away(desk: Desk) -> None:
+    """Leaving the field with the press asks for its court; two lines of an answer would move the button down."""
+    one = numbered(71_006, TWO_GRADES)
+    page = desk.open("/processos/")
+    held: list[Route] = []
+    page.route("**/projetos/numero/**", lambda route: held.append(route))
+    page.get_by_label("Número do processo").fill(one.digits)
+    button = page.get_by_role("button", name="Consultar", exact=True)
+    button.hover()
+    page.mouse.down()
+    while not held:  # the journey's own limit ends it
+        page.wait_for_timeout(20)
+    with page.expect_response("**/projetos/numero/**"):
+        held[-1].continue_()
+    page.wait_for_timeout(300)
+    expect(page.locator("[data-number-said]")).to_be_empty()
+    page.mouse.up()
+    expect(page).to_have_url(re.compile(r"/processos/[0-9a-f-]+/$"))
 
 
 def test_without_javascript_by_reload(desks: Callable[..., Desk]) -> None:

@@ -10,8 +10,21 @@ const field = form?.elements.case_number;
 const said = form?.querySelector("[data-number-said]");
 let timer;
 let asking;
+let press = null; // a promise, while a pointer is down: it ends with it
 
 const digits = () => field.value.replace(/\D/g, "");
+
+/** Words that came between a press and its release would move the button away from under it, and no click would come. */
+function watchPresses() {
+  let release;
+  addEventListener("pointerdown", () => (press = new Promise((resolve) => (release = resolve))));
+  for (const end of ["pointerup", "pointercancel"]) {
+    addEventListener(end, () => {
+      press = null;
+      setTimeout(() => release?.()); // the click comes first
+    });
+  }
+}
 
 /** Asks about what stands in the field; an earlier question that is not answered yet is given up. */
 async function ask({ mask }) {
@@ -28,6 +41,8 @@ async function ask({ mask }) {
   const response = await fetch(url, { headers: { "HX-Request": "true" }, signal: asking.signal });
   if (!response.ok || response.redirected || field.value !== asked) return;
   const answer = fragment(await response.text());
+  await press;
+  if (field.value !== asked) return;
   const masked = answer.querySelector("[data-masked]")?.dataset.masked;
   field.setAttribute("aria-invalid", String(!masked));
   said.replaceChildren(answer);
@@ -48,6 +63,7 @@ function later() {
 }
 
 if (field && said) {
+  watchPresses();
   field.addEventListener("input", later);
   field.addEventListener("change", () => ask({ mask: true }).catch(() => {}));
 }

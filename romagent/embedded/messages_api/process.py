@@ -12,7 +12,7 @@ from urllib.request import ProxyHandler, Request, build_opener
 
 ROOT = Path(__file__).resolve().parents[3]
 START_SECONDS = 15.0
-STOP_SECONDS = 5.0
+STOP_SECONDS = 15.0
 
 # A proxy in the environment must not get to see loopback calls.
 _opener = build_opener(ProxyHandler({}))
@@ -60,6 +60,10 @@ class SimulatedApi:
     def stop(self) -> int:
         """End it as a supervisor would (SIGTERM); gives the exit status."""
         self._process.terminate()
+        return self.wait()
+
+    def wait(self) -> int:
+        """Until it has ended, killed when it takes too long; gives the exit status."""
         try:
             return self._process.wait(STOP_SECONDS)
         except subprocess.TimeoutExpired:

@@ -1493,7 +1493,7 @@ def test_a_port_in_use_is_said_and_not_waited_for(api: SimulatedApi) -> None:
 def test_an_interrupt_from_the_keyboard_ends_it_cleanly() -> None:
     api = SimulatedApi.start()
     os.kill(api.pid, signal.SIGINT)
-    assert api.stop() == 0
+    assert api.wait() == 0
 
 
 def test_it_needs_no_django() -> None:
