@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from jurisprudence.citations.comparing import says
 from jurisprudence.citations.finding import find
 from jurisprudence.citations.judging import VERSION, Judged, Verdict, judge
 from jurisprudence.citations.looking_up import CaseAnswer, Looked
@@ -231,6 +232,40 @@ def test_a_quotation_with_other_words_is_divergent_and_shows_both(words: str) ->
     assert (found.verdict, found.warning) == (Verdict.DIVERGENT, True)
     assert (found.quoted, found.stored) == (words, TEXT)
     assert found.source == "página do tribunal"
+
+
+@pytest.mark.parametrize(
+    ("stored", "quoted"),
+    [
+        ("É ilegal a cobrança da taxa pelo banco.", "legal a cobrança da taxa pelo banco"),
+        ("É inconstitucional a lei que exige depósito.", "constitucional a lei que exige depósito"),
+        ("O prazo de 15 dias conta da intimação.", "5 dias conta da intimação"),
+        ("O prazo é de 10 dias, contados da intimação.", "O prazo é de 100 dias, contados da intimação."),
+        ("A pensão é devida até os 22 anos do filho.", "A pensão é devida até os 2 anos do filho."),
+        ("A multa prevista é de 10%, sem outros encargos.", "A multa prevista é de 1"),
+        ("Não corre prazo contra o ausente do País.", "corre prazo contra o ausente do Pa"),
+    ],
+)
+def test_a_piece_of_a_word_or_of_a_number_is_not_what_the_text_says(stored: str, quoted: str) -> None:
+    assert not says(stored, quoted)
+    assert not says(stored, f"[…] {quoted} […]")
+
+
+@pytest.mark.parametrize(
+    ("stored", "quoted"),
+    [
+        ("É ilegal a cobrança da taxa pelo banco.", "[i]legal a cobrança da taxa"),
+        ("A Lei nº 8.009 se aplica a penhoras antigas.", "[a] Lei n. 8.009 se aplica"),
+        ("As ações devem ser propostas em juízo.", "ações devem ser propostas"),
+        ("Não se aplica a casa a alugar a terceiros.", "casa a alugar a terceiros"),
+        ("Pessoas sem renda estão isentas de custas.", "renda estão isentas de custas"),
+        ("O ajuste é re-exame necessário da sentença.", "reexame necessário da sentença"),
+        ("O prazo é de 15 dias úteis (CPC, art. 219).", "15 dias úteis (CPC, artigo 219)"),
+        ("Diante da não-incidência, o im-\nposto é indevido.", "não incidência, o imposto é indevido"),
+    ],
+)
+def test_whole_words_are_found_wherever_a_quotation_begins(stored: str, quoted: str) -> None:
+    assert says(stored, quoted)
 
 
 def test_a_paraphrase_is_not_judged() -> None:
