@@ -127,12 +127,15 @@ _NEXT = Matcher(
     rf"d[oa]s?){SS})?{SIGN}?(?P<number>\d{{1,3}}(?:\.\d{{3}}){{1,2}}|\d{{2,7}})(?!\d|-\d|%|,\d|"
     rf"[º°ª])"
 )
-# Which court a class belongs to, where it belongs to one only.
+# Which court a class belongs to, where it belongs to one only. CC, Inq, MI and SEC are of the STF and the STJ (the CC
+# 7.204 and the SEC of before 2005 are the STF's).
 COURT_OF = {
-    **dict.fromkeys(("REsp", "AREsp", "EREsp", "EAREsp", "HDE", "SEC", "PUIL", "SLS", "CC", "APn", "IDC"), "STJ"),
-    **dict.fromkeys(("RE", "ARE", "ADI", "ADPF", "ADC", "ADO", "STA", "STP", "ACO", "Inq", "MI"), "STF"),
+    **dict.fromkeys(("REsp", "AREsp", "EREsp", "EAREsp", "HDE", "PUIL", "SLS", "APn", "IDC"), "STJ"),
+    **dict.fromkeys(("RE", "ARE", "ADI", "ADPF", "ADC", "ADO", "STA", "STP", "ACO"), "STF"),
     **dict.fromkeys(("RR", "AIRR", "RRAg", "ARR", "Ag-AIRR", "E-RR", "ROT", "ED-RR", "E-ED-RR"), "TST"),
 }
+# "(STJ, HC 598.051/SP": only where it heads the reference, not "Súmula 7 do STJ, HC 126.292/SP".
+_SAID_BEFORE = re.compile(r"(?:^|[(\[;\n“\"]|[.:]\s)\s{0,2}(?P<court>STF|STJ|TST|TSE|STM)\s?[,:–—-]\s{0,2}$")
 _SHORT = {
     "REsps": "REsp", "RESP": "REsp", "Resp": "REsp", "AREsps": "AREsp", "ARESP": "AREsp", "AResp": "AREsp",
     "ERESP": "EREsp", "EARESP": "EAREsp",
@@ -213,10 +216,12 @@ def _listed(text: str, start: int, head: re.Match[str], number: re.Match[str]) -
         or head.group() == "RREE"
         or (head["long"] or "").lower().split(" ")[0].endswith(("ões", "oes", "recursos"))
     )
+    said = _SAID_BEFORE.search(text, max(0, start - 12), start)
+    court = COURT_OF.get(own) or (said["court"] if said else "")
     citations: list[Citation] = []
     found: re.Match[str] | None = number
     while found and len(citations) < 60:
-        citation = _one(text, start, found, category, COURT_OF.get(own, ""))
+        citation = _one(text, start, found, category, court)
         if citations and not (several or citation.state or _alike(text, found, citations[-1])):
             break
         citations.append(citation)

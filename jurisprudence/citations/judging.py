@@ -22,7 +22,7 @@ from jurisprudence.citations.pieces import pointed
 from jurisprudence.precedents.known import Entry
 from projects.cnj import WrongNumber, parse
 
-VERSION = 1  # of the rules below and of the recogniser; kept with every verdict
+VERSION = 2  # of the rules below and of the recogniser; kept with every verdict
 OWN_RULE = "verificação de formato"
 
 
@@ -190,9 +190,16 @@ def _decision(citation: Citation, looked: Looked, today: datetime.date) -> Judge
 
 
 def _found_decision(citation: Citation, entry: Entry) -> Judged:
-    """A quotation of a decision is not compared: the table has its ementa, and one may quote its reasons."""
+    """A quotation of a decision is not compared: the table has its ementa, and one may quote its reasons.
+
+    Where the text does not say the court, both may have a case of that class and number, and our table only one.
+    """
     reason = f"Está na base de precedentes ({entry.key.court}), conferida em {_day(entry.as_of)}."
-    return Judged(citation, Verdict.CONFIRMED, reason, entry.source, entry.url, entry.as_of, entry=entry)
+    unsaid = not citation.court
+    if unsaid:
+        reason += f" O texto não diz de que tribunal; veja se é mesmo do {entry.key.court}."
+    evidence = (entry.source, entry.url, entry.as_of, unsaid)
+    return Judged(citation, Verdict.CONFIRMED, reason, *evidence, entry=entry)
 
 
 def _statement(citation: Citation, looked: Looked, today: datetime.date) -> Judged:

@@ -81,6 +81,10 @@ def test_the_expected_places_are_those_of_the_sentences() -> None:
         ("Súmulas 5 e 7 do STJ e 282 do STF", ["Súmula 5 do STJ", "Súmula 7 do STJ", "Súmula 282 do STF"]),
         ("Súmula 5 e Súmula 7, ambas do STJ", ["Súmula 5 do STJ", "Súmula 7 do STJ"]),
         ("a Súmula 7 do STJ não incide. A Súmula 7, repito,", ["Súmula 7 do STJ", "Súmula 7 do STJ"]),
+        (
+            "Tema 69/STF, Tema 69/STJ e, adiante, o Tema 69",
+            ["Tema 69 da repercussão geral", "Tema 69 dos repetitivos", "Tema 69"],
+        ),
         ("a Súmula 7 não incide; nem a Súmula 83 do STJ", ["Súmula 7", "Súmula 83 do STJ"]),
         ("arts. 926 a 928 do CPC", ["arts. 926 a 928 do CPC"]),
         ("o art. 186, bem como o art. 927, do CC", ["art. 186 do CC", "art. 927 do CC"]),

@@ -170,6 +170,24 @@ def test_a_number_that_two_courts_have_confirms_neither() -> None:
     assert only("HC 126.292/SP", table(*both)).verdict is Verdict.PLAUSIBLE
 
 
+@pytest.mark.parametrize(
+    ("text", "warning"),
+    [("HC 126.292/SP", True), ("(STJ, HC 126.292/SP)", False), ("HC 126.292/SP, do STJ", False)],
+)
+def test_what_is_found_for_a_court_that_the_text_does_not_name_is_to_be_looked_at(text: str, warning: bool) -> None:
+    found = only(text, table(entry(Key("decisao", "STJ", "HC", 126292))))
+    assert (found.verdict, found.warning) == (Verdict.CONFIRMED, warning)
+    assert ("não diz de que tribunal" in found.reason) == warning
+
+
+@pytest.mark.parametrize("text", ["CC 7.204/MG do STF", "(STF, CC 7.204/MG)", "STF, Inq 1.190/DF", "SEC 5.206 do STF"])
+def test_a_case_of_one_court_is_not_confirmed_by_that_of_another(text: str) -> None:
+    others = [
+        entry(Key("decisao", "STJ", name, number)) for name, number in (("CC", 7204), ("Inq", 1190), ("SEC", 5206))
+    ]
+    assert only(text, table(*others)).verdict is Verdict.PLAUSIBLE
+
+
 def test_a_decision_that_is_not_in_the_table_may_well_exist() -> None:
     assert only("REsp 1.657.157/RJ", table(SEVEN, STJ=676)).verdict is Verdict.PLAUSIBLE
 
@@ -359,7 +377,17 @@ def test_a_date_on_which_nobody_can_have_judged_is_reported_beside_the_decision(
 
 @pytest.mark.parametrize(
     "text",
-    ["REsp 1.234.567/SP, julgado em 10/03/2020", "o réu pagará em 10/03/2030", "RE 100.000/SP, julgado em 10/03/1987"],
+    [
+        "REsp 1.234.567/SP, julgado em 10/03/2020",
+        "o réu pagará em 10/03/2030",
+        "RE 100.000/SP, julgado em 10/03/1987",
+        "No REsp 1.234.567/SP aplicou-se a Lei 7.492, publicada em 17/06/1986.",
+        "No REsp 1.234.567/SP aplicou-se o art. 5º da Lei 7.492/86, publicada em 17/06/1986.",
+        "Processo 1234567-03.2025.8.09.0051, que executa a sentença publicada em 10/03/2019.",
+        "CC 6.000/SP do STF, DJ de 12 de maio de 1987",
+        "STF, SEC 4.000, julgada em 12/05/1987",
+        "Inq 200/DF, julgado em 12/05/1987",
+    ],
 )
 def test_a_date_that_can_be_is_not_reported(text: str) -> None:
     assert [one.citation.kind for one in judged(text) if one.citation.kind == "data"] == []
