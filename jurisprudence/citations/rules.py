@@ -29,12 +29,17 @@ _ITEMS = Matcher(
     rf"e){S}(?=[IVX]){ROMAN}{END}){{0,6}}(?:{S},?{S}(?:(?i:al[íi]nea){SS})?[\"“'‘][a-z][\"”'’])?"
     rf"|{S},?{S}(?i:it(?:em|ens)){SS}(?:\d|[\"“'‘]?[a-z]\b).{{0,2}}"
 )
+# "Súmulas aplicáveis: 297 e 381 do STJ"
+_LABEL = (
+    rf"(?:{S}(?i:aplic(?:[áa]ve(?:l|is)|ad[ao]s?)|citad[ao]s?|invocad[ao]s?|incidentes?|pertinentes?|correlat[ao]s?|"
+    rf"relacionad[ao]s?|violad[ao]s?|correspondentes?)(?={S}:))?"
+)
 _SUMULA = Matcher(
     rf"(?:(?i:s[úu]mulas?|s[úu]ms?\.){END}?|"
     rf"S[uú]m\b\.?){S}(?:(?i:de{SS}jurisprud[êe]ncia(?:{SS}dominante)?|"
-    rf"persuasiva){SS})?(?P<binding>(?i:vinculantes?|vinc\.)|(?i:v\.){SS}(?=n))?"
+    rf"persuasiva){SS})?(?P<binding>(?i:vinculantes?|vinc\.)|(?i:v\.){SS}(?=n))?{_LABEL}"
 )
-_SV = Matcher(rf"SVs?{END}")
+_SV = Matcher(rf"SVs?{END}|S\.V\.")
 _STATEMENT = Matcher(
     rf"(?i:enunciados?|verbetes?){SS}(?:(?i:sumular(?:es)?|"
     rf"da{SS}s[úu]mula){SS})?(?:(?P<binding>(?i:vinculantes?)){SS})?(?=\S)"
@@ -146,7 +151,7 @@ def statements_at(text: str, at: int) -> Found | None:
 
 _TEMA = Matcher(
     rf"(?i:temas?){END}(?:{SS}(?P<before>(?i:repetitivos?|(?:de|da|em){SS}repercuss[ãa]o{SS}geral|"
-    rf"(?:de|dos){SS}recursos{SS}repetitivos)|RG))?"
+    rf"(?:de|dos){SS}recursos{SS}repetitivos)|RG))?{_LABEL}"
 )
 _RG = (
     r"(?:sistem[áa]tica\s{1,4}da\s{1,4}|tabela\s{1,4}d[ae]\s{1,4}|"
@@ -155,7 +160,8 @@ _RG = (
 _TAIL = Matcher(
     rf"{S},?{S}[(/–—-]?{S}(?:(?i:(?:amb[ao]s{SS}|tod[ao]s{SS})?(?:d[aeo]s?|em|"
     rf"sob{SS}o{SS}rito{SS}d[oae]s?|n[oa]s?){SS})?"
-    rf"(?:(?P<general>(?i:{_RG})|RG{END})|(?P<repeated>(?i:(?:recursos{SS}(?:especiais{SS})?)?repetitivos?){END})))"
+    rf"(?:(?P<labour>IRRs?{END}|(?i:(?:tabela{SS}d[aeo]s?{SS})?(?:incidentes?{SS}de{SS})?recursos{SS}de{SS}revista"
+    rf"(?:{SS}repetitivos)?){END})|(?P<incident>IRDRs?{END})|(?P<general>(?i:{_RG})|RG{END})|(?P<repeated>(?i:(?:recursos{SS}(?:especiais{SS})?)?repetitivos?){END})))"
 )
 
 
@@ -198,6 +204,7 @@ def _tails(text: str, citations: list[Citation], court: str, before: str) -> tup
         end = citations[-1].end
         if tail := _TAIL(text, end):
             general, repeated = general or bool(tail["general"]), repeated or bool(tail["repeated"])
+            court = court or ("TST" if tail["labour"] else "")
         elif not (tail := OF_COURT(text, end)):
             break
         else:
