@@ -296,10 +296,10 @@ def name_of(citation: Citation) -> str:
         case Kind.ENUNCIADO:
             return f"Enunciado {number} ({citation.series})"
     name = "Tema" if citation.kind is Kind.TEMA else "Súmula"
-    return f"{name} {number}{_of_court(citation.court)}"
+    return f"{name} {number}{of_court(citation.court)}"
 
 
-def _of_court(court: str) -> str:
+def of_court(court: str) -> str:
     if not court:
         return ""
     return f" da {court}" if court in ("TNU",) else f" do {court}"

@@ -150,7 +150,8 @@ def _with_dates(text: str, citations: list[Citation]) -> list[Citation]:
 
 
 def _dated(found: re.Match[str]) -> Dated:
-    return Dated(found.start("date"), found.end("date"), found["date"], _day(found))
+    published = found.group()[0] in "pPdD"  # "publicado", "p.", "DJe"
+    return Dated(found.start("date"), found.end("date"), found["date"], _day(found), published)
 
 
 def _day(found: re.Match[str]) -> datetime.date | None:

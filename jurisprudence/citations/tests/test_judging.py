@@ -393,6 +393,20 @@ def test_a_date_that_can_be_is_not_reported(text: str) -> None:
     assert [one.citation.kind for one in judged(text) if one.citation.kind == "data"] == []
 
 
+def test_what_is_made_available_today_is_published_later() -> None:
+    assert len(judged("REsp 1.234.567/SP, DJe 30/11/2026")) == 1
+    assert len(judged("Processo 1234567-03.2025.8.09.0051, publicado em 02/01/2027")) == 1
+    assert len(judged("REsp 1.234.567/SP, DJe 30/11/2027")) == 2
+    assert len(judged("REsp 1.234.567/SP, j. 30/11/2026")) == 2
+
+
+def test_reasons_agree_with_their_nouns() -> None:
+    assert only("ADI 300.000/DF").reason.startswith("Nenhuma ADI")
+    assert only("REsp 99.234.567/SP").reason.startswith("Nenhum REsp")
+    assert "as súmulas da TNU não estão" in only("Súmula 5 da TNU", table(SEVEN, STJ=676)).reason
+    assert "as súmulas do TJSP não estão" in only("Súmula 5 do TJSP", table(SEVEN, STJ=676)).reason
+
+
 def test_the_day_it_is_in_brazil_is_the_last_that_is_not_in_the_future() -> None:
     text = "REsp 1.234.567/SP, julgado em 29/11/2026"
     assert len(judge(find(text), today=date(2026, 11, 29))) == 1
