@@ -22,7 +22,7 @@ _NEXT_OF_SEVERAL = Matcher(_ANOTHER)
 # After "Súmula 7 e 30 dias" only what ends like a list is another one.
 _NEXT = Matcher(
     rf"{_ANOTHER}(?={S}(?:[,;.)/:—–-]|$|(?i:e|ou|d[oa]s?|n[oa]|ambas|ambos|todas|todos|amb[ao]s|"
-    rf"c/c)\b|(?:STF|STJ|TST|TSE|TJ|TRF|TRT|TNU|SBDI|SDI|SDC)))"
+    rf"c/c)\b|\(?(?:STF|STJ|TST|TSE|TJ|TRF|TRT|TNU|SBDI|SDI|SDC)))"
 )
 _ITEMS = Matcher(
     rf"{S},?{S}(?:(?i:it(?:em|ens)|incisos?){SS})?(?=[IVX]){ROMAN}{END}(?:{S}(?:,|"
