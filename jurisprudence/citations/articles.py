@@ -7,7 +7,7 @@ import re
 from jurisprudence.citations.courts import plain
 from jurisprudence.citations.model import Citation, Kind, Law
 from jurisprudence.citations.naming import law_at, of
-from jurisprudence.citations.pieces import END, ROMAN, SS, Matcher, S, flat, integer, pointed
+from jurisprudence.citations.pieces import END, LONGEST_LIST, ROMAN, SS, Matcher, S, flat, integer, pointed
 
 _QUOTE = r"[\"“”'‘’*_`´]{0,3}"
 _HEAD = Matcher(rf"(?i:arts?\b\s?\.?|artigos?{END}){S}(?:-(?=\d))?(?:(?i:n[º°.]){S})?")
@@ -139,7 +139,7 @@ def _below(text: str, start: int, at: int, levels: list[str]) -> tuple[list[Cita
 
 def _group(text: str, start: int, found: re.Match[str]) -> tuple[list[Citation], int]:
     citations, end = _listed(text, start, found)
-    while citations[-1].law and len(citations) < 60 and (following := _NEXT(text, end)):
+    while citations[-1].law and len(citations) < LONGEST_LIST and (following := _NEXT(text, end)):
         others, after = _listed(text, following.start("number"), following)
         if not others[-1].law:
             break

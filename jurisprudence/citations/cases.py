@@ -6,7 +6,7 @@ import re
 
 from jurisprudence.citations.courts import OF_COURT, UFS, abbreviation, plain
 from jurisprudence.citations.model import Citation, Kind
-from jurisprudence.citations.pieces import END, NUMBER, SIGN, SS, Matcher, S, flat, integer, pointed
+from jurisprudence.citations.pieces import END, LONGEST_LIST, NUMBER, SIGN, SS, Matcher, S, flat, integer, pointed
 from projects.cnj import check_digits_of, masked
 from projects.courts import COURTS
 
@@ -149,6 +149,7 @@ COURT_OF = {
     **dict.fromkeys(("REspe", "REspEl", "AREspE", "AREspEl"), "TSE"),
     **dict.fromkeys(("RR", "AIRR", "RRAg", "ARR", "Ag-AIRR", "E-RR", "ROT", "ED-RR", "E-ED-RR"), "TST"),
 }
+_ALSO_OF_STATES = ("ADI", "ADO", "ADC")  # of the STF, unless the text says "do TJMG"
 # "(STJ, HC 598.051/SP": only where it heads the reference, not "Súmula 7 do STJ, HC 126.292/SP".
 _SAID_BEFORE = re.compile(r"(?:^|[(\[;\n“\"]|[.:]\s)\s{0,2}(?P<court>STF|STJ|TST|TSE|STM)\s?[,:–—-]\s{0,2}$")
 _SHORT = {
@@ -185,7 +186,9 @@ def _is_a_case(text: str, at: int, head: re.Match[str], number: re.Match[str]) -
     written = number["number"]
     digits = len(written.replace(".", ""))
     dashed = "-" in text[head.end() : number.start("number")] and not head["strong"]
-    if dashed or (number["colon"] == ":" and not _of_a_state(text, number.end())):
+    if dashed or (
+        number["colon"] == ":" and not _of_a_state(text, number.end()) and not (head["strong"] and digits > 3)
+    ):
         return False  # the road MS-163, a subject line "RE: 12.345"
     if head["strong"]:
         return digits > 2 or _short(head["strong"]) in _SMALL or bool(number["sign"])
@@ -238,14 +241,14 @@ def _listed(text: str, start: int, head: re.Match[str], number: re.Match[str]) -
     court = COURT_OF.get(own) or (said["court"] if said else "")
     citations: list[Citation] = []
     found: re.Match[str] | None = number
-    while found and len(citations) < 60:
+    while found and len(citations) < LONGEST_LIST:
         citation = _one(text, start, found, category, court)
         if citations and not (several or citation.state or _alike(text, found, citations[-1])):
             break
         citations.append(citation)
         found = _NEXT(text, citation.end)
         start = found.start("number") if found else start
-    if not citations[-1].court and (of := OF_COURT(text, citations[-1].end)):
+    if (not court or own in _ALSO_OF_STATES) and (of := OF_COURT(text, citations[-1].end)):
         citations = [citation.but(court=abbreviation(of)) for citation in citations]
     return citations, citations[-1].end
 

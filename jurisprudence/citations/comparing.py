@@ -15,6 +15,7 @@ _SYNONYMS = (
     (re.compile(r"\bpar[áa]grafos?\b(?!\s+[úu]nico)|§+", re.IGNORECASE), "par"),
     (re.compile(r"\bincisos?\b|\bal[íi]neas?\b", re.IGNORECASE), ""),
 )
+_MARKS = re.compile("[¹²³⁰⁴-⁹]")  # of notes
 _WORD = re.compile(r"[^\W_]+")
 _ORDINAL = re.compile(r"(?<=\d)\s?[º°ª]|(?<=\d)o\b")
 LEAST = 8  # letters of a piece between two omissions; shorter ones prove nothing either way
@@ -57,7 +58,7 @@ def says(stored: str, quoted: str, *, title: str = "") -> bool:
 
 def letters(text: str) -> Letters:
     """What is compared: letters and digits only, one spelling for the ways to write a number's sign or an article."""
-    text = _SIGN.sub("", text.replace("\n>", "\n"))
+    text = _SIGN.sub("", _MARKS.sub("", text.replace("\n>", "\n")))
     for pattern, one in _SYNONYMS:
         text = pattern.sub(one, text)
     text = unicodedata.normalize("NFKD", _ORDINAL.sub("", text).lower())

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable
 
 from jurisprudence.citations import articles, cases, rules
-from jurisprudence.citations.model import Citation, Kind
+from jurisprudence.citations.model import Citation, Kind, Passage
 from jurisprudence.citations.naming import law_at, more_laws
 from jurisprudence.citations.pieces import Matcher
 from jurisprudence.citations.resolving import resolved
@@ -97,8 +97,24 @@ _TOKEN = re.compile(
 )
 
 
+# Marks of notes, which stand against the word before them ("do CPC¹"), and blanks without a width.
+_MARKS = re.compile("(?<!m)[¹²³⁰⁴-⁹]|[\u200b\u2060\ufeff]")
+
+
 def find(text: str) -> list[Citation]:
     """All citations in `text`, in order, none inside another; `citation.text == text[citation.start:citation.end]`."""
+    unmarked = _MARKS.sub(" ", text)
+    citations = with_surroundings(unmarked, [named(citation) for citation in resolved(unmarked, _walked(unmarked))])
+    return citations if unmarked == text else [_as_written(text, citation) for citation in citations]
+
+
+def _as_written(text: str, citation: Citation) -> Citation:
+    said = citation.quotation
+    said = said and Passage(said.start, said.end, text[said.start : said.end])
+    return citation.but(text=text[citation.start : citation.end], quotation=said)
+
+
+def _walked(text: str) -> list[Citation]:
     citations: list[Citation] = []
     done = 0
     for token in _TOKEN.finditer(text):
@@ -109,7 +125,7 @@ def find(text: str) -> list[Citation]:
         if found:
             citations.extend(found[0])
             done = found[1]
-    return with_surroundings(text, [named(citation) for citation in resolved(text, citations)])
+    return citations
 
 
 def _read(text: str, at: int, token: re.Match[str]) -> tuple[list[Citation], int] | None:

@@ -6,7 +6,7 @@ import re
 
 from jurisprudence.citations.courts import OF_COURT, abbreviation
 from jurisprudence.citations.model import Citation, Kind
-from jurisprudence.citations.pieces import END, NUMBER, ROMAN, SIGN, SS, Matcher, S, integer, pointed
+from jurisprudence.citations.pieces import END, LONGEST_LIST, NUMBER, ROMAN, SIGN, SS, Matcher, S, integer, pointed
 
 Found = tuple[list[Citation], int]
 
@@ -63,7 +63,7 @@ def numbers(text: str, start: int, at: int, kind: Kind) -> list[Citation]:
         return []
     found: re.Match[str] | None = first
     several, citations = bool(_PLURAL(text, start)), list[Citation]()
-    while found and len(citations) < 60:
+    while found and len(citations) < LONGEST_LIST:
         end = _ITEMS.after(text, found.end()) if kind in (Kind.SUMULA, Kind.ORIENTACAO) else found.end()
         number = integer(found["number"])
         citations.append(Citation(start, end, text[start:end], kind, number=number))
@@ -119,7 +119,7 @@ def _listed(text: str, start: int, at: int, kind: Kind) -> Found | None:
 
 def _more_courts(text: str, citations: list[Citation], kind: Kind) -> None:
     """`Súmulas 282 e 356 do STF e 7 do STJ`: another list with a court of its own."""
-    while citations[-1].court and len(citations) < 60 and (found := _NEXT(text, citations[-1].end)):
+    while citations[-1].court and len(citations) < LONGEST_LIST and (found := _NEXT(text, citations[-1].end)):
         start = found.start("number")
         others = _court_after(text, numbers(text, start, start, kind))
         if not others or not others[-1].court:
@@ -174,7 +174,7 @@ def temas_at(text: str, at: int) -> Found | None:
     citations = _temas(text, at, start, abbreviation(before) if before else "", head["before"] or "")
     if not citations:
         return None
-    while citations[-1].court and len(citations) < 60 and (found := _NEXT(text, citations[-1].end)):
+    while citations[-1].court and len(citations) < LONGEST_LIST and (found := _NEXT(text, citations[-1].end)):
         others = _temas(text, found.start("number"), found.start("number"))
         if not others or not others[-1].court:
             break

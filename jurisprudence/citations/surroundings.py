@@ -60,7 +60,7 @@ _DAY = (
     r"|[º°o]?\s{1,4}de\s{1,4}(?P<name>[a-zA-ZçÇ]{4,9})\s{1,4}de\s{1,4}(?P<long>\d{4})(?!\d))"
 )
 _DATED = re.compile(
-    rf"(?i:\b(?:julgad[oa]s?|julgamento|julg\.|j\.|publicad[oa]s?|publica[çc][ãa]o|publ\.|p\.|"
+    rf"(?i:\b(?:julgad[oa]s?|julgamento|julg\.|j\.|publicad[oa]s?|publica[çc][ãa]o|publ\.|p\.(?=\s{{0,4}}(?:em|n[oa]|DJ))|"
     rf"DJ-?[eu]?|DEJT|DOU)(?:\s{{0,4}}(?:em|n[oa]|de|:|,|-|DJ-?[eu]?|DEJT|sess[ãa]o|dia)"
     rf"){{0,4}}\s{{0,4}})(?P<date>{_DAY})"
 )

@@ -21,6 +21,7 @@ from typing import Any
 
 import pytest
 
+from jurisprudence.citations.comparing import says
 from jurisprudence.citations.finding import find
 from jurisprudence.citations.model import Citation, Kind
 
@@ -89,6 +90,12 @@ def test_the_expected_places_are_those_of_the_sentences() -> None:
     ("text", "expected"),
     [
         ("Súmulas 5 e 7 do STJ e 282 do STF", ["Súmula 5 do STJ", "Súmula 7 do STJ", "Súmula 282 do STF"]),
+        (
+            "art. 300 do CPC¹, Súmula 7²/STJ³ e REsp 1.234.567/SP⁴; art. 5º¹² da CF",
+            ["art. 300 do CPC", "Súmula 7 do STJ", "REsp 1.234.567/SP", "art. 5º da CF"],
+        ),
+        ("art.\u200b 5º da CF\ufeff", ["art. 5º da CF"]),
+        ("o REsp: 1.234.567; RE: 12.345; MI: 12", ["REsp 1.234.567"]),
         ("Súm. 326, 362 e 54 (STJ)", ["Súmula 326 do STJ", "Súmula 362 do STJ", "Súmula 54 do STJ"]),
         ("Súmula 7 e 30 (trinta) dias", ["Súmula 7"]),
         ("Súmula 5 e Súmula 7, ambas do STJ", ["Súmula 5 do STJ", "Súmula 7 do STJ"]),
@@ -171,6 +178,20 @@ def test_words_in_quotation_marks_belong_to_the_citation_that_introduces_them() 
 )
 def test_words_that_may_be_somebody_elses_are_given_to_no_citation(text: str) -> None:
     assert [found.quotation for found in find(text)] == [None] * len(find(text))
+
+
+def test_of_a_long_list_none_is_left_out() -> None:
+    found = find(f"Súmulas {', '.join(map(str, range(1, 200)))} e 200 do STJ")
+    assert [(one.number, one.court) for one in found] == [(number, "STJ") for number in range(1, 201)]
+
+
+def test_what_a_note_s_mark_stands_in_is_given_as_it_is_written() -> None:
+    text = 'Nota¹: a Súmula 7¹ do STJ² diz que "a pretensão de simples reexame³ de prova".'
+    (found,) = find(text)
+    assert found.text == "Súmula 7¹ do STJ"
+    assert found.quotation is not None
+    assert "reexame³" in found.quotation.text
+    assert says("A pretensão de simples reexame de prova não enseja recurso.", found.quotation.text)
 
 
 def test_dates_of_a_decision_come_with_it_up_to_the_next() -> None:

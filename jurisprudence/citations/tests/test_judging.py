@@ -8,6 +8,7 @@ import pytest
 from jurisprudence.citations.comparing import says
 from jurisprudence.citations.finding import find
 from jurisprudence.citations.judging import VERSION, Judged, Verdict, judge
+from jurisprudence.citations.kept import Checked
 from jurisprudence.citations.looking_up import CaseAnswer, Looked
 from jurisprudence.precedents.known import Entry, Key
 
@@ -186,6 +187,12 @@ def test_a_case_of_one_court_is_not_confirmed_by_that_of_another(text: str) -> N
         entry(Key("decisao", "STJ", name, number)) for name, number in (("CC", 7204), ("Inq", 1190), ("SEC", 5206))
     ]
     assert only(text, table(*others)).verdict is Verdict.PLAUSIBLE
+
+
+def test_an_action_in_a_state_is_not_confirmed_by_that_of_the_supreme_court() -> None:
+    looked = table(entry(Key("decisao", "STF", "ADI", 2123)))
+    assert only("ADI nº 2.123 do TJMG", looked).verdict is Verdict.PLAUSIBLE
+    assert only("ADI nº 2.123", looked).verdict is Verdict.CONFIRMED
 
 
 def test_a_decision_that_is_not_in_the_table_may_well_exist() -> None:
@@ -384,6 +391,7 @@ def test_a_date_on_which_nobody_can_have_judged_is_reported_beside_the_decision(
         "No REsp 1.234.567/SP aplicou-se a Lei 7.492, publicada em 17/06/1986.",
         "No REsp 1.234.567/SP aplicou-se o art. 5º da Lei 7.492/86, publicada em 17/06/1986.",
         "Processo 1234567-03.2025.8.09.0051, que executa a sentença publicada em 10/03/2019.",
+        "REsp 1.234.567/SP, RT 500, p. 32/33/34",
         "CC 6.000/SP do STF, DJ de 12 de maio de 1987",
         "STF, SEC 4.000, julgada em 12/05/1987",
         "Inq 200/DF, julgado em 12/05/1987",
@@ -417,6 +425,10 @@ def test_verdicts_come_in_the_order_of_the_text() -> None:
     places = [one.citation.start for one in judged("REsp 1.000.001/SP, j. 31/02/2020, e Súmula 7/STJ; SV 11")]
     assert len(places) == 4
     assert places == sorted(places)
+
+
+def test_what_a_newer_release_has_kept_beside_a_verdict_is_passed_over() -> None:
+    assert Checked.of({"start": 0, "end": 5, "text": "SV 11", "kind": "x", "verdict": "plausivel", "later": 1}).end == 5
 
 
 def test_every_kind_has_a_judge() -> None:
