@@ -4,23 +4,33 @@ from __future__ import annotations
 
 import re
 
+from jurisprudence.citations.courts import plain
 from jurisprudence.citations.model import Citation, Kind, Law
 from jurisprudence.citations.naming import law_at, of
-from jurisprudence.citations.pieces import END, ROMAN, SS, Matcher, S, flat, integer, pointed
+from jurisprudence.citations.pieces import END, LONGEST_LIST, ROMAN, SS, Matcher, S, flat, integer, pointed
 
 _QUOTE = r"[\"“”'‘’*_`´]{0,3}"
-_HEAD = Matcher(rf"(?i:arts?\b\s?\.?|artigos?{END}){S}(?:(?i:n[º°.]){S})?")
+_HEAD = Matcher(rf"(?i:arts?\b\s?\.?|artigos?{END}){S}(?:-(?=\d))?(?:(?i:n[º°.]){S})?")
 _ARTICLE = (
-    r"(?P<n>\d{1,2}\.\d{3}|\d{1,4})(?!\d)(?:\.\d{1,2}(?![\d.]))?(?:\.?\s?[º°ª]|\.?o(?![^\W_])|\.(?=\s{1,4}d[oa]s?\s))?"
+    r"(?P<n>\d{1,2}\.\d{3}|\d{1,4})(?!\d)(?:\.\d{1,2}(?:\.[a-z](?![^\W_])|(?![\d.])))?(?:\.?\s?[º°ª]|\.?o(?![^\W_])(?:\.(?=\s?[,§]))?"
+    r"|\.(?=\s{1,4}d[oa]s?\s))?"
     r"(?:[-–](?P<suffix>[A-Z]{1,2})(?![^\W_]))?"
 )
 _NUMBER = Matcher(_ARTICLE)
+_WRITTEN = {
+    "primeiro": 1, "segundo": 2, "terceiro": 3, "quarto": 4, "quinto": 5, "sexto": 6, "setimo": 7, "oitavo": 8,
+    "nono": 9, "decimo": 10,
+}  # fmt: skip
+_WRITTEN_OUT = Matcher(rf"(?P<n>(?i:{'|'.join(_WRITTEN)}|s[ée]timo|d[ée]cimo)){END}(?P<suffix>(?!))?")
 # What may follow a number that goes on a list without "art.": not a month, a measure or a person's business.
 _FOLLOW = (
     rf"(?!%|/\d|,\d|\.\d)(?={S}(?:[,;.)\]:]|/(?=[A-Z])|$|(?i:e|ou|a|até|d[oa]s?|c/c|caput|par[áa]grafos?|inc|"
     rf"incisos?|todos|ambos|al[íi]nea|n[oa])\b|§|[IVX]+\b|[A-Z]{{2,4}}\b))"
 )
-_TO = Matcher(rf"(?:{SS}(?i:ao?|até(?:{SS}o)?){SS}|{S}[-–]{S})(?:(?i:arts?\.?|artigo){S})?{_ARTICLE}(?!%|/\d|,\d)")
+_UNTIL = rf"(?:ao?|até(?:{SS}o)?)"
+_TO = Matcher(rf"(?:{SS}(?i:{_UNTIL}|usque){SS}|{S}[-–]{S})(?:(?i:arts?\.?|artigo){S})?{_ARTICLE}(?!%|/\d|,\d)")
+_SLASH = Matcher(rf"/(?!(?:19|20)\d\d\b){_ARTICLE}(?!%|/\d|,\d)")  # "arts. 98/102"; "art. 5/88" is of a year
+_PLURAL = Matcher(r"(?i:arts|artigos)\b")
 _NEXT = Matcher(
     rf"(?:{S}[,;]{S}(?:(?i:e|ou|c/c|bem{SS}como){SS})?|{SS}(?i:e|ou|e/ou|c/c|c\.c\.|"
     rf"combinado{SS}com){SS})(?:(?i:d?os?|com{SS}os?|ao?s?){SS})?"
@@ -28,19 +38,23 @@ _NEXT = Matcher(
 )
 _ENDS_WELL = Matcher(_FOLLOW)
 
-_ORDINAL = r"\d{1,2}(?:\s?[º°ª]|\.º|o(?![^\W_]))?(?:-[A-Z](?![^\W_]))?"
-_STRICT = r"\d{1,2}(?:(?:\s?[º°ª]|\.º|o(?![^\W_]))(?:-[A-Z](?![^\W_]))?|-[A-Z](?![^\W_]))"
+_ST = r"(?:\s?[º°ª]|\.º|o(?![^\W_])(?:\.(?=\s?,))?)"
+_ORDINAL = rf"\d{{1,2}}{_ST}?(?:-[A-Z](?![^\W_]))?"
+_STRICT = rf"\d{{1,2}}(?:{_ST}(?:-[A-Z](?![^\W_]))?|-[A-Z](?![^\W_]))"
+_MORE = rf"(?:,|{SS}(?:e|{_UNTIL})|e)"
 _ITEM = rf"(?=[IVX]|L[IVX]|X[LC]){ROMAN}(?:-[A-Z])?(?![^\W_])"
 _LETTER = rf"{_QUOTE}(?!(?:d[aoe]|n[ao]|ou|[ao]s|em|ao|se|cc)\b)[a-z]{{1,2}}{_QUOTE}(?![^\W_])"
 _PARTS = (
     rf"{_QUOTE}(?i:caput){_QUOTE}{END}",
-    rf"§§{S}{_ORDINAL}(?:{S}(?:,|{SS}e|{SS}a|e)\s{{1,4}}(?:§{S})?{_ORDINAL}){{0,8}}",
-    rf"§{{1,2}}{S}(?:(?i:[úu]nico){END}|{_ORDINAL}(?:{S}(?:,|{SS}e|{SS}a|e)\s{{1,4}}(?:§{S})?{_STRICT}){{0,8}})",
-    rf"(?i:par[áa]grafos?|p[áa]r\.){S}(?:(?i:[úu]nico|[úu]n\.?){END}|{_ORDINAL}(?:{S}(?:,|{SS}e|"
-    rf"{SS}a)\s{{1,4}}{_STRICT}){{0,8}}|(?i:primeiro|segundo|terceiro|quarto|quinto|sexto){END})",
+    rf"§§{S}{_ORDINAL}(?:{S}{_MORE}\s{{1,4}}(?:§{S})?{_ORDINAL}){{0,8}}",
+    rf"§{{1,2}}{S}(?:(?i:[úu]nico){END}|{_ORDINAL}(?:{S}{_MORE}\s{{1,4}}(?:§{S})?{_STRICT}){{0,8}})",
+    rf"(?i:par[áa]grafos?|p[áa]r\.){S}(?:(?i:[úu]nico|[úu]n\.?){END}|{_ORDINAL}(?:{S}{_MORE}"
+    rf"\s{{1,4}}{_STRICT}){{0,8}}|(?i:primeiro|segundo|terceiro|quarto|quinto|sexto){END})",
     r"(?i:p(?:ar|ár)?\.\s?[úu](?:nico|n)?\b\.?)",
-    rf"(?i:incisos?|incs?\b\.?){S}(?i:{_ITEM}(?:{S}(?i:,|e|a|ou){SS}{_ITEM}){{0,12}})",
-    rf"{_ITEM}(?:{S}(?i:,|e|a|ou){SS}{_ITEM}){{0,12}}",
+    rf"(?i:incisos?|incs?\b\.?){S}(?i:{_ITEM}(?:{S}(?i:,|e|{_UNTIL}|ou){SS}{_ITEM}){{0,12}})",
+    rf"{_ITEM}(?:{S}(?i:,|e|{_UNTIL}|ou){SS}{_ITEM}){{0,12}}",
+    rf"(?:(?<=,\s)|(?<=,))\d{{1,2}}(?:\.\d)?{S}(?:,{S}(?![aeo]\b)[a-z](?![^\W_])|"  # "art. 8º, 2, h", of a treaty
+    rf"(?=,{S}d[oa]{SS}(?:CADH|Conven[çc][ãa]o|Pacto)))",
     rf"(?i:al[íi]neas?|letras?|al\.){S}{_LETTER}(?:{S}(?i:,|e|a|ou){SS}{_LETTER}){{0,8}}",
     rf"[\"“'‘*_][a-zA-Z]{{1,2}}[\"”'’*_](?:{S}(?i:,|e|a|ou){SS}[\"“'‘*_][a-zA-Z]{{1,2}}[\"”'’*_]){{0,8}}",
     rf"(?i:par[áa]grafos){END}(?!\s?\d)|(?i:incisos){END}(?!\s?[IVXLivxl])",
@@ -90,6 +104,9 @@ def articles_at(text: str, at: int) -> tuple[list[Citation], int] | None:
     """The articles named from here on, with their law if it follows them, and where one stands after them."""
     head = _HEAD(text, at)
     found = _NUMBER(text, head.end()) if head else None
+    if head and not found and (written := _WRITTEN_OUT(text, head.end())):
+        citations, end = _group(text, at, written)
+        return (citations, end) if citations[-1].law else None  # "o artigo primeiro da revista"
     if not head or not found or text[found.end() : found.end() + 1] == "%":
         return None
     return _group(text, at, found)
@@ -122,7 +139,7 @@ def _below(text: str, start: int, at: int, levels: list[str]) -> tuple[list[Cita
 
 def _group(text: str, start: int, found: re.Match[str]) -> tuple[list[Citation], int]:
     citations, end = _listed(text, start, found)
-    while citations[-1].law and len(citations) < 60 and (following := _NEXT(text, end)):
+    while citations[-1].law and len(citations) < LONGEST_LIST and (following := _NEXT(text, end)):
         others, after = _listed(text, following.start("number"), following)
         if not others[-1].law:
             break
@@ -144,8 +161,9 @@ def _listed(text: str, start: int, found: re.Match[str]) -> tuple[list[Citation]
 
 def _one(text: str, start: int, found: re.Match[str]) -> Citation:
     end, until, until_suffix = found.end(), None, ""
-    number = integer(found["n"])
-    if (to := _TO(text, end)) and _further(to, number, found["suffix"]) and _ENDS_WELL(text, to.end()):
+    number = _WRITTEN.get(plain(found["n"])) or integer(found["n"])
+    to = _TO(text, end) or (_SLASH(text, end) if _PLURAL(text, start) else None)
+    if to and _further(to, number, found["suffix"]) and _ENDS_WELL(text, to.end()):
         end, until, until_suffix = to.end(), integer(to["n"]), to["suffix"] or ""
     begin = end
     opened = _OPENED(text, end)
@@ -206,7 +224,7 @@ _WORDS = (
     (re.compile(r"(?i)\b(?:par[áa]grafo|p[áa]?r?\.)\s*[úu](?:nico|n)?\b\.?|§\s*único"), "parágrafo único"),
     (re.compile(r"(?i)\bp[áa]r(?:[áa]grafos?|\.)\s*(?=\d)"), "§ "),
     (re.compile(r"§\s*(?=\d)"), "§ "),
-    (re.compile(r"(?<=\d)\s?(?:[°ª]|\.º|o\b)"), "º"),
+    (re.compile(r"(?<=\d)\s?(?:[°ª]|\.º|o\b\.?)"), "º"),
     (re.compile(r"[\"“”'‘’*_`´()]"), ""),
     (re.compile(r"(?i)\s*,?\s*(?:\be\s(?:seguintes|ss\.?|segs\.?)|et\sseq\.?)\s*$"), ""),
     (re.compile(r"\s+,"), ","),
@@ -220,7 +238,10 @@ def _pinpoint(text: str) -> str:
         text = pattern.sub(better, text)
     text = re.sub(r"^(?:[,;]\s*)?(?:(?:e|ou|c/c|d[oa]s?|seus?)\s)?", "", text.strip())
     return re.sub(
-        r"(?<=[\wº])(?<!\be)(?<!\bou)(?<!\ba)\s(?=§|(?:parágrafo único|caput)\b|[IVXL]+\b)", ", ", text.strip(" ,;")
+        r"(?<=[\wº])(?<!\be)(?<!\bou)(?<!\ba)(?<!\bao)(?<!\baté)(?<!\baté\so)\s"
+        r"(?=§|(?:parágrafo único|caput)\b|[IVXL]+\b)",
+        ", ",
+        text.strip(" ,;"),
     )
 
 

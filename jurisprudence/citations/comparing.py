@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from dataclasses import dataclass
 
 _CUT = re.compile(r"[\[(]\s*(?:\.{3}|…)\s*[\])]|\.{3,}|…")  # what the quoter has left out
+_CAPITAL = re.compile(r"\[([^\W\d_])\](?=[^\W\d_])")  # "[É] ilegal", "[a]plica-se": a letter made small or big to fit
 _BRACKETED = re.compile(r"\[[^\]]{0,200}\]")  # the quoter's own words
 _SIGN = re.compile(r"\bn(?:\.?\s?[ºo°]s?|\.|[úu]meros?)\s*(?=\d)", re.IGNORECASE)
 _SYNONYMS = (
@@ -13,21 +15,38 @@ _SYNONYMS = (
     (re.compile(r"\bpar[áa]grafos?\b(?!\s+[úu]nico)|§+", re.IGNORECASE), "par"),
     (re.compile(r"\bincisos?\b|\bal[íi]neas?\b", re.IGNORECASE), ""),
 )
-_DOUBLED = re.compile(r"(.)\1")
+_MARKS = re.compile("[¹²³⁰⁴-⁹]")  # of notes
+_WORD = re.compile(r"[^\W_]+")
 _ORDINAL = re.compile(r"(?<=\d)\s?[º°ª]|(?<=\d)o\b")
 LEAST = 8  # letters of a piece between two omissions; shorter ones prove nothing either way
 
 
+@dataclass(frozen=True)
+class Letters:
+    """A text without its blanks and signs; `starts` and `ends` are the places in it where words begin and end."""
+
+    text: str
+    starts: frozenset[int]
+    ends: frozenset[int]
+
+    def find(self, wanted: str, at: int) -> int:
+        """Where `wanted` stands from `at` on, in whole words; -1 if nowhere. `ilegal` has no `legal`, nor 15 days 5."""
+        found = self.text.find(wanted, at)
+        while found >= 0 and not (found in self.starts and found + len(wanted) in self.ends):
+            found = self.text.find(wanted, found + 1)
+        return found
+
+
 def says(stored: str, quoted: str, *, title: str = "") -> bool:
-    """Whether all pieces of `quoted` are in `stored` (or its title), in that order.
+    """Whether all pieces of `quoted` are in `stored` (or its title), in that order, each in whole words.
 
     Accents, capitals, punctuation, hyphens, doubled letters and blanks make no difference, so neither do the spellings
-    of 1943, 1971 and 1990 (`prêso`, `idéia`, `anti-social`); another word does.
+    of 1943, 1971 and 1990 (`prêso`, `idéia`, `anti-social`); another word or another number does.
     """
     where = letters(f"{title} {stored}") if title else letters(stored)
     at = 0
-    for piece in _CUT.split(_BRACKETED.sub("…", quoted)):
-        wanted = letters(piece)
+    for piece in _CUT.split(_BRACKETED.sub("…", _CAPITAL.sub(r"\1", quoted))):
+        wanted = letters(piece).text
         if len(wanted) < LEAST:
             continue
         found = where.find(wanted, at)
@@ -37,10 +56,19 @@ def says(stored: str, quoted: str, *, title: str = "") -> bool:
     return True
 
 
-def letters(text: str) -> str:
+def letters(text: str) -> Letters:
     """What is compared: letters and digits only, one spelling for the ways to write a number's sign or an article."""
-    text = _SIGN.sub("", text.replace("\n>", "\n"))
+    text = _SIGN.sub("", _MARKS.sub("", text.replace("\n>", "\n")))
     for pattern, one in _SYNONYMS:
         text = pattern.sub(one, text)
     text = unicodedata.normalize("NFKD", _ORDINAL.sub("", text).lower())
-    return _DOUBLED.sub(r"\1", "".join(c for c in text if c.isascii() and c.isalnum()))
+    text = "".join(c if c.isascii() else "" if unicodedata.combining(c) else " " for c in text)
+    kept, starts, ends, last = list[str](), set[int](), set[int](), ""
+    for word in _WORD.finditer(text):
+        starts.add(len(kept) - (word.group()[0] == last and last.isalpha()))  # it may begin in the letter before it
+        for c in word.group():
+            if c != last or c.isdigit():
+                kept.append(c)
+            last = c
+        ends.add(len(kept))
+    return Letters("".join(kept), frozenset(starts), frozenset(ends))

@@ -11,8 +11,9 @@ import re
 from collections.abc import Callable
 
 from jurisprudence.citations import articles, cases, rules
-from jurisprudence.citations.model import Citation, Kind
+from jurisprudence.citations.model import Citation, Kind, Passage
 from jurisprudence.citations.naming import law_at, more_laws
+from jurisprudence.citations.pieces import Matcher
 from jurisprudence.citations.resolving import resolved
 from jurisprudence.citations.surroundings import with_surroundings
 
@@ -32,6 +33,14 @@ def _laws_at(text: str, at: int) -> tuple[list[Citation], int] | None:
     return citations, end
 
 
+_INITIALS = Matcher(r"[A-Z]\.\s?[A-Z]\.")
+
+
+def _initials_at(text: str, at: int) -> tuple[list[Citation], int] | None:
+    """`C.P.C.`, `D.L. 2.848/40`."""
+    return _laws_at(text, at) if _INITIALS(text, at) else None
+
+
 def _words(grammar: Grammar, words: str) -> dict[str, Grammar]:
     return dict.fromkeys(words.split(), grammar)
 
@@ -46,29 +55,31 @@ _SMALL: dict[str, Grammar] = {
     **_words(articles.articles_at, "art arts artigo artigos"),
     **_words(
         articles.from_within,
-        "inciso incisos inc alínea alíneas alinea alineas parágrafo parágrafos paragrafo paragrafos § caput item itens "
-        "letra",
+        "inciso incisos inc incs alínea alíneas alinea alineas parágrafo parágrafos paragrafo paragrafos § caput item "
+        "itens letra",
     ),
     **_words(
         cases.decisions_at,
         "recurso recursos habeas mandado ação ações acao arguição arguicao reclamação reclamacao conflito apelação "
-        "apelacao suspensão suspensao inquérito inquerito petição peticao agravo embargos questão medida",
+        "apelacao incidente suspensão suspensao inquérito inquerito petição peticao agravo embargos questão medida",
     ),
     **_words(
         _laws_at,
         "lei leis decreto decretos emenda emendas resolução resoluções resolucao portaria portarias instrução "
-        "provimento constituição código consolidação estatuto marco carta ato texto diploma convenção pacto "
+        "provimento circular deliberação norma constituição código consolidação estatuto marco carta ato "
+        "texto diploma convenção pacto "
         "novo nova regime",
     ),
 }
 _CAPITALS: dict[str, Grammar] = {
     **_words(rules.sumulas_at, "Sum SUM Súm SÚM"),
-    **_words(rules.vinculantes_at, "SV SVs"),
+    **_words(rules.vinculantes_at, "SV SVs S"),
     **_words(rules.orientations_at, "OJ OJs"),
     **_words(rules.normatives_at, "PN PNs"),
     **_words(cases.decisions_at, " ".join(cases.STRONG) + " " + " ".join(cases.WEAK)),
-    **_words(cases.decisions_at, "AgInt AgRg AgR Ag EDcl EDv ED EDs QO RCD PExt ProAfR MC TP EmbDiv EInf E"),
-    **_words(_laws_at, "LC LCs LCM DL MP MPs EC ECs IN Dec Res"),
+    **_words(cases.decisions_at, "AgInt AgRg AgR Ag EDcl EDv ED EDs QO RCD PExt ProAfR MC TP EmbDiv EInf E R H M Apel"),
+    **_words(_initials_at, "C D L"),
+    **_words(_laws_at, "LC LCs LCM DL MP MPs EC ECs IN Dec Res NR"),
     **_words(
         _laws_at,
         "CF CRFB CR ADCT CC CCB CPC NCPC CP CPB CPP CLT CDC CTN ECA LEP CTB CE CPPM CPM EAOAB EOAB LRF NLLC LMP LMS "
@@ -86,8 +97,24 @@ _TOKEN = re.compile(
 )
 
 
+# Marks of notes, which stand against the word before them ("do CPC¹"), and blanks without a width.
+_MARKS = re.compile("(?<!m)[¹²³⁰⁴-⁹]|[\u200b\u2060\ufeff]")
+
+
 def find(text: str) -> list[Citation]:
     """All citations in `text`, in order, none inside another; `citation.text == text[citation.start:citation.end]`."""
+    unmarked = _MARKS.sub(" ", text)
+    citations = with_surroundings(unmarked, [named(citation) for citation in resolved(unmarked, _walked(unmarked))])
+    return citations if unmarked == text else [_as_written(text, citation) for citation in citations]
+
+
+def _as_written(text: str, citation: Citation) -> Citation:
+    said = citation.quotation
+    said = said and Passage(said.start, said.end, text[said.start : said.end])
+    return citation.but(text=text[citation.start : citation.end], quotation=said)
+
+
+def _walked(text: str) -> list[Citation]:
     citations: list[Citation] = []
     done = 0
     for token in _TOKEN.finditer(text):
@@ -98,7 +125,7 @@ def find(text: str) -> list[Citation]:
         if found:
             citations.extend(found[0])
             done = found[1]
-    return with_surroundings(text, [named(citation) for citation in resolved(text, citations)])
+    return citations
 
 
 def _read(text: str, at: int, token: re.Match[str]) -> tuple[list[Citation], int] | None:

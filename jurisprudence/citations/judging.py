@@ -19,10 +19,11 @@ from jurisprudence.citations.looking_up import NOTHING, Looked, keys_of
 from jurisprudence.citations.model import Citation, Dated, Kind
 from jurisprudence.citations.naming import of
 from jurisprudence.citations.pieces import pointed
+from jurisprudence.citations.rules import of_court
 from jurisprudence.precedents.known import Entry
 from projects.cnj import WrongNumber, parse
 
-VERSION = 1  # of the rules below and of the recogniser; kept with every verdict
+VERSION = 2  # of the rules below and of the recogniser; kept with every verdict
 OWN_RULE = "verificação de formato"
 
 
@@ -105,7 +106,7 @@ def _rule(citation: Citation, looked: Looked, today: datetime.date) -> Judged:
     kind, court, series, number = keys[0]
     known = looked.highest.get((kind, court, series))
     if known is None:
-        return _plausible(citation, _unlooked(looked, f"{_THESE[citation.kind]} do {court}"))
+        return _plausible(citation, _unlooked(looked, f"{_THESE[citation.kind]}{of_court(court)}"))
     highest, as_of = known
     if number > highest:
         reason = f"Acima do último conhecido em {_day(as_of)}: {pointed(highest)}."
@@ -174,8 +175,9 @@ def _decision(citation: Citation, looked: Looked, today: datetime.date) -> Judge
         return Judged(citation, Verdict.INVALID, f"Não existe o estado {citation.state}.", OWN_RULE)
     own = citation.category.split(" ")[-1]
     if citation.number > CEILING.get(own, citation.number):
+        none = "Nenhuma" if own in ("ADI", "ADPF", "ADC", "ADO", "Rcl") else "Nenhum"
         return Judged(
-            citation, Verdict.INVALID, f"Nenhum {own} tem número tão alto: {pointed(citation.number)}.", OWN_RULE
+            citation, Verdict.INVALID, f"{none} {own} tem número tão alto: {pointed(citation.number)}.", OWN_RULE
         )
     found = [entry for key in keys_of(citation) if (entry := looked.entries.get(key))]
     if len(found) == 1:
@@ -190,9 +192,16 @@ def _decision(citation: Citation, looked: Looked, today: datetime.date) -> Judge
 
 
 def _found_decision(citation: Citation, entry: Entry) -> Judged:
-    """A quotation of a decision is not compared: the table has its ementa, and one may quote its reasons."""
+    """A quotation of a decision is not compared: the table has its ementa, and one may quote its reasons.
+
+    Where the text does not say the court, both may have a case of that class and number, and our table only one.
+    """
     reason = f"Está na base de precedentes ({entry.key.court}), conferida em {_day(entry.as_of)}."
-    return Judged(citation, Verdict.CONFIRMED, reason, entry.source, entry.url, entry.as_of, entry=entry)
+    unsaid = not citation.court
+    if unsaid:
+        reason += f" O texto não diz de que tribunal; veja se é mesmo do {entry.key.court}."
+    evidence = (entry.source, entry.url, entry.as_of, unsaid)
+    return Judged(citation, Verdict.CONFIRMED, reason, *evidence, entry=entry)
 
 
 def _statement(citation: Citation, looked: Looked, today: datetime.date) -> Judged:
@@ -282,6 +291,9 @@ def _the(found: laws.Known) -> str:
 
 # Dates ----------------------------------------------------------------------------------------------
 
+# The gazette of today is published tomorrow, and that of 18 December after the recess, on 21 January.
+NO_WAIT, LONGEST_WAIT = datetime.timedelta(0), datetime.timedelta(days=35)
+
 
 def _dates(citation: Citation, today: datetime.date) -> list[Judged]:
     return [
@@ -298,14 +310,14 @@ def _dated(citation: Citation, date: Dated) -> Citation:
 def _fault(citation: Citation, date: Dated, today: datetime.date) -> str:
     if date.day is None:
         return f"Não existe o dia {date.text}."
-    if date.day > today:
+    if date.day > today + (LONGEST_WAIT if date.published else NO_WAIT):
         return f"A data da decisão ({citation.normalized}) está no futuro."
     court = citation.court
     if citation.kind is Kind.PROCESSO:
         return _before_filing(citation, date.day)
     since = courts.SINCE.get(court)
     if since and date.day < since:
-        return f"Em {_day(date.day)} o {court} ainda não existia (desde {_day(since)})."
+        return f"Em {_day(date.day)} o {court} ainda não existia; existe desde {_day(since)}."
     return ""
 
 

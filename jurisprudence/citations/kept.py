@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Self
 
 from jurisprudence.citations.finding import find
@@ -39,7 +39,8 @@ class Checked:
 
     @classmethod
     def of(cls, kept: Mapping[str, Any]) -> Self:
-        return cls(**kept)
+        """From JSON; what a newer release has written beside it is passed over."""
+        return cls(**{each.name: kept[each.name] for each in fields(cls) if each.name in kept})
 
     def kept(self) -> dict[str, Any]:
         """As JSON, without what is empty."""

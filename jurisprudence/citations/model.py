@@ -34,9 +34,13 @@ class Passage:
 
 @dataclass(frozen=True)
 class Dated(Passage):
-    """A date as it is written; `day` is None where the calendar has no such day."""
+    """A date as it is written; `day` is None where the calendar has no such day.
+
+    `published`: of a publication, which the gazettes date ahead.
+    """
 
     day: datetime.date | None
+    published: bool = False
 
 
 @dataclass(frozen=True)

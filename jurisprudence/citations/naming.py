@@ -30,12 +30,15 @@ _KINDS = (
     ("Decreto", r"decretos?|(?-i:Dec\.|D\.(?=\s?[\dn]))"),
     ("Medida Provisória", rf"medidas?{SS}provis[óo]rias?|(?-i:MPs?)"),
     ("Emenda Constitucional", rf"emendas?{SS}(?:constituciona(?:l|is)|[àa]{SS}constitui[çc][ãa]o)|(?-i:ECs?)"),
-    ("Resolução", rf"resolu(?:[çc][ãa]o|[çc][õo]es)(?:{SS}normativa)?|(?-i:Res\.)"),
-    ("Portaria", r"portarias?"),
+    ("Resolução", rf"resolu(?:[çc][ãa]o|[çc][õo]es)(?:{SS}(?:normativa|conjunta))?|(?-i:Res\.)"),
+    ("Portaria", rf"portarias?(?:{SS}(?:interministerial|conjunta|normativa))?"),
     ("Instrução Normativa", rf"instru[çc][ãa]o{SS}normativa|(?-i:IN)"),
     ("Provimento", r"provimentos?"),
+    ("Circular", r"circular(?:es)?"),
+    ("Deliberação", r"delibera(?:[çc][ãa]o|[çc][õo]es)"),
 )
-_OF_AN_ORGAN = ("Resolução", "Portaria", "Instrução Normativa", "Provimento")
+_ONLY_OF_AN_ORGAN = ("Circular", "Deliberação")  # everybody writes circulars
+_OF_AN_ORGAN = ("Resolução", "Portaria", "Instrução Normativa", "Provimento", *_ONLY_OF_AN_ORGAN)
 _NUMBERED = Matcher(
     "(?i:(?:"
     + "|".join(f"(?P<k{place}>{pattern})" for place, (_, pattern) in enumerate(_KINDS))
@@ -63,12 +66,25 @@ _NAME_PATTERN = "|".join(
 )
 _EDITION = r"(?:\s?/\s?(?P<year>(?:19|20)\d{2}|\d{2})(?![\d/])|\s{1,4}de\s{1,4}(?P<long>(?:19|20)\d{2})(?!\d))"
 _NAMED = Matcher(rf"(?P<name>(?i:{_NAME_PATTERN})){END}(?:{_EDITION})?")
+_DOTTED = "|".join(
+    r"\.\s?".join(short) + r"\." for short in sorted(ABBREVIATIONS, key=len, reverse=True) if short.isalpha()
+)
 _SHORT = Matcher(
-    rf"(?P<name>{'|'.join(sorted((re.escape(a) for a in ABBREVIATIONS), key=len, reverse=True))}|"
-    rf"C\.F\.|C\.C\.|C\.\s?P\.\s?C\.|C\.\s?L\.\s?T\.|"
+    rf"(?P<name>{_DOTTED}|{'|'.join(sorted((re.escape(a) for a in ABBREVIATIONS), key=len, reverse=True))}|"
     rf"cpc|clt|cdc|cpp|ctn|eca|lgpd|(?<=d[ao]\s)(?:cf|cc|cp)){END}(?:{_EDITION})?"
 )
 _STATE_CONSTITUTION = Matcher(rf"(?i:constitui[çc][ãa]o{SS}(?:estadual|do{SS}estado(?:{SS}d[eoa]{SS}(?-i:[A-Z]\w+))?))")
+_ILO = Matcher(
+    rf"(?i:conven[çc][ãa]o){SS}(?P<before>(?:(?i:da){SS})?OIT{SS})?{SIGN}?(?P<number>\d{{1,3}})(?!\d)"
+    rf"(?P<after>(?:{S}[/,–-]{S}|{SS})(?:(?i:da){SS})?(?:OIT|(?i:organiza[çc][ãa]o{SS}internacional{SS}do{SS}trabalho))"
+    rf"{END})?"
+)
+# With a hyphen or after an article: "NR" is a number's sign too.
+_NR = Matcher(
+    rf"(?:NR\s?[-–]\s?|NR|(?:(?<=a\s)|(?<=as\s))NR\s|(?i:norma{SS}regulamentadora){SS}{SIGN}?)"
+    r"(?P<number>\d{1,2})(?![\d/]|[.,-]\d)"
+)
+_LAST_NR = 38  # of 2022
 _ARTICLE_NEXT = Matcher(rf"{S}[,(–-]?{S}(?:(?i:em{SS}seus?|n?os?){SS})?(?i:arts?\b|artigos?\b)")
 _NAME_NEXT = Matcher(r"[ -]\s?[A-ZÀ-Ý0-9]|\s?(?:n[º°.])")
 _OF_HER, _OF_HIM = ("da ", "na ", " a "), ("do ", "no ")
@@ -76,7 +92,7 @@ _GENDER = {"CF": _OF_HER, "CR": _OF_HER, "LIA": _OF_HER, "CC": _OF_HIM, "CP": _O
 _AGAIN = Matcher(rf"{S}[(–-]{S}")
 _FEMININE = (
     "Lei", "CF", "CLT", "LEP", "LINDB", "LRF", "LEF", "LRP", "LPI", "LGPD", "Emenda", "Medida", "Resolução", "Portaria",
-    "Instrução", "Constituição", "Convenção",
+    "Instrução", "Constituição", "Convenção", "Circular", "Deliberação", "NR",
 )  # fmt: skip
 
 
@@ -147,6 +163,7 @@ def _one(text: str, at: int, *, alone: bool) -> tuple[Law, int] | None:
     return (
         _by_number(text, at)
         or _of_a_state(text, at)
+        or _by_its_body(text, at)
         or _by_name(text, at, alone=alone)
         or _by_abbreviation(text, at, alone=alone)
     )
@@ -185,16 +202,31 @@ def _by_number(text: str, at: int) -> tuple[Law, int] | None:
 
 def _is_a_law(found: re.Match[str], kind: str, number: int, year: int | None) -> bool:
     """Not `lei 5`, `MP 12`, `in 3`: a number alone needs a sign, a year, or a point of thousands."""
+    if kind in _ONLY_OF_AN_ORGAN:
+        return bool(found["organ"]) and found["organ"].split()[-1].isupper()
     if found["sign"] or year:
         return True
     if kind in ("Emenda Constitucional", "Lei Complementar", "Decreto-Lei"):
         return True
-    return "." in found["number"] or (kind in ("Lei", "Decreto") and number > 999 and found.group()[0].isupper())
+    if "." in found["number"]:
+        return True
+    if kind not in ("Lei", "Decreto") or number < 1000:
+        return False
+    return found.group()[0].isupper() or (kind == "Lei" and not 1900 < number < 2100)  # "a lei 9099"
 
 
 def _of_a_state(text: str, at: int) -> tuple[Law, int] | None:
     found = _STATE_CONSTITUTION(text, at)
     return (Law("Constituição Estadual", local=True), found.end()) if found else None
+
+
+def _by_its_body(text: str, at: int) -> tuple[Law, int] | None:
+    """Conventions of the ILO and the Ministry's norms on safety at work: `Convenção nº 158 da OIT`, `NR-15`."""
+    if (found := _ILO(text, at)) and (found["before"] or found["after"]):
+        return Law(f"Convenção {int(found['number'])} da OIT", kind="Tratado"), found.end()
+    if (found := _NR(text, at)) and 0 < int(found["number"]) <= _LAST_NR:
+        return Law(f"NR {int(found['number'])}", kind="Norma Regulamentadora", local=True), found.end()
+    return None
 
 
 def _by_name(text: str, at: int, *, alone: bool) -> tuple[Law, int] | None:
@@ -215,7 +247,13 @@ def _by_abbreviation(text: str, at: int, *, alone: bool) -> tuple[Law, int] | No
     key = ABBREVIATIONS.get(name) or ABBREVIATIONS.get(re.sub(r"[.\s]", "", name))
     if key is None:
         return None  # "cpc" in small letters, by itself
-    if alone and name in AMBIGUOUS and not found["year"] and not found["long"] and not _meant(text, at, found):
+    if (
+        alone
+        and re.sub(r"[.\s]", "", name) in AMBIGUOUS
+        and not found["year"]
+        and not found["long"]
+        and not _meant(text, at, found)
+    ):
         return None
     return _of_its_year(found, key)
 

@@ -23,6 +23,8 @@ NUMBER = r"(?:\d{1,3}(?:\.\d{3}){1,3}|\d{1,11})(?!\d|\.\d)"
 ROMAN = r"(?:(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3}))"
 END = r"(?![^\W_])"  # no letter or digit follows
 
+LONGEST_LIST = 500  # numbers under one name; nobody writes more
+
 _THOUSANDS = re.compile(r"\D")
 _BLANKS = re.compile(r"\s+")
 

@@ -83,7 +83,7 @@ def _later_says(text: str, citations: list[Citation]) -> None:
 
 def _earlier_says(text: str, citations: list[Citation]) -> None:
     last: Citation | None = None  # the last that named a law
-    named: dict[tuple[Kind, int | None], str] = {}  # courts, by what was named in full before
+    named: dict[tuple[Kind, int | None], str] = {}  # courts, by what was named in full before; "" for more than one
     for place, citation in enumerate(citations):
         if citation.kind is Kind.ARTIGO:
             citation = _with_law(text, citation, last)
@@ -92,7 +92,8 @@ def _earlier_says(text: str, citations: list[Citation]) -> None:
         if citation.law:
             last = citation
         if citation.court:
-            named[citation.kind, citation.number] = citation.court
+            key = citation.kind, citation.number
+            named[key] = citation.court if named.get(key, citation.court) == citation.court else ""
         citations[place] = citation
 
 

@@ -6,7 +6,7 @@ import re
 
 from jurisprudence.citations.courts import OF_COURT, abbreviation
 from jurisprudence.citations.model import Citation, Kind
-from jurisprudence.citations.pieces import END, NUMBER, ROMAN, SIGN, SS, Matcher, S, integer, pointed
+from jurisprudence.citations.pieces import END, LONGEST_LIST, NUMBER, ROMAN, SIGN, SS, Matcher, S, integer, pointed
 
 Found = tuple[list[Citation], int]
 
@@ -22,19 +22,24 @@ _NEXT_OF_SEVERAL = Matcher(_ANOTHER)
 # After "Súmula 7 e 30 dias" only what ends like a list is another one.
 _NEXT = Matcher(
     rf"{_ANOTHER}(?={S}(?:[,;.)/:—–-]|$|(?i:e|ou|d[oa]s?|n[oa]|ambas|ambos|todas|todos|amb[ao]s|"
-    rf"c/c)\b|(?:STF|STJ|TST|TSE|TJ|TRF|TRT|TNU|SBDI|SDI|SDC)))"
+    rf"c/c)\b|\(?(?:STF|STJ|TST|TSE|TJ|TRF|TRT|TNU|SBDI|SDI|SDC)))"
 )
 _ITEMS = Matcher(
     rf"{S},?{S}(?:(?i:it(?:em|ens)|incisos?){SS})?(?=[IVX]){ROMAN}{END}(?:{S}(?:,|"
     rf"e){S}(?=[IVX]){ROMAN}{END}){{0,6}}(?:{S},?{S}(?:(?i:al[íi]nea){SS})?[\"“'‘][a-z][\"”'’])?"
     rf"|{S},?{S}(?i:it(?:em|ens)){SS}(?:\d|[\"“'‘]?[a-z]\b).{{0,2}}"
 )
+# "Súmulas aplicáveis: 297 e 381 do STJ"
+_LABEL = (
+    rf"(?:{S}(?i:aplic(?:[áa]ve(?:l|is)|ad[ao]s?)|citad[ao]s?|invocad[ao]s?|incidentes?|pertinentes?|correlat[ao]s?|"
+    rf"relacionad[ao]s?|violad[ao]s?|correspondentes?)(?={S}:))?"
+)
 _SUMULA = Matcher(
     rf"(?:(?i:s[úu]mulas?|s[úu]ms?\.){END}?|"
     rf"S[uú]m\b\.?){S}(?:(?i:de{SS}jurisprud[êe]ncia(?:{SS}dominante)?|"
-    rf"persuasiva){SS})?(?P<binding>(?i:vinculantes?|vinc\.)|(?i:v\.){SS}(?=n))?"
+    rf"persuasiva){SS})?(?P<binding>(?i:vinculantes?|vinc\.)|(?i:v\.){SS}(?=n))?{_LABEL}"
 )
-_SV = Matcher(rf"SVs?{END}")
+_SV = Matcher(rf"SVs?{END}|S\.V\.")
 _STATEMENT = Matcher(
     rf"(?i:enunciados?|verbetes?){SS}(?:(?i:sumular(?:es)?|"
     rf"da{SS}s[úu]mula){SS})?(?:(?P<binding>(?i:vinculantes?)){SS})?(?=\S)"
@@ -58,7 +63,7 @@ def numbers(text: str, start: int, at: int, kind: Kind) -> list[Citation]:
         return []
     found: re.Match[str] | None = first
     several, citations = bool(_PLURAL(text, start)), list[Citation]()
-    while found and len(citations) < 60:
+    while found and len(citations) < LONGEST_LIST:
         end = _ITEMS.after(text, found.end()) if kind in (Kind.SUMULA, Kind.ORIENTACAO) else found.end()
         number = integer(found["number"])
         citations.append(Citation(start, end, text[start:end], kind, number=number))
@@ -114,7 +119,7 @@ def _listed(text: str, start: int, at: int, kind: Kind) -> Found | None:
 
 def _more_courts(text: str, citations: list[Citation], kind: Kind) -> None:
     """`Súmulas 282 e 356 do STF e 7 do STJ`: another list with a court of its own."""
-    while citations[-1].court and len(citations) < 60 and (found := _NEXT(text, citations[-1].end)):
+    while citations[-1].court and len(citations) < LONGEST_LIST and (found := _NEXT(text, citations[-1].end)):
         start = found.start("number")
         others = _court_after(text, numbers(text, start, start, kind))
         if not others or not others[-1].court:
@@ -146,7 +151,7 @@ def statements_at(text: str, at: int) -> Found | None:
 
 _TEMA = Matcher(
     rf"(?i:temas?){END}(?:{SS}(?P<before>(?i:repetitivos?|(?:de|da|em){SS}repercuss[ãa]o{SS}geral|"
-    rf"(?:de|dos){SS}recursos{SS}repetitivos)|RG))?"
+    rf"(?:de|dos){SS}recursos{SS}repetitivos)|RG))?{_LABEL}"
 )
 _RG = (
     r"(?:sistem[áa]tica\s{1,4}da\s{1,4}|tabela\s{1,4}d[ae]\s{1,4}|"
@@ -155,7 +160,8 @@ _RG = (
 _TAIL = Matcher(
     rf"{S},?{S}[(/–—-]?{S}(?:(?i:(?:amb[ao]s{SS}|tod[ao]s{SS})?(?:d[aeo]s?|em|"
     rf"sob{SS}o{SS}rito{SS}d[oae]s?|n[oa]s?){SS})?"
-    rf"(?:(?P<general>(?i:{_RG})|RG{END})|(?P<repeated>(?i:(?:recursos{SS}(?:especiais{SS})?)?repetitivos?){END})))"
+    rf"(?:(?P<labour>IRRs?{END}|(?i:(?:tabela{SS}d[aeo]s?{SS})?(?:incidentes?{SS}de{SS})?recursos{SS}de{SS}revista"
+    rf"(?:{SS}repetitivos)?){END})|(?P<incident>IRDRs?{END})|(?P<general>(?i:{_RG})|RG{END})|(?P<repeated>(?i:(?:recursos{SS}(?:especiais{SS})?)?repetitivos?){END})))"
 )
 
 
@@ -168,7 +174,7 @@ def temas_at(text: str, at: int) -> Found | None:
     citations = _temas(text, at, start, abbreviation(before) if before else "", head["before"] or "")
     if not citations:
         return None
-    while citations[-1].court and len(citations) < 60 and (found := _NEXT(text, citations[-1].end)):
+    while citations[-1].court and len(citations) < LONGEST_LIST and (found := _NEXT(text, citations[-1].end)):
         others = _temas(text, found.start("number"), found.start("number"))
         if not others or not others[-1].court:
             break
@@ -198,6 +204,7 @@ def _tails(text: str, citations: list[Citation], court: str, before: str) -> tup
         end = citations[-1].end
         if tail := _TAIL(text, end):
             general, repeated = general or bool(tail["general"]), repeated or bool(tail["repeated"])
+            court = court or ("TST" if tail["labour"] else "")
         elif not (tail := OF_COURT(text, end)):
             break
         else:
@@ -289,10 +296,10 @@ def name_of(citation: Citation) -> str:
         case Kind.ENUNCIADO:
             return f"Enunciado {number} ({citation.series})"
     name = "Tema" if citation.kind is Kind.TEMA else "Súmula"
-    return f"{name} {number}{_of_court(citation.court)}"
+    return f"{name} {number}{of_court(citation.court)}"
 
 
-def _of_court(court: str) -> str:
+def of_court(court: str) -> str:
     if not court:
         return ""
     return f" da {court}" if court in ("TNU",) else f" do {court}"

@@ -60,9 +60,14 @@ _DAY = (
     r"|[º°o]?\s{1,4}de\s{1,4}(?P<name>[a-zA-ZçÇ]{4,9})\s{1,4}de\s{1,4}(?P<long>\d{4})(?!\d))"
 )
 _DATED = re.compile(
-    rf"(?i:\b(?:julgad[oa]s?|julgamento|julg\.|j\.|publicad[oa]s?|publica[çc][ãa]o|publ\.|p\.|"
+    rf"(?i:\b(?:julgad[oa]s?|julgamento|julg\.|j\.|publicad[oa]s?|publica[çc][ãa]o|publ\.|p\.(?=\s{{0,4}}(?:em|n[oa]|DJ))|"
     rf"DJ-?[eu]?|DEJT|DOU)(?:\s{{0,4}}(?:em|n[oa]|de|:|,|-|DJ-?[eu]?|DEJT|sess[ãa]o|dia)"
     rf"){{0,4}}\s{{0,4}})(?P<date>{_DAY})"
+)
+# What a date of the decision itself comes after: a sign, a name, its own noun; not "a sentença publicada em".
+_ITS_OWN = re.compile(
+    r"(?:^|[\n,;.:()\[\]–—|/-]|\b(?:foi|e|ac[óo]rd[ãa]o|decis[ãa]o|data|turma|se[çc][ãa]o|c[âa]mara|plen[áa]rio|pleno|"
+    r"unânime|v\.u|[A-ZÀ-Ý][\w.]*))\s{0,4}$"
 )
 _PARAGRAPH = re.compile(r"\n\s*\n")
 
@@ -119,16 +124,25 @@ def _in_a_list(citations: list[Citation], place: int) -> bool:
 
 
 def _with_dates(text: str, citations: list[Citation]) -> list[Citation]:
-    """Those of judgment and publication that follow a decision, up to the next decision or the end of the paragraph."""
+    """Those of judgment and publication that follow a decision, up to the next authority or the end of the paragraph.
+
+    A law has dates too, and those after it are its own.
+    """
     ends = len(text)
     for place in range(len(citations) - 1, -1, -1):
         citation = citations[place]
+        if citation.kind in (Kind.LEI, Kind.ARTIGO):
+            ends = citation.start
         if citation.kind not in (Kind.DECISAO, Kind.PROCESSO):
             continue
         until = min(ends, citation.end + _AHEAD)
         if paragraph := _PARAGRAPH.search(text, citation.end, until):
             until = paragraph.start()
-        dates = tuple(_dated(found) for found in _DATED.finditer(text, citation.end, until))
+        dates = tuple(
+            _dated(found)
+            for found in _DATED.finditer(text, citation.end, until)
+            if _ITS_OWN.search(text[max(citation.end, found.start() - 40) : found.start()])
+        )
         if dates:
             citations[place] = citation.but(dates=dates)
         ends = citation.start
@@ -136,7 +150,8 @@ def _with_dates(text: str, citations: list[Citation]) -> list[Citation]:
 
 
 def _dated(found: re.Match[str]) -> Dated:
-    return Dated(found.start("date"), found.end("date"), found["date"], _day(found))
+    published = found.group()[0] in "pPdD"  # "publicado", "p.", "DJe"
+    return Dated(found.start("date"), found.end("date"), found["date"], _day(found), published)
 
 
 def _day(found: re.Match[str]) -> datetime.date | None:

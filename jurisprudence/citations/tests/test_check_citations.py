@@ -128,6 +128,14 @@ def test_without_json_a_person_reads_a_table_of_a_text() -> None:
     assert "Citações: 2; com formato inválido: 1." in out.getvalue()
 
 
+def test_a_text_that_is_not_utf_8_is_an_error_in_words() -> None:
+    with (
+        mock.patch.object(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"S\xfamula 7 do STJ"))),
+        pytest.raises(CommandError, match="UTF-8"),
+    ):
+        call_command("check_citations", "--offline", stdout=io.StringIO())
+
+
 def test_the_help_names_every_kind_and_every_verdict(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         call_command("check_citations", "--help")

@@ -3,20 +3,30 @@
 `sentences/unseen.jsonl` was written before the recogniser and looked at once, when it was done: 98 of 99 were found and 2
 of 100 were false, all three for labels that contradicted our own rules (`caput e § 2º` normalised with a comma; two articles
 joined by c/c labelled as one). Those labels were put right, nothing else. Whoever changes the recogniser writes new ones.
+
+`sentences/varied.jsonl` was written by somebody else, later, in other styles (e-mails, Markdown, scans, tables, dotted
+abbreviations). At first sight 183 of 196 were found and 6 of 189 were false, one of them for a forgotten label; what was
+missed was mended by kinds.
+
+`sentences/later.jsonl`, by the same hand, was looked at when that was done: 81 of 84 were found and 2 of 83 were false,
+all of them in one sentence (`Súm. 326, 362 e 54 (STJ)`), mended since.
 """
 
 import json
 import random
 import time
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from jurisprudence.citations.comparing import says
 from jurisprudence.citations.finding import find
 from jurisprudence.citations.model import Citation, Kind
 
 SENTENCES = Path(__file__).parent / "sentences"
+SETS = ("tuned", "unseen", "varied", "later")
 
 
 def sentences(name: str) -> list[dict[str, Any]]:
@@ -44,7 +54,7 @@ def compared(sentence: dict[str, Any]) -> tuple[list[Any], list[Citation]]:
     return missing, false
 
 
-@pytest.mark.parametrize("name", ["tuned", "unseen"])
+@pytest.mark.parametrize("name", SETS)
 def test_at_least_98_percent_are_found_and_at_most_2_percent_are_false(name: str) -> None:
     missing, false, expected, returned = [], [], 0, 0
     for sentence in sentences(name):
@@ -59,15 +69,16 @@ def test_at_least_98_percent_are_found_and_at_most_2_percent_are_false(name: str
 
 def test_there_are_enough_sentences_and_traps_to_say_so() -> None:
     tuned, unseen = sentences("tuned"), sentences("unseen")
+    everything = list(chain.from_iterable(map(sentences, SETS)))
     assert len(tuned) >= 300
     assert len(unseen) >= 100
-    assert sum(not sentence["citations"] for sentence in tuned + unseen) >= 80
-    assert len({sentence["text"] for sentence in tuned + unseen}) == len(tuned) + len(unseen)
+    assert sum(not sentence["citations"] for sentence in everything) >= 120
+    assert len({sentence["text"] for sentence in everything}) == len(everything)
     assert {one["kind"] for sentence in tuned for one in sentence["citations"]} == {*map(str, Kind)} - {"data"}
 
 
 def test_the_expected_places_are_those_of_the_sentences() -> None:
-    for sentence in sentences("tuned") + sentences("unseen"):
+    for sentence in chain.from_iterable(map(sentences, SETS)):
         for one in sentence["citations"]:
             assert sentence["text"][one["start"] :].startswith(one["text"])
 
@@ -79,14 +90,54 @@ def test_the_expected_places_are_those_of_the_sentences() -> None:
     ("text", "expected"),
     [
         ("Súmulas 5 e 7 do STJ e 282 do STF", ["Súmula 5 do STJ", "Súmula 7 do STJ", "Súmula 282 do STF"]),
+        (
+            "art. 300 do CPC¹, Súmula 7²/STJ³ e REsp 1.234.567/SP⁴; art. 5º¹² da CF",
+            ["art. 300 do CPC", "Súmula 7 do STJ", "REsp 1.234.567/SP", "art. 5º da CF"],
+        ),
+        ("art.\u200b 5º da CF\ufeff", ["art. 5º da CF"]),
+        ("o REsp: 1.234.567; RE: 12.345; MI: 12", ["REsp 1.234.567"]),
+        ("Súm. 326, 362 e 54 (STJ)", ["Súmula 326 do STJ", "Súmula 362 do STJ", "Súmula 54 do STJ"]),
+        ("Súmula 7 e 30 (trinta) dias", ["Súmula 7"]),
         ("Súmula 5 e Súmula 7, ambas do STJ", ["Súmula 5 do STJ", "Súmula 7 do STJ"]),
         ("a Súmula 7 do STJ não incide. A Súmula 7, repito,", ["Súmula 7 do STJ", "Súmula 7 do STJ"]),
+        (
+            "Tema 69/STF, Tema 69/STJ e, adiante, o Tema 69",
+            ["Tema 69 da repercussão geral", "Tema 69 dos repetitivos", "Tema 69"],
+        ),
         ("a Súmula 7 não incide; nem a Súmula 83 do STJ", ["Súmula 7", "Súmula 83 do STJ"]),
         ("arts. 926 a 928 do CPC", ["arts. 926 a 928 do CPC"]),
         ("o art. 186, bem como o art. 927, do CC", ["art. 186 do CC", "art. 927 do CC"]),
         ("CPC, art. 300, e art. 5º, XXXV, da CF", ["art. 300 do CPC", "art. 5º, XXXV, da CF"]),
         ("art. 300 do CPC. O art. 12 da portaria", ["art. 300 do CPC", "art. 12 da Portaria"]),
         ("Lei 8.078/90, art. 6º, VIII", ["art. 6º, VIII, da Lei 8.078/1990"]),
+        ("arts. 98/102 do CPC", ["arts. 98 a 102 do CPC"]),
+        ("arts. 5/2020", ["art. 5º"]),
+        (
+            "art. 1º ao 3º da LINDB e incs. I ao IV do art. 1.022 do CPC",
+            ["arts. 1º a 3º da LINDB", "art. 1.022, I ao IV, do CPC"],
+        ),
+        ("art. 700 usque 702 do CPC", ["arts. 700 a 702 do CPC"]),
+        (
+            "art. 7º, 6, da CADH e art. 8.2.h da CADH",
+            [
+                "art. 7º, 6, da Convenção Americana de Direitos Humanos",
+                "art. 8º da Convenção Americana de Direitos Humanos",
+            ],
+        ),
+        ("art. primeiro do Código Penal; o artigo segundo da revista", ["art. 1º do CP"]),
+        ("artigo 1o., § 2o., da Lei n. 9.613/98", ["art. 1º, § 2º, da Lei 9.613/1998"]),
+        ("art-10 do CPC e art. 6º do C.D.C.", ["art. 10 do CPC", "art. 6º do CDC"]),
+        ("R.Esp. 1.234.567/SP e H.C. 123.456/SP", ["REsp 1.234.567/SP", "HC 123.456/SP"]),
+        ("ADI 4.277/ADPF 132; Campo Grande/MS 79.002", ["ADI 4.277", "ADPF 132"]),
+        ("IAC 10/STJ, IRDR 5 do TJSP e REspe 12345/SP", ["IAC 10", "IRDR 5", "REspe 12.345/SP"]),
+        ("Tema 21 de IRR; Tema 6 da Tabela de Recursos de Revista Repetitivos", ["Tema 21 do TST", "Tema 6 do TST"]),
+        ("Ap. Cív. 1.0000.20.123456-7/001", ["Apelação Cível 1.0000.20.123456-7/001"]),
+        ("NR-15, a NR 6 e o registro NR 45; NR-99", ["NR 15", "NR 6"]),
+        ("Convenção nº 158 da OIT; convenção 3 do bairro", ["Convenção 158 da OIT"]),
+        ("Circular BACEN 3.978/2020; Circular Interna 5/2020", ["Circular BACEN 3.978/2020"]),
+        ("0010123-73.2024.5.18.\n  0007", ["0010123-73.2024.5.18.0007"]),
+        ("O sr. R. E. 2020 e a sra. M. S. 12.345; S. V. 12", []),
+        ("a lei 9099; a lei 2023; o decreto 1234", ["Lei 9.099"]),
         ("RR-1000-71.2012.5.06.0018", ["0001000-71.2012.5.06.0018"]),
         ("REsp 1.861.961/SP e 30.000 reais", ["REsp 1.861.961/SP"]),
     ],
@@ -127,6 +178,20 @@ def test_words_in_quotation_marks_belong_to_the_citation_that_introduces_them() 
 )
 def test_words_that_may_be_somebody_elses_are_given_to_no_citation(text: str) -> None:
     assert [found.quotation for found in find(text)] == [None] * len(find(text))
+
+
+def test_of_a_long_list_none_is_left_out() -> None:
+    found = find(f"Súmulas {', '.join(map(str, range(1, 200)))} e 200 do STJ")
+    assert [(one.number, one.court) for one in found] == [(number, "STJ") for number in range(1, 201)]
+
+
+def test_what_a_note_s_mark_stands_in_is_given_as_it_is_written() -> None:
+    text = 'Nota¹: a Súmula 7¹ do STJ² diz que "a pretensão de simples reexame³ de prova".'
+    (found,) = find(text)
+    assert found.text == "Súmula 7¹ do STJ"
+    assert found.quotation is not None
+    assert "reexame³" in found.quotation.text
+    assert says("A pretensão de simples reexame de prova não enseja recurso.", found.quotation.text)
 
 
 def test_dates_of_a_decision_come_with_it_up_to_the_next() -> None:
@@ -179,7 +244,8 @@ def seconds(text: str) -> float:
 HOSTILE = (
     "art. ", "art. 1, 2, 3, ", "§ ", "inciso I do ", "alínea a, b e c do ", '"', "“abcdefghijklmnopqrstu", "1", "1.", "12345678901234567890 ",
     "1234567-", "Súmula 5, ", "Súmulas ", "I, ", " ", "\n> ", "EDcl no ", "REsp 1.000.000, ", "Lei nº 1, ", "Código de Processo ", "E-",
-    "Constituição da República ", "tema 5 ", "do STJ ", "julgado em ", "A",
+    "Constituição da República ", "tema 5 ", "do STJ ", "julgado em ", "A", "arts. 1/2", "C.P.", "R.", "S.V. ",
+    "Súmulas aplicáveis: ", "art. 8º, 2, h, ", "ADI 4.277/", "0010123-73.2024. \n", "Convenção da OIT ", "art. quinto ",
 )  # fmt: skip
 
 

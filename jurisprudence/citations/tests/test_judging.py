@@ -5,8 +5,10 @@ from typing import Any
 
 import pytest
 
+from jurisprudence.citations.comparing import says
 from jurisprudence.citations.finding import find
 from jurisprudence.citations.judging import VERSION, Judged, Verdict, judge
+from jurisprudence.citations.kept import Checked
 from jurisprudence.citations.looking_up import CaseAnswer, Looked
 from jurisprudence.precedents.known import Entry, Key
 
@@ -169,6 +171,30 @@ def test_a_number_that_two_courts_have_confirms_neither() -> None:
     assert only("HC 126.292/SP", table(*both)).verdict is Verdict.PLAUSIBLE
 
 
+@pytest.mark.parametrize(
+    ("text", "warning"),
+    [("HC 126.292/SP", True), ("(STJ, HC 126.292/SP)", False), ("HC 126.292/SP, do STJ", False)],
+)
+def test_what_is_found_for_a_court_that_the_text_does_not_name_is_to_be_looked_at(text: str, warning: bool) -> None:
+    found = only(text, table(entry(Key("decisao", "STJ", "HC", 126292))))
+    assert (found.verdict, found.warning) == (Verdict.CONFIRMED, warning)
+    assert ("não diz de que tribunal" in found.reason) == warning
+
+
+@pytest.mark.parametrize("text", ["CC 7.204/MG do STF", "(STF, CC 7.204/MG)", "STF, Inq 1.190/DF", "SEC 5.206 do STF"])
+def test_a_case_of_one_court_is_not_confirmed_by_that_of_another(text: str) -> None:
+    others = [
+        entry(Key("decisao", "STJ", name, number)) for name, number in (("CC", 7204), ("Inq", 1190), ("SEC", 5206))
+    ]
+    assert only(text, table(*others)).verdict is Verdict.PLAUSIBLE
+
+
+def test_an_action_in_a_state_is_not_confirmed_by_that_of_the_supreme_court() -> None:
+    looked = table(entry(Key("decisao", "STF", "ADI", 2123)))
+    assert only("ADI nº 2.123 do TJMG", looked).verdict is Verdict.PLAUSIBLE
+    assert only("ADI nº 2.123", looked).verdict is Verdict.CONFIRMED
+
+
 def test_a_decision_that_is_not_in_the_table_may_well_exist() -> None:
     assert only("REsp 1.657.157/RJ", table(SEVEN, STJ=676)).verdict is Verdict.PLAUSIBLE
 
@@ -231,6 +257,40 @@ def test_a_quotation_with_other_words_is_divergent_and_shows_both(words: str) ->
     assert (found.verdict, found.warning) == (Verdict.DIVERGENT, True)
     assert (found.quoted, found.stored) == (words, TEXT)
     assert found.source == "página do tribunal"
+
+
+@pytest.mark.parametrize(
+    ("stored", "quoted"),
+    [
+        ("É ilegal a cobrança da taxa pelo banco.", "legal a cobrança da taxa pelo banco"),
+        ("É inconstitucional a lei que exige depósito.", "constitucional a lei que exige depósito"),
+        ("O prazo de 15 dias conta da intimação.", "5 dias conta da intimação"),
+        ("O prazo é de 10 dias, contados da intimação.", "O prazo é de 100 dias, contados da intimação."),
+        ("A pensão é devida até os 22 anos do filho.", "A pensão é devida até os 2 anos do filho."),
+        ("A multa prevista é de 10%, sem outros encargos.", "A multa prevista é de 1"),
+        ("Não corre prazo contra o ausente do País.", "corre prazo contra o ausente do Pa"),
+    ],
+)
+def test_a_piece_of_a_word_or_of_a_number_is_not_what_the_text_says(stored: str, quoted: str) -> None:
+    assert not says(stored, quoted)
+    assert not says(stored, f"[…] {quoted} […]")
+
+
+@pytest.mark.parametrize(
+    ("stored", "quoted"),
+    [
+        ("É ilegal a cobrança da taxa pelo banco.", "[i]legal a cobrança da taxa"),
+        ("A Lei nº 8.009 se aplica a penhoras antigas.", "[a] Lei n. 8.009 se aplica"),
+        ("As ações devem ser propostas em juízo.", "ações devem ser propostas"),
+        ("Não se aplica a casa a alugar a terceiros.", "casa a alugar a terceiros"),
+        ("Pessoas sem renda estão isentas de custas.", "renda estão isentas de custas"),
+        ("O ajuste é re-exame necessário da sentença.", "reexame necessário da sentença"),
+        ("O prazo é de 15 dias úteis (CPC, art. 219).", "15 dias úteis (CPC, artigo 219)"),
+        ("Diante da não-incidência, o im-\nposto é indevido.", "não incidência, o imposto é indevido"),
+    ],
+)
+def test_whole_words_are_found_wherever_a_quotation_begins(stored: str, quoted: str) -> None:
+    assert says(stored, quoted)
 
 
 def test_a_paraphrase_is_not_judged() -> None:
@@ -324,10 +384,35 @@ def test_a_date_on_which_nobody_can_have_judged_is_reported_beside_the_decision(
 
 @pytest.mark.parametrize(
     "text",
-    ["REsp 1.234.567/SP, julgado em 10/03/2020", "o réu pagará em 10/03/2030", "RE 100.000/SP, julgado em 10/03/1987"],
+    [
+        "REsp 1.234.567/SP, julgado em 10/03/2020",
+        "o réu pagará em 10/03/2030",
+        "RE 100.000/SP, julgado em 10/03/1987",
+        "No REsp 1.234.567/SP aplicou-se a Lei 7.492, publicada em 17/06/1986.",
+        "No REsp 1.234.567/SP aplicou-se o art. 5º da Lei 7.492/86, publicada em 17/06/1986.",
+        "Processo 1234567-03.2025.8.09.0051, que executa a sentença publicada em 10/03/2019.",
+        "REsp 1.234.567/SP, RT 500, p. 32/33/34",
+        "CC 6.000/SP do STF, DJ de 12 de maio de 1987",
+        "STF, SEC 4.000, julgada em 12/05/1987",
+        "Inq 200/DF, julgado em 12/05/1987",
+    ],
 )
 def test_a_date_that_can_be_is_not_reported(text: str) -> None:
     assert [one.citation.kind for one in judged(text) if one.citation.kind == "data"] == []
+
+
+def test_what_is_made_available_today_is_published_later() -> None:
+    assert len(judged("REsp 1.234.567/SP, DJe 30/11/2026")) == 1
+    assert len(judged("Processo 1234567-03.2025.8.09.0051, publicado em 02/01/2027")) == 1
+    assert len(judged("REsp 1.234.567/SP, DJe 30/11/2027")) == 2
+    assert len(judged("REsp 1.234.567/SP, j. 30/11/2026")) == 2
+
+
+def test_reasons_agree_with_their_nouns() -> None:
+    assert only("ADI 300.000/DF").reason.startswith("Nenhuma ADI")
+    assert only("REsp 99.234.567/SP").reason.startswith("Nenhum REsp")
+    assert "as súmulas da TNU não estão" in only("Súmula 5 da TNU", table(SEVEN, STJ=676)).reason
+    assert "as súmulas do TJSP não estão" in only("Súmula 5 do TJSP", table(SEVEN, STJ=676)).reason
 
 
 def test_the_day_it_is_in_brazil_is_the_last_that_is_not_in_the_future() -> None:
@@ -340,6 +425,10 @@ def test_verdicts_come_in_the_order_of_the_text() -> None:
     places = [one.citation.start for one in judged("REsp 1.000.001/SP, j. 31/02/2020, e Súmula 7/STJ; SV 11")]
     assert len(places) == 4
     assert places == sorted(places)
+
+
+def test_what_a_newer_release_has_kept_beside_a_verdict_is_passed_over() -> None:
+    assert Checked.of({"start": 0, "end": 5, "text": "SV 11", "kind": "x", "verdict": "plausivel", "later": 1}).end == 5
 
 
 def test_every_kind_has_a_judge() -> None:

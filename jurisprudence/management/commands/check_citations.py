@@ -68,7 +68,11 @@ class Command(BaseCommand):
     def handle(self, *, json: bool, offline: bool, **options: Any) -> None:
         stdin = getattr(sys.stdin, "buffer", sys.stdin)
         if not json:
-            self._table(self._judged(_decoded(stdin.read()), offline=offline))
+            try:
+                text = _decoded(stdin.read())
+            except BadLine as error:
+                raise CommandError("O texto não está em UTF-8.", returncode=1) from error
+            self._table(self._judged(text, offline=offline))
             return
         bad = 0
         for line in stdin:
