@@ -8,6 +8,10 @@ asked through the product's own functions, without the cache and with it.
 Floors, in the same run, of the first `--floor` decisions: COPY alone, into a table without index; plain SQL, which is
 COPY into the product's table with all its indexes by one connection.
 
+Processor time (the command's, and that of all PostgreSQL processes together) says what the clock can't on a machine
+that others use too: two cores have 400 µs a record at 5,000 a second.
+
+`--searching` asks all the while the import goes on, which takes some of the machine from it.
 `--kept DIR` leaves the file and the filled database there, and asks what is there already.
 """
 
@@ -122,19 +126,79 @@ class Watch(threading.Thread):
             time.sleep(0.2)
 
 
-def run_command(path: Path) -> dict[str, Any]:
+class Searches(threading.Thread):
+    """Two words, others each time, asked twice a second until the end; those that were given up count as that long."""
+
+    def __init__(self) -> None:
+        super().__init__(daemon=True)
+        self.waits = list[float]()
+        self.given_up = 0
+        self._over = threading.Event()
+        self.start()
+
+    def run(self) -> None:
+        from django.db import connection
+
+        from jurisprudence.precedents.search import Filters, find
+        from romagent.base.search import TooSlow
+
+        for text in random_words(1_000_000):
+            began = time.perf_counter()
+            try:
+                find(text, Filters(), 20)
+            except TooSlow:
+                self.given_up += 1
+            self.waits.append(time.perf_counter() - began)
+            if self._over.wait(0.5):
+                break
+        connection.close()
+
+    def figures(self) -> dict[str, Any]:
+        self._over.set()
+        self.join()
+        return spread(self.waits) | {"asked": len(self.waits), "given_up": self.given_up}
+
+
+def cpu_seconds(postmaster: int) -> float:
+    """Processor time of a PostgreSQL server so far: its processes, and those that have ended."""
+    ticks = 0
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            pid, _, rest = stat.read_text().partition(" (")
+        except OSError:
+            continue
+        fields = rest.rpartition(")")[2].split()
+        if int(pid) == postmaster:
+            ticks += sum(map(int, fields[11:15]))  # its own, and of children it has waited for
+        elif int(fields[1]) == postmaster:
+            ticks += sum(map(int, fields[11:13]))
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def run_command(path: Path, server: EmbeddedPostgres, *, searching: bool = False) -> dict[str, Any]:
     argv = [sys.executable, "manage.py", "import_precedents", str(path), "--json", "--as-of", "2026-11-01"]
-    before = os.times()
+    before, worked, logged = os.times(), cpu_seconds(server.pid), wal_bytes(server.url)
     process = subprocess.Popen(argv, cwd=ROOT, stdout=subprocess.PIPE, text=True)
-    watch = Watch(process.pid)
+    watch, searches = Watch(process.pid), Searches() if searching else None
     out, _ = process.communicate()
+    asked = {"searches_meanwhile": searches.figures()} if searches else {}
     after = os.times()
     if process.returncode:
         raise SystemExit(out)
     line = json.loads(out)
     kept = {name: line[name] for name in ("read", "added", "unchanged", "refused", "seconds", "per_second")}
     cpu = after.children_user + after.children_system - before.children_user - before.children_system
-    return kept | {"peak_mb": round(watch.peak_mb), "command_cpu_s": round(cpu, 1), "load": os.getloadavg()}
+    return kept | asked | {
+        "peak_mb": round(watch.peak_mb), "command_cpu_us": round(1e6 * cpu / line["read"]),
+        "postgres_cpu_us": round(1e6 * (cpu_seconds(server.pid) - worked) / line["read"]),
+        "wal_bytes": round((wal_bytes(server.url) - logged) / line["read"]), "load": os.getloadavg(),
+    }  # fmt: skip
+
+
+def wal_bytes(url: str) -> int:
+    with psycopg.connect(url) as connection:
+        (written,) = connection.execute("SELECT pg_current_wal_insert_lsn() - '0/0'::pg_lsn").fetchone() or (0,)
+    return int(written)
 
 
 def floors(path: Path, url: str, count: int) -> dict[str, float]:
@@ -207,7 +271,8 @@ def random_words(count: int) -> Iterator[str]:
 # The run -----------------------------------------------------------------------------------------
 
 
-def measure(directory: Path, url: str, options: argparse.Namespace) -> dict[str, Any]:
+def measure(directory: Path, server: EmbeddedPostgres, options: argparse.Namespace) -> dict[str, Any]:
+    url = server.url
     path, found = directory / "decisions.json", dict[str, Any]()
     if not path.exists():
         make(path, options.decisions)
@@ -217,14 +282,14 @@ def measure(directory: Path, url: str, options: argparse.Namespace) -> dict[str,
         if is_empty:
             if options.floor:
                 found["floor_per_second"] = floors(path, url, options.floor)
-            found["import"] = run_command(path)
+            found["import"] = run_command(path, server, searching=options.searching)
             connection.execute("VACUUM (ANALYZE) precedents")
         sizes = "SELECT pg_table_size('precedents') / 1000000, pg_indexes_size('precedents') / 1000000"
         found["table_mb"], found["indexes_mb"] = connection.execute(sizes).fetchone() or (0, 0)
     found["search_first"] = ask(options.times)  # much of it from the disk
     found["search_again"] = ask(options.times)
     if options.again:
-        found["import_again"] = run_command(path)
+        found["import_again"] = run_command(path, server)
     return found
 
 
@@ -239,7 +304,7 @@ def inside(directory: Path, options: argparse.Namespace) -> None:
         subprocess.run([sys.executable, "manage.py", "prepare"], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
         os.environ["DJANGO_SETTINGS_MODULE"] = "romagent.settings"
         django.setup()
-        print(json.dumps(measure(directory, postgres.url, options), indent=2), flush=True)
+        print(json.dumps(measure(directory, postgres, options), indent=2), flush=True)
     finally:
         valkey.stop()
         if options.kept:
@@ -254,6 +319,7 @@ def main() -> None:
     parser.add_argument("--floor", type=int, default=20_000, help="decisions by which the floors are measured")
     parser.add_argument("--times", type=int, default=20)
     parser.add_argument("--again", action="store_true", help="import the same file once more")
+    parser.add_argument("--searching", action="store_true", help="search all the while the import goes on")
     parser.add_argument("--kept", type=Path)
     options = parser.parse_args()
     parent = ROOT / ".data"

@@ -1,7 +1,9 @@
 """Search in precedents: what is asked for by its number first, then what courts have laid down, then decisions.
 
 Decisions are looked through year by year from the newest, each with the index on year, court and words: a common word
-stands in hundreds of thousands of them, and the newest thousand are enough to choose the best from.
+stands in hundreds of thousands of them, and the newest thousand are enough to choose the best from. Where PostgreSQL
+expects few, they are asked for at once: every look into the index also reads through what an import has not sorted
+into it yet, and there are almost ninety years.
 
 Everybody may see all of it, so a page of results is kept in Redis for everybody. The key has the moment at which an
 import last wrote something: what was kept before is found by nobody any more.
@@ -30,6 +32,7 @@ from romagent.base.search import Asked, looking, thousands, understand
 
 CANDIDATES = 1_000  # decisions that are ranked
 LOOKED = 6_000  # decisions with all words, of which those with the exact expression are taken
+AT_ONCE = 3_000  # decisions that are taken without going through the years, if no more are expected
 NAMED = 20  # decisions of one case that are shown before everything else
 FIRST_YEAR = 1940
 KEPT = 3600  # seconds
@@ -54,6 +57,18 @@ SELECT found.id, found.search FROM (
     WHERE kind = 'decisao' AND year = years.year::smallint AND {court} search @@ %(words)s::tsquery
     LIMIT %(looked)s
 ) AS found WHERE %(decisions)s LIMIT %(looked)s
+"""
+# One more than may be is enough to tell that it was a wrong guess. `+ 0`: the years are no work for the index.
+RARE = """
+SELECT id, search FROM (
+    SELECT id, search, year FROM precedents
+    WHERE kind = 'decisao' AND {court} search @@ %(words)s::tsquery AND (year + 0 BETWEEN %(oldest)s AND %(last)s
+        OR year + 0 = 0 AND %(since)s::int IS NULL AND %(until)s::int IS NULL) AND %(decisions)s
+    LIMIT %(at_once)s + 1
+) AS few ORDER BY year DESC
+"""
+EXPECTED = """
+EXPLAIN (FORMAT JSON) SELECT FROM precedents WHERE kind = 'decisao' AND {court} search @@ %(words)s::tsquery
 """
 MATCHES = """
 WITH looked AS MATERIALIZED ({decisions}), matching AS MATERIALIZED (
@@ -179,7 +194,6 @@ def _by_words(asked: Asked, filters: Filters, limit: int, above: list[UUID]) -> 
     loose = base.loosened(asked.query)
     this_year = timezone.localdate().year
     court = "court = %(court)s AND" if filters.court else ""
-    sql = MATCHES.format(decisions=DECISIONS.format(court=court), rules=RULES)
     parameters = {
         "query": asked.query, "shown": base.shown(asked.query), "words": loose or asked.query, "is_exact": not loose,
         "looked": LOOKED if loose else CANDIDATES, "candidates": CANDIDATES, "first": RULES_FIRST,
@@ -187,15 +201,27 @@ def _by_words(asked: Asked, filters: Filters, limit: int, above: list[UUID]) -> 
         "rules": filters.kind != Precedent.Kind.DECISAO, "kind": filters.kind, "court": filters.court,
         "status": filters.status, "since": filters.since, "until": filters.until,
         "last": min(filters.until or this_year + 1, this_year + 1), "oldest": max(filters.since or 0, FIRST_YEAR),
-        "rank": rank, "id": pk, "above": above, "limit": limit + 1,
+        "rank": rank, "id": pk, "above": above, "limit": limit + 1, "at_once": AT_ONCE,
     }  # fmt: skip
     with looking():
-        rows = _fetch(sql, parameters)
+        rows = _fetch(_matches(RARE, court), parameters) if _are_few(parameters, court) else []
+        if not rows or rows[0][0] > AT_ONCE:
+            rows = _fetch(_matches(DECISIONS, court), parameters)
     looked, matching = rows[0][:2]
     found = [(pk, rank) for _, _, pk, rank in rows if pk is not None]
     hits = _shown([pk for pk, _ in found[:limit]], asked)
     after = base.cursor_of(found[limit - 1][1], found[limit - 1][0]) if len(found) > limit else ""
     return Page(hits, after, _note(looked, matching, bool(loose)))
+
+
+def _matches(decisions: str, court: str) -> str:
+    return MATCHES.format(decisions=decisions.format(court=court), rules=RULES)
+
+
+def _are_few(parameters: Mapping[str, Any], court: str) -> bool:
+    """Whether PostgreSQL's statistics expect few decisions with these words, of whatever year; it may be wrong."""
+    ((plan,),) = _fetch(EXPECTED.format(court=court), parameters)
+    return bool(plan[0]["Plan"]["Plan Rows"] <= AT_ONCE)
 
 
 def _note(looked: int, matching: int, is_phrase: bool) -> str:

@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,7 @@ from jurisprudence.models import Precedent, PrecedentChange, PrecedentImport
 from jurisprudence.precedents import importing
 from jurisprudence.precedents.importing import Busy, import_file
 from jurisprudence.precedents.reading import Unreadable
-from jurisprudence.precedents.search import Filters, search
+from jurisprudence.precedents.search import Filters, find, search
 from jurisprudence.precedents.tests.files import array, espelho, lines, orientation, sumula, zipped
 
 pytestmark = [pytest.mark.usefixtures("committed"), pytest.mark.data_layer]
@@ -96,6 +97,14 @@ def test_the_words_searched_are_the_new_ones(tmp_path: Path) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT search @@ search_query('usucapiao'), search @@ search_query('dobro') FROM precedents")
         assert cursor.fetchone() == (True, False)
+
+
+def test_the_words_of_a_long_text_are_kept_uncompressed(tmp_path: Path) -> None:
+    text = " ".join(f"palavra{n}" for n in range(2_000))
+    import_file(lines(tmp_path / "a", [sumula(9001, text=text)]), as_of=MAY)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_column_size(search) > 20000, pg_column_compression(search) FROM precedents")
+        assert cursor.fetchone() == (True, None)
 
 
 def test_an_older_file_does_not_take_the_place_of_a_newer_one(tmp_path: Path) -> None:
@@ -255,6 +264,34 @@ def test_an_import_makes_pages_of_results_that_were_kept_worthless(tmp_path: Pat
     assert len(search("prazo", Filters(), 5).hits) == 2
     import_file(lines(tmp_path / "c", [sumula(9002, text="Prazo.", status="cancelada")]), as_of=MAY)
     assert {hit.status for hit in search("prazo", Filters(), 5).hits} == {"em vigor", "cancelada"}
+
+
+def test_what_is_written_is_found_while_the_import_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(importing, "ROWS", 100)
+    words = ["penhora", "usucapiao", "despejo", "heranca", "fianca", "hipoteca", "locacao", "seguro"]
+    records = [espelho(n, ementa=f"{words[n // 100]} {n}.") for n in range(800)]
+    found: dict[int, list[str]] = {}
+
+    def ask(position: int) -> None:
+        last = position - 1
+        found[last] = [hit.name for hit in find(f"{words[last // 100]} {last}", Filters(), 5).hits]
+
+    import_file(array(tmp_path / "a", records), as_of=MAY, after_batch=ask)
+    del found[-1]  # before the first batch
+    assert found == {last: [f"AgInt no REsp 9.000.{last:03} (STJ)"] for last in range(99, 800, 100)}
+
+
+@pytest.mark.parametrize("cut", [0, 5])
+def test_afterwards_nothing_is_left_to_be_sorted_into_the_index(tmp_path: Path, cut: int) -> None:
+    path = array(tmp_path / "a", [espelho(n) for n in range(50)])
+    if cut:
+        path.write_text(path.read_text()[:-cut])
+    with suppress(Unreadable):
+        import_file(path, as_of=MAY)
+    assert Precedent.objects.count() >= 49
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT gin_clean_pending_list('precedents_decisions_idx')")
+        assert cursor.fetchone()[0] == 0
 
 
 # Killed ------------------------------------------------------------------------------------------

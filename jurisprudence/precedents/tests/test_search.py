@@ -17,6 +17,14 @@ pytestmark = [pytest.mark.django_db, pytest.mark.data_layer]
 NOTHING = Filters()
 
 
+@pytest.fixture(autouse=True, params=["at once", "a wrong guess", "by year"])
+def _way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever PostgreSQL expects, the same is found."""
+    if request.param != "at once":
+        monkeypatch.setattr(module, "AT_ONCE", 0)
+        monkeypatch.setattr(module, "_are_few", lambda *_: request.param == "a wrong guess")
+
+
 @pytest.fixture(autouse=True)
 def _empty_cache() -> Iterator[None]:
     cache.clear()
