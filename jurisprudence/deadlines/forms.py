@@ -19,6 +19,7 @@ from projects.models import Project
 MOST_DAYS = 200
 DAY = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
 LONGEST_NOTE = 2_000
+FIELDS = {"event": "evento", "unit": "unidade"}  # of a question, by their names in the form
 COURT_KINDS = (
     ("Tribunais superiores", ("STF", "STJ", "TST", "TSE", "STM")),
     ("Justiça Estadual", "TJ"), ("Justiça Federal", "TRF"),
@@ -102,9 +103,20 @@ class CountForm(forms.Form):
             self.add_error("quantidade", f"Em {UNITS[unit]}, no máximo {MOST[unit]}.")
         if day and day.year not in YEARS:
             self.add_error("dia", f"O ano deve estar entre {YEARS[0]} e {YEARS[-1]}.")
-        if values.get("regime") == "penal" and unit == "uteis":
-            self.add_error("unidade", "No processo penal os prazos são em dias corridos (CPP, art. 798).")
+        if not self.errors:
+            for name, words in self.question().mistakes.items():
+                self.add_error(FIELDS[name], words)
+            self._look_at_the_place(values)
         return values
+
+    def _look_at_the_place(self, values: dict[str, Any]) -> None:
+        """A place that would change nothing is said, instead of being passed over."""
+        place = PLACES.get(values["tribunal"])
+        of_court = place.uf if place else ""
+        if of_court and values["uf"] not in ("", of_court):
+            self.add_error("uf", f"Este tribunal é de {of_court}: deixe “A do tribunal”.")
+        if values["municipio"].strip() and not (of_court or values["uf"]):
+            self.add_error("uf", "Escolha também a UF: sem ela os feriados do município não entram.")
 
     def question(self) -> Question:
         """Of a form that is valid."""

@@ -29,6 +29,10 @@ ASKED = {
     "tribunal": "TJGO",
 }  # fmt: skip
 
+SUBSTANCE = {
+    "regime": "material", "unidade": "corridos", "evento": "ciencia", "dia": "2026-08-07", "quantidade": "10",
+}  # fmt: skip
+
 
 @pytest.fixture
 def project(owner: User) -> Project:
@@ -92,6 +96,17 @@ def test_counting_keeps_nothing(as_owner: Client) -> None:
         ({"suspensos": "06/08/2026"}, "prazos suspensos, informado"),
         ({"reduzidos": "25/08/2026"}, "Termina em 26/08/2026"),
         ({"evento": "citacao_domicilio"}, "Termina em 31/08/2026"),
+        ({"parte": "litisconsortes", "fisico": "on", "regime": "juizado"}, "Enunciado 164 do FONAJE"),
+        ({"parte": "litisconsortes", "fisico": "on", "regime": "juizado"}, "Termina em 25/08/2026"),
+        ({"parte": "defensoria", "regime": "juizado"}, "Termina em 25/08/2026"),
+        ({"parte": "litisconsortes", "fisico": "on"}, "Súmula 641 do STF"),
+        (SUBSTANCE | {"suspensos": "10/08/2026 11/08/2026"}, "Termina em 17/08/2026"),
+        (SUBSTANCE | {"reduzidos": "17/08/2026"}, "Termina em 17/08/2026"),
+        (SUBSTANCE | {"reduzidos": "17/08/2026"}, "não mudam prazos de direito material"),
+        (SUBSTANCE | {"unidade": "meses", "quantidade": "6"}, "termina ao menos um dia antes (CP, art. 10)"),
+        (SUBSTANCE | {"tribunal": ""}, "Nenhum tribunal foi escolhido"),
+        (SUBSTANCE | {"dia": "2026-02-06"}, "segunda de Carnaval (16/02/2026)"),
+        ({"evento": "intimacao", "dia": "2026-12-22", "urgente": "on"}, "24 de dezembro (24/12/2026)"),
     ],
 )  # fmt: skip
 def test_what_the_form_can_say(as_owner: Client, more: dict[str, str], words: str) -> None:
@@ -111,12 +126,29 @@ def test_what_the_form_can_say(as_owner: Client, more: dict[str, str], words: st
         ({"fechados": "ontem"}, "“ontem” não é uma data"),
         ({"fechados": "30/02/2026"}, "“30/02/2026” não é uma data"),
         ({"regime": "penal"}, "dias corridos (CPP, art. 798)"),
+        ({"regime": "penal", "unidade": "corridos", "evento": "juntada"}, "Súmula 710 do STF"),
+        ({"regime": "trabalho", "evento": "juntada"}, "CLT, art. 774"),
+        ({"regime": "juizado", "evento": "juntada"}, "Enunciado 13 do FONAJE"),
+        ({"regime": "penal", "unidade": "meses", "quantidade": "6"}, "incluem o dia do começo"),
+        ({"uf": "SP"}, "Este tribunal é de GO"),
+        ({"tribunal": "TRF1", "municipio": "Goiânia"}, "Escolha também a UF"),
     ],
 )
 def test_what_is_wrong_is_said_at_its_field(as_owner: Client, more: dict[str, str], words: str) -> None:
     page = counting(as_owner, 422, **more)
     assert words in page
     assert "Termina em" not in page
+
+
+def test_the_recess_is_no_doubt_where_it_stops_nothing(as_owner: Client) -> None:
+    assert "A publicação caiu no recesso." not in counting(as_owner, dia="2026-12-18", urgente="on")
+
+
+def test_what_was_kept_before_it_was_refused_says_so_on_its_page(as_owner: Client, project: Project) -> None:
+    deadline = make_deadline(project, regime="penal", unit="corridos", event="juntada")
+    html = as_owner.get(f"/prazos/{deadline.pk}/").content.decode()
+    assert "(Súmula 710 do STF)" in html
+    assert "O prazo pode terminar antes do que está aqui." in html
 
 
 def test_a_link_brings_the_date_the_court_of_the_project_and_a_title(as_owner: Client, project: Project) -> None:
