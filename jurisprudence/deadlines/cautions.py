@@ -96,6 +96,6 @@ def _doubling(question: Question) -> Iterator[str]:
         yield "No ECA não há prazo em dobro para a Fazenda e o Ministério Público (Lei 8.069/1990, art. 152, § 2º)."
     elif question.party == "litisconsortes" and not question.electronic:
         yield (
-            "A dobra dos litisconsortes cessa se só um deles se defende (CPC, art. 229, § 1º), e não vale para recorrer "
-            "quando só um perdeu (Súmula 641 do STF)."
+            "A dobra dos litisconsortes cessa se só um deles se defende (CPC, art. 229, § 1º), e não vale para "
+            "recorrer quando só um perdeu (Súmula 641 do STF)."
         )

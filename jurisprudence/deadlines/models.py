@@ -124,6 +124,10 @@ class DeadlineQuerySet(models.QuerySet["Deadline"]):
         """Deleted ones that she may take back: those that she could delete."""
         return self.filter(project__in=Project.objects.for_editor(user), deleted_at__isnull=False)
 
+    def answered_by(self, user: User) -> DeadlineQuerySet:
+        """Those for which this person answers."""
+        return self.filter(Q(responsible=user) | Q(responsible=None, user=user))
+
     def open(self) -> DeadlineQuerySet:
         return self.filter(done_at=None)
 
@@ -140,6 +144,9 @@ class Deadline(models.Model):
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, verbose_name="quem contou", related_name="deadlines"
     )
+    responsible = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name="responsável"
+    )  # of one that was kept before there was such a column: nobody, so who had counted it
     title = models.CharField("título", max_length=300)
     note = models.TextField("observação", blank=True)
     asked = models.JSONField(editable=False)
@@ -175,6 +182,11 @@ class Deadline(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def answers(self) -> User:
+        """Who answers for it: the responsible one, or who counted it."""
+        return self.responsible or self.user
 
     @property
     def is_done(self) -> bool:

@@ -30,7 +30,7 @@ NOT_DOUBLED = {
     ("penal", "fazenda_publica"): "CPP: a dobra do art. 183 do CPC é do processo civil",
     ("penal", "litisconsortes"): "CPP: a dobra do art. 229 do CPC é do processo civil",
 }
-# Where nothing begins when something is attached to the case: what counts is the day of the act itself, which is earlier.
+# Where what is attached to the case begins nothing: what counts is the day of the act itself, which is earlier.
 NOT_FROM_ATTACHING = {
     "penal": "No processo penal o prazo conta da intimação, e não da juntada (Súmula 710 do STF)",
     "trabalho": "No processo do trabalho o prazo conta do recebimento da notificação, e não da juntada (CLT, art. 774)",
@@ -107,12 +107,16 @@ class Question:
 
     def calendar(self) -> Calendar:
         """The court's days with those of the question. One query."""
-        extra = Calendar(
-            closed=dict.fromkeys(self.closed, GIVEN),
-            reduced=dict.fromkeys(self.reduced, GIVEN_REDUCED),
-            suspended=dict.fromkeys(self.suspended, GIVEN_SUSPENDED),
+        return self.on(calendar_of(self.court, self.uf, self.city))
+
+    def on(self, calendar: Calendar) -> Calendar:
+        """With the days of the question; what the table says of a day goes before."""
+        return replace(
+            calendar,
+            closed=dict.fromkeys(self.closed, GIVEN) | calendar.closed,
+            reduced=dict.fromkeys(self.reduced, GIVEN_REDUCED) | calendar.reduced,
+            suspended=dict.fromkeys(self.suspended, GIVEN_SUSPENDED) | calendar.suspended,
         )
-        return calendar_of(self.court, self.uf, self.city, extra)
 
     def asked(self, calendar: Calendar) -> Asked:
         """What the rules count. Raises `asking.Wrong`.

@@ -46,8 +46,8 @@ def _place(branch: int, number: int, court: Court) -> Place:
 PLACES: dict[str, Place] = {court.sigla: _place(*codes, court) for codes, court in COURTS.items()}
 
 
-def calendar_of(sigla: str, uf: str = "", city: str = "", extra: Calendar | None = None) -> Calendar:
-    """The days of a court: what the law closes, the rows for it, its state and its city, and `extra` days besides.
+def calendar_of(sigla: str, uf: str = "", city: str = "") -> Calendar:
+    """The days of a court: what the law closes, and the rows for it, its state and its city.
 
     An unknown sigla is a state court about which nothing is known. One query.
     """
@@ -61,8 +61,6 @@ def calendar_of(sigla: str, uf: str = "", city: str = "", extra: Calendar | None
             days[COLUMN[row.kind]][row.date] = row.reason
         elif row.scope in OF_LAW and row.kind == Holiday.Kind.HOLIDAY:
             opened.add(row.date)
-    for name in days if extra else ():
-        days[name] = dict(getattr(extra, name)) | days[name]
     return Calendar(FEDERAL if is_federal else STATE, **days, opened=frozenset(opened))
 
 
