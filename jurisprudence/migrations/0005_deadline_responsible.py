@@ -1,17 +1,14 @@
-"""Who answers for a deadline, and its words for the search; written as in `jurisprudence/deadlines/search.py`."""
+"""Who answers for a deadline. Without one, as the old code leaves it, that is who has counted it."""
 
 import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
-
-INDEX = "CREATE INDEX deadlines_search_idx ON deadlines USING gin (search_document(title || ' ' || note))"
 
 
 class Migration(migrations.Migration):
     dependencies = [
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
         ("jurisprudence", "0003_court_cases"),
-        ("romagent", "0002_search_query"),
     ]
 
     operations = [
@@ -27,5 +24,4 @@ class Migration(migrations.Migration):
                 verbose_name="responsável",
             ),
         ),
-        migrations.RunSQL(INDEX, "DROP INDEX deadlines_search_idx"),
     ]
