@@ -189,7 +189,8 @@ class EditForm(NamedForm):
 
     def seen_now(self, deadline: Deadline) -> EditForm:
         """The same, typed over what the deadline is by now: to be sent once more by who has seen that."""
-        data = self.data.copy()
+        typed: Any = self.data
+        data = typed.copy()
         data["visto"] = deadline.updated_at.isoformat()
         return EditForm(deadline, data)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import date
 from typing import Any
 
@@ -18,6 +19,12 @@ from romagent.base.ids import new_id
 UFS = [(state, state) for state, _ in STATES]
 
 
+def folded(name: str) -> str:
+    """A name without its accents, capitals and doubled spaces."""
+    letters = unicodedata.normalize("NFKD", name.casefold())
+    return " ".join("".join(sign for sign in letters if not unicodedata.combining(sign)).split())
+
+
 class HolidayQuerySet(models.QuerySet["Holiday"]):
     def of_court(self, sigla: str, uf: str, city: str, *, is_federal: bool) -> HolidayQuerySet:
         """What counts for one court at one place; also what was struck out."""
@@ -27,8 +34,13 @@ class HolidayQuerySet(models.QuerySet["Holiday"]):
         if uf:
             places |= Q(scope="state", uf=uf)
         if uf and city:
-            places |= Q(scope="city", uf=uf, city__iexact=city)
+            places |= Q(scope="city", uf=uf, city__in=self._spelled_like(uf, city))
         return self.filter(places)
+
+    def _spelled_like(self, uf: str, city: str) -> list[str]:
+        """The ways in which the table writes this city: Goiania is Goiânia, and one space as good as two."""
+        there = self.filter(scope="city", uf=uf).order_by().values_list("city", flat=True).distinct()
+        return [name for name in there if folded(name) == folded(city)]
 
 
 class Holiday(models.Model):

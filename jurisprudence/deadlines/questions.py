@@ -113,9 +113,9 @@ class Question:
         """With the days of the question; what the table says of a day goes before."""
         return replace(
             calendar,
-            closed=dict.fromkeys(self.closed, GIVEN) | calendar.closed,
-            reduced=dict.fromkeys(self.reduced, GIVEN_REDUCED) | calendar.reduced,
-            suspended=dict.fromkeys(self.suspended, GIVEN_SUSPENDED) | calendar.suspended,
+            closed={**dict.fromkeys(self.closed, GIVEN), **calendar.closed},
+            reduced={**dict.fromkeys(self.reduced, GIVEN_REDUCED), **calendar.reduced},
+            suspended={**dict.fromkeys(self.suspended, GIVEN_SUSPENDED), **calendar.suspended},
         )
 
     def asked(self, calendar: Calendar) -> Asked:

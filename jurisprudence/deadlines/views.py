@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -17,6 +18,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.requests import SignedInRequest
 from jurisprudence.deadlines import actions, ics, kept
 from jurisprudence.deadlines.asking import CALENDARS, EVENTS, PARTIES, UNITS, Wrong
+from jurisprudence.deadlines.calendars import WEEKEND
 from jurisprudence.deadlines.cautions import cautions
 from jurisprudence.deadlines.forms import CountForm, EditForm, KeepForm, as_query
 from jurisprudence.deadlines.listing import by_end
@@ -25,6 +27,7 @@ from jurisprudence.deadlines.questions import REGIMES, Question
 from jurisprudence.deadlines.table import PLACES
 from projects.models import Project
 from projects.views import my_project, see, see_deleted
+from romagent.base.search import thousands
 
 LIST_SIZE = 30
 MOST_EVENTS = 1_000  # in one file for a calendar
@@ -68,7 +71,7 @@ def deadlines(request: SignedInRequest) -> HttpResponse:
     named = {name: value for name, value in chosen.items() if value}
     next_url = f"?{urlencode(named | {'depois': page.after})}" if page.after else ""
     context = {
-        "page": {"items": page.items, "next_url": next_url},
+        "page": {"items": page.items, "next_url": next_url}, "most_events": thousands(MOST_EVENTS),
         "changed": set() if done else set(kept.changed(page.items)), "done": done, "mine": mine, "project": project,
         "links": {
             "open": _address(named, situacao=""), "done": _address(named, situacao="cumpridos"),
@@ -166,9 +169,16 @@ def shown(answer: kept.Answer) -> dict[str, Any]:
         "unit": UNITS[question.unit], "regime": REGIMES[question.regime], "party": PARTIES.get(question.party, ""),
         "court": place.court if place else "", "calendar": CALENDARS[place.kind] if place else "só a lei nacional",
         "doubled": counted.amount != question.amount, "skipped": [one for one in counted.skipped if not one.is_weekend],
-        "weekend_days": sum(one.is_weekend for one in counted.skipped),
+        "weekend": _weekend_in_words([one.date for one in counted.skipped if one.is_weekend]),
         "left": Deadline(ends_on=counted.end, starts_on=counted.start),
     }  # fmt: skip
+
+
+def _weekend_in_words(days: list[date]) -> str:
+    """`6 sábados e domingos`, `1 domingo`; "" without any."""
+    kinds = {day.weekday() for day in days}
+    names = [f"{WEEKEND[kind]}{'s' if len(days) > 1 else ''}" for kind in sorted(kinds)]
+    return f"{len(days)} {' e '.join(names)}" if days else ""
 
 
 # One -----------------------------------------------------------------------------------------------

@@ -96,6 +96,7 @@ def test_counting_keeps_nothing(as_owner: Client) -> None:
         ({"suspensos": "06/08/2026"}, "prazos suspensos, informado"),
         ({"reduzidos": "25/08/2026"}, "Termina em 26/08/2026"),
         ({"evento": "citacao_domicilio"}, "Termina em 31/08/2026"),
+        ({"evento": "leitura_portal", "dia": "2026-08-09", "quantidade": "1"}, "Dias que não contaram 1 domingo."),
         ({"parte": "litisconsortes", "fisico": "on", "regime": "juizado"}, "Enunciado 164 do FONAJE"),
         ({"parte": "litisconsortes", "fisico": "on", "regime": "juizado"}, "Termina em 25/08/2026"),
         ({"parte": "defensoria", "regime": "juizado"}, "Termina em 25/08/2026"),
@@ -410,6 +411,7 @@ def test_one_and_all_as_a_calendar(as_owner: Client, project: Project, stranger:
     assert one["Content-Disposition"] == 'attachment; filename="prazo-2026-08-25.ics"'
     assert one.content.count(b"BEGIN:VEVENT") == every.content.count(b"BEGIN:VEVENT") == 1
     assert b"Cumprido" not in every.content
+    assert "se forem mais de 1.000" in markup.unescape(as_owner.get("/prazos/").content.decode())
     assert signed_in(stranger).get("/prazos/agenda.ics").content.count(b"BEGIN:VEVENT") == 0
     assert [row.new_value for row in AuditLog.objects.filter(action="prazo.exportar", user=stranger)] == [{"rows": 0}]
 
