@@ -149,6 +149,7 @@ ACTIONS: dict[str, dict[str, str]] = {
         "prazo.criar": "Guardou um prazo",
         "prazo.cumprir": "Marcou um prazo como cumprido",
         "prazo.reabrir": "Reabriu um prazo",
+        "prazo.corrigir": "Corrigiu um prazo",
         "prazo.recontar": "Contou um prazo de novo",
         "prazo.exportar": "Levou prazos para uma agenda",
         "prazo.excluir": "Excluiu um prazo",

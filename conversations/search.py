@@ -85,7 +85,7 @@ def search(user: User, asked: Asked, filters: Filters, limit: int) -> Found:
 
 def _best(user: User, asked: Asked, filters: Filters, limit: int) -> list[tuple[Any, ...]]:
     rank, pk = base.position(filters.after) or (None, None)
-    projects = [scope for scope in scopes_of(user)[1:] if filters.project in (None, scope)]
+    projects = [scope for scope in (filters.scopes or scopes_of(user))[1:] if filters.project in (None, scope)]
     with connection.cursor() as cursor:
         cursor.execute(BEST, {
             "user": user.pk, "projects": projects, "with_own": filters.project is None, "query": asked.query,

@@ -31,7 +31,7 @@ HEADLINES = f"SELECT id, {base.headline('text', 'search')} FROM documents WHERE 
 
 def search(user: User, asked: Asked, filters: Filters, limit: int) -> Found:
     """Documents, best first. Raises `romagent.base.search.TooSlow`."""
-    scopes = [scope for scope in scopes_of(user) if filters.project in (None, scope)]
+    scopes = [scope for scope in (filters.scopes or scopes_of(user)) if filters.project in (None, scope)]
     if not asked or not scopes or filters.upload:
         return Found()
     query, names = asked.query or asked.beginning, asked.beginning or asked.query

@@ -10,7 +10,6 @@ from django.contrib import messages as notes
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.requests import SignedInRequest
@@ -18,7 +17,7 @@ from documents import actions
 from documents.models import Document
 from projects.choosing import move_page
 from projects.models import Project
-from projects.views import my_project, project_to_change, see
+from projects.views import my_project, project_to_change, see, see_deleted
 from romagent.base.keyset import newest_first
 
 LIST_SIZE = 30
@@ -110,9 +109,8 @@ def _moved(request: SignedInRequest, document: Document) -> HttpResponse:
 def delete(request: SignedInRequest, pk: UUID) -> HttpResponse:
     document = document_to_change(request, pk)
     actions.delete(document, user=request.user, request=request)
-    undo = reverse("documents:undelete", args=[pk])
-    notes.success(request, f"O documento “{document.title}” foi excluído.", extra_tags=f"undo {undo}")
-    return see("documents:list")
+    words = f"O documento “{document.title}” foi excluído."
+    return see_deleted(request, words, "documents:undelete", pk, "documents:list")
 
 
 @require_POST

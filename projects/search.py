@@ -31,7 +31,7 @@ HEADLINES = f"SELECT id, {base.headline(SHOWN, WORDS)} FROM projects WHERE id = 
 
 def search(user: User, asked: Asked, filters: Filters, limit: int) -> Found:
     """Projects, best first. Raises `romagent.base.search.TooSlow`."""
-    mine = scopes_of(user)[1:]
+    mine = [*(filters.scopes or scopes_of(user))[1:]]
     if filters.project:
         mine = [pk for pk in mine if pk == filters.project]
     if not (asked.beginning and mine) or filters.upload:

@@ -53,6 +53,12 @@ def see(to: str, *args: Any) -> HttpResponse:
     return response
 
 
+def see_deleted(request: SignedInRequest, words: str, undo: str, pk: UUID, to: str) -> HttpResponse:
+    """Says what was deleted, with the way back (the name of its URL) beside it, and goes on to the list."""
+    notes.success(request, words, extra_tags=f"undo {reverse(undo, args=[pk])}")
+    return see(to)
+
+
 @require_GET
 def projects(request: SignedInRequest) -> HttpResponse:
     """The projects she takes part in, last changed first: active, or with `?situacao=encerrados` closed ones."""
@@ -157,10 +163,8 @@ def delete(request: SignedInRequest, pk: UUID) -> HttpResponse:
     except actions.Refused as refused:
         notes.error(request, str(refused))
         return see("projects:detail", pk)
-    undo = reverse("projects:undelete", args=[pk])
     words = f"O projeto “{project.name}” foi excluído, com o que há nele."
-    notes.success(request, words, extra_tags=f"undo {undo}")
-    return see("projects:list")
+    return see_deleted(request, words, "projects:undelete", pk, "projects:list")
 
 
 @require_POST

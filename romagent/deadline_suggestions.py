@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from textwrap import shorten
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -12,16 +13,17 @@ from uuid import UUID
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.text import Truncator
 from django.views.decorators.http import require_GET
 
 from accounts.requests import SignedInRequest
-from jurisprudence.deadlines.forms import LONGEST_NOTE
 from projects.courts import Court
 from romagent.base.keyset import newest_first
 from uploads.models import Summary
 from uploads.summaries.showing import Line, Shown
 
 SIZE = 5  # summaries on a page
+LONGEST_TITLE, LONGEST_QUOTED = 120, 900  # characters; they go through addresses, which servers cut at some thousands
 WHOLE_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -75,10 +77,10 @@ def _address(summary: Summary, kept: dict[str, Any], line: Line) -> str:
     pages = "; ".join(source.words for source in line.sources)
     values = {
         "dia": kept["date"] if WHOLE_DATE.fullmatch(kept["date"]) else "",
-        "titulo": line.text[:120],
+        "titulo": shorten(line.text, LONGEST_TITLE, placeholder="…"),
         "projeto": str(project.pk) if project else "",
         "tribunal": court.sigla if court else "",
-        "observacao": f"{line.text[: LONGEST_NOTE - 200]} ({pages[:150]})",
+        "observacao": f"{shorten(line.text, LONGEST_QUOTED, placeholder='…')} ({Truncator(pages).chars(150)})",
     }
     return f"{reverse('jurisprudence:count')}?{urlencode({name: value for name, value in values.items() if value})}"
 

@@ -64,7 +64,7 @@ def page(request: SignedInRequest, pk: UUID) -> HttpResponse:
 def _deadlines(request: SignedInRequest, project: Project) -> dict[str, Any]:
     """What is owed in it, the most urgent first."""
     mine = Deadline.objects.for_user(request.user).filter(project=project)
-    found = by_end(mine.open().select_related("user").defer("counted", "note"), size=DEADLINES)
+    found = by_end(mine.open().select_related("user", "responsible").defer("counted", "note"), size=DEADLINES)
     more = bool(found.after) or mine.filter(done_at__isnull=False).exists()
     return {"items": found.items, "changed": set(changed(found.items)), "more": more, "any": more}
 

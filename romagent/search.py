@@ -20,7 +20,8 @@ from accounts.models import User
 from accounts.requests import SignedInRequest
 from conversations.search import search as in_conversations
 from documents.search import search as in_documents
-from projects.models import Project
+from jurisprudence.search import search as in_jurisprudence
+from projects.models import Project, scopes_of
 from projects.search import search as in_projects
 from romagent.base.limits import Limit, too_many
 from romagent.base.search import MOST_TYPED, Asked, Filters, Found, TooSlow, understand
@@ -43,6 +44,7 @@ class Kind(NamedTuple):
 
 KINDS = (
     Kind("projetos", "Projetos", in_projects),
+    Kind("prazos", "Prazos e processos", in_jurisprudence),
     Kind("conversas", "Conversas", in_conversations),
     Kind("documentos", "Documentos", in_documents),
     Kind("arquivos", "Arquivos", in_files),
@@ -126,7 +128,8 @@ def groups(user: User, asked: Asked, form: SearchForm) -> list[Group]:
         return []
     chosen = "arquivos" if form.value("arquivo") else form.value("tipo")
     kinds = [kind for kind in KINDS if chosen in (None, kind.name)]
-    filters = form.filters() if chosen else replace(form.filters(), after="")
+    filters = replace(form.filters(), scopes=tuple(scopes_of(user)))
+    filters = filters if chosen else replace(filters, after="")
     found = [_group(kind, user, asked, filters, form.data, OF_ONE if chosen else OF_EACH) for kind in kinds]
     return [group for group in found if group.found.hits or group.found.note or group.too_slow]
 

@@ -29,10 +29,16 @@ def typed(scene: Scene, client: Client) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def corrected(scene: Scene, client: Client) -> dict[str, Any]:
+    seen = scene.deadline.updated_at.isoformat()
+    return typed(scene, client) | {"titulo": "Outro título", "responsavel": "", "visto": seen}
+
+
 URLS: dict[str, Act] = {
     "jurisprudence:count": url("prazo.criar", "newest_deadline", form=typed),
     "jurisprudence:deadline-ics": url("prazo.exportar", "deadline", method="get"),
     "jurisprudence:deadlines-ics": url("prazo.exportar", "deadline", method="get"),
+    "jurisprudence:edit-deadline": url("prazo.corrigir", "deadline", form=corrected),
     "jurisprudence:finish-deadline": url("prazo.cumprir", "deadline"),
     "jurisprudence:reopen-deadline": url("prazo.reabrir", "deadline", before=(done,)),
     "jurisprudence:recount-deadline": url("prazo.recontar", "deadline"),
@@ -44,6 +50,12 @@ FUNCTIONS: dict[str, Act] = {
     "jurisprudence.deadlines.create": call(
         "prazo.criar", "newest_deadline",
         lambda s: deadlines.create(answer(make_question()), "X", project=s.project, user=s.owner),
+    ),
+    "jurisprudence.deadlines.change": call(
+        "prazo.corrigir", "deadline",
+        lambda s: deadlines.change(
+            s.deadline, seen=s.deadline.updated_at, title="Y", note="", responsible=None, answer=None, user=s.owner
+        ),
     ),
     "jurisprudence.deadlines.recount": call(
         "prazo.recontar", "deadline", lambda s: deadlines.recount(s.deadline, answer(make_question()), user=s.owner)

@@ -307,6 +307,7 @@ ANSWERS: dict[str, tuple[str, int]] = {
     "jurisprudence:deadlines-ics": ("get", 200),
     "jurisprudence:deadline": ("get", 200),
     "jurisprudence:deadline-ics": ("get", 200),
+    "jurisprudence:edit-deadline": ("get", 200),
     "jurisprudence:finish-deadline": ("post", 303),
     "jurisprudence:reopen-deadline": ("post", 303),
     "jurisprudence:recount-deadline": ("post", 303),

@@ -36,8 +36,9 @@ ASKED = "evento=disponibilizacao&dia=2026-12-14&quantidade=15&unidade=uteis&regi
 def project(stack: Stack) -> Iterator[str]:
     stack.execute(FILL)
     yield str(stack.rows(f"SELECT id FROM projects WHERE name = '{NAME}'")[0]["id"])
-    stack.execute("DELETE FROM deadlines")
-    stack.execute(f"DELETE FROM projects WHERE name = '{NAME}'")  # type: ignore[arg-type]  # a name of this file
+    named = f"(SELECT id FROM projects WHERE name = '{NAME}')"  # of this file alone
+    stack.execute(f"DELETE FROM deadlines WHERE project_id IN {named}")  # type: ignore[arg-type]
+    stack.execute(f"DELETE FROM projects WHERE id IN {named}")  # type: ignore[arg-type]
 
 
 def keep(page: Page, title: str) -> None:
@@ -60,6 +61,10 @@ def test_from_the_project_to_a_deadline_that_is_met_and_back(desk: Desk, project
     with page.expect_download() as waiting:
         page.get_by_role("link", name="Levar para a agenda").click()
     assert b"DTSTART;VALUE=DATE:20270205" in Path(waiting.value.path()).read_bytes()
+    page.get_by_role("link", name="Corrigir").click()
+    page.get_by_label("Prazo", exact=True).fill("5")
+    page.get_by_label("Título").press("Enter")
+    expect(page.get_by_text("Termina em 22/01/2027")).to_be_visible()
     page.get_by_role("button", name="Marcar como cumprido").click()
     expect(page.get_by_text("Cumprido em")).to_be_visible()
     page.get_by_role("button", name="Reabrir").click()
@@ -91,6 +96,9 @@ def test_every_page_is_legible(desks: Callable[..., Desk], project: str, scheme:
     legible(page, f"contar-{size}-{scheme}")
     keep(page, "Prazo de exemplo")
     legible(page, f"prazo-{size}-{scheme}")
+    page.get_by_role("link", name="Corrigir").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Corrigir o prazo")
+    legible(page, f"corrigir-{size}-{scheme}")
     for path in ("/prazos/", "/prazos/contar/", "/prazos/sugestoes/", f"/projetos/{project}/"):
         page.goto(path)
         legible(page, f"{re.sub(r'[^a-z]', '', path.replace(project, ''))}-{size}-{scheme}")

@@ -104,7 +104,7 @@ class _Best:
 
 def search(user: User, asked: Asked, filters: Filters, limit: int) -> Found:
     """Files by their names, then pages, best first. Raises `romagent.base.search.TooSlow`."""
-    scopes = scopes_of(user)
+    scopes = list(filters.scopes or scopes_of(user))
     if filters.project:
         scopes = [scope for scope in scopes if scope == filters.project]
     with looking():

@@ -79,7 +79,7 @@ def _count(asked: Asked) -> Counted:
     while not rules.may_end(asked, end):
         end += DAY
     skipped = tuple(_skipped(asked, beginning, start, last, end))
-    basis = tuple(dict.fromkeys(_basis(asked, beginning, start, end > last, skipped)))
+    basis = tuple(dict.fromkeys(_basis(asked, beginning, end > last, skipped)))
     return Counted(beginning.publication, beginning.day, start, amount, end, skipped, basis)
 
 
@@ -123,14 +123,12 @@ def _reduced(asked: Asked, day: date) -> str:
     return f"{reason} ({MOVES})" if reason else ""
 
 
-def _basis(
-    asked: Asked, beginning: rules.Beginning, start: date, moved: bool, skipped: tuple[Skipped, ...]
-) -> Iterator[str]:
+def _basis(asked: Asked, beginning: rules.Beginning, moved: bool, skipped: tuple[Skipped, ...]) -> Iterator[str]:
     """The laws that decided, in the order in which they did."""
     yield beginning.basis
     yield UNIT_BASIS[asked.unit]
     yield rules.doubling(asked) or rules.why_not_doubled(asked) or "CPC, art. 224 (exclui-se o começo, inclui-se o fim)"
-    if asked.unit == "corridos" and asked.start_on_open_day and start > beginning.day + DAY:
+    if asked.unit == "corridos" and asked.start_on_open_day and not asked.calendar.is_open(beginning.day + DAY):
         yield "Súmula 310 do STF"
     reasons = {one.reason for one in skipped}
     if rules.RECESS in reasons:

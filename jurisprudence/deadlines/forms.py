@@ -7,10 +7,11 @@ from datetime import date
 from typing import Any
 
 from django import forms
+from django.db.models import Q
 
 from accounts.models import User
 from jurisprudence.deadlines.asking import EVENTS, MOST, PARTIES, UNITS, YEARS
-from jurisprudence.deadlines.models import UFS
+from jurisprudence.deadlines.models import UFS, Deadline
 from jurisprudence.deadlines.questions import REGIMES, Question
 from jurisprudence.deadlines.table import PLACES
 from projects.choosing import OFFERED
@@ -19,6 +20,7 @@ from projects.models import Project
 MOST_DAYS = 200
 DAY = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
 LONGEST_NOTE = 2_000
+FIELDS = {"event": "evento", "unit": "unidade"}  # of a question, by their names in the form
 COURT_KINDS = (
     ("Tribunais superiores", ("STF", "STJ", "TST", "TSE", "STM")),
     ("Justiça Estadual", "TJ"), ("Justiça Federal", "TRF"),
@@ -102,9 +104,20 @@ class CountForm(forms.Form):
             self.add_error("quantidade", f"Em {UNITS[unit]}, no máximo {MOST[unit]}.")
         if day and day.year not in YEARS:
             self.add_error("dia", f"O ano deve estar entre {YEARS[0]} e {YEARS[-1]}.")
-        if values.get("regime") == "penal" and unit == "uteis":
-            self.add_error("unidade", "No processo penal os prazos são em dias corridos (CPP, art. 798).")
+        if not self.errors:
+            for name, words in self.question().mistakes.items():
+                self.add_error(FIELDS[name], words)
+            self._look_at_the_place(values)
         return values
+
+    def _look_at_the_place(self, values: dict[str, Any]) -> None:
+        """A place that would change nothing is said, instead of being passed over."""
+        place = PLACES.get(values["tribunal"])
+        of_court = place.uf if place else ""
+        if of_court and values["uf"] not in ("", of_court):
+            self.add_error("uf", f"Este tribunal é de {of_court}: deixe “A do tribunal”.")
+        if values["municipio"].strip() and not (of_court or values["uf"]):
+            self.add_error("uf", "Escolha também a UF: sem ela os feriados do município não entram.")
 
     def question(self) -> Question:
         """Of a form that is valid."""
@@ -122,7 +135,7 @@ class CountForm(forms.Form):
     @property
     def has_more(self) -> bool:
         """Whether something is said, or wrong, in the part of the form that is folded up."""
-        return any(self.data.get(name) or name in self.errors for name in self.MORE) if self.is_bound else False
+        return any(self[name].value() or name in self.errors for name in self.MORE)
 
 
 def as_query(question: Question) -> dict[str, str]:
@@ -142,22 +155,56 @@ def _typed(days: tuple[date, ...]) -> str:
     return " ".join(f"{day:%d/%m/%Y}" for day in days)
 
 
-class KeepForm(forms.Form):
-    """Where the count is kept, and under which name."""
+class NamedForm(forms.Form):
+    """What a deadline is called, and what is noted beside it."""
 
     titulo = forms.CharField(
         label="Título", max_length=300, error_messages={"required": "Dê um título ao prazo."},
         widget=forms.TextInput(attrs={"autocomplete": "off", "placeholder": "Contestação"}),
     )  # fmt: skip
+    observacao = forms.CharField(
+        label="Observação", max_length=LONGEST_NOTE, required=False, widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+
+class EditForm(NamedForm):
+    """What is kept of a deadline beside its count; `visto` is the state of it that the person has seen."""
+
+    responsavel = forms.ModelChoiceField(
+        User.objects.none(), label="Responsável", required=False, empty_label="Quem o contou",
+        error_messages={"invalid_choice": "Escolha quem participa do projeto."},
+    )  # fmt: skip
+    visto = forms.DateTimeField(widget=forms.HiddenInput)
+    field_order = ("titulo", "responsavel", "observacao", "visto")
+
+    def __init__(self, deadline: Deadline, data: Any = None) -> None:
+        super().__init__(data, initial={
+            "titulo": deadline.title, "observacao": deadline.note, "responsavel": deadline.responsible_id,
+            "visto": deadline.updated_at.isoformat(),
+        })  # fmt: skip
+        field: Any = self.fields["responsavel"]
+        project = deadline.project
+        members = project.members.values("user")
+        field.queryset = User.objects.filter(Q(pk=project.user_id) | Q(pk__in=members), is_active=True).order_by("name")
+
+    def seen_now(self, deadline: Deadline) -> EditForm:
+        """The same, typed over what the deadline is by now: to be sent once more by who has seen that."""
+        typed: Any = self.data
+        data = typed.copy()
+        data["visto"] = deadline.updated_at.isoformat()
+        return EditForm(deadline, data)
+
+
+class KeepForm(NamedForm):
+    """Where the count is kept, and under which name."""
+
     projeto = forms.ModelChoiceField(
         Project.objects.none(), label="Projeto",
         error_messages={
             "required": "Escolha o projeto.", "invalid_choice": "Escolha um projeto em que você pode editar.",
         },
     )  # fmt: skip
-    observacao = forms.CharField(
-        label="Observação", max_length=LONGEST_NOTE, required=False, widget=forms.Textarea(attrs={"rows": 2})
-    )
+    field_order = ("titulo", "projeto", "observacao")
 
     def __init__(self, *args: Any, user: User, **options: Any) -> None:
         super().__init__(*args, **options)

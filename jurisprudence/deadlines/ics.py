@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from datetime import UTC, timedelta
 
@@ -12,7 +13,8 @@ from jurisprudence.deadlines.models import Deadline
 LONGEST = 75  # octets of a line without its end (RFC 5545, 3.1)
 # Before the day begins: at nine in the morning three days and one day before, and at eight of the day itself.
 ALARMS = ("-P2DT15H", "-PT15H", "PT8H")
-ESCAPED = str.maketrans({"\\": "\\\\", ";": "\\;", ",": "\\,", "\n": "\\n", "\r": None})
+ESCAPED = str.maketrans({"\\": "\\\\", ";": "\\;", ",": "\\,", "\n": "\\n"})
+NO_TEXT = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029]")
 CHECK = "Prazo contado pelo ROM Agent. Confira a contagem antes de confiar nela."
 
 
@@ -63,9 +65,8 @@ def filename(deadline: Deadline | None = None) -> str:
 
 
 def _text(value: str) -> str:
-    """RFC 5545, 3.3.11; control characters have no place in it."""
-    kept = "".join(sign for sign in value if sign in "\n\r" or sign.isprintable() or sign == " ")
-    return kept.translate(ESCAPED)
+    """RFC 5545, 3.3.11; control characters have no place in it, and words stay apart without them."""
+    return NO_TEXT.sub(" ", re.sub(r"\r\n?", "\n", value)).translate(ESCAPED)
 
 
 def folded(line: str) -> bytes:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
+
+from django.utils import timezone
 
 from jurisprudence.deadlines.asking import Wrong
 from jurisprudence.deadlines.calendars import Calendar
@@ -14,7 +16,10 @@ from jurisprudence.deadlines.cautions import cautions
 from jurisprudence.deadlines.counting import VERSION, Counted, Skipped, count
 from jurisprudence.deadlines.models import Deadline
 from jurisprudence.deadlines.questions import Question
-from jurisprudence.deadlines.table import last_change
+from jurisprudence.deadlines.table import calendar_of, last_change
+
+# A row of the table has its time before others see it; a count in between was made without it.
+SETTLING = timedelta(minutes=10)
 
 
 @dataclass(frozen=True)
@@ -24,13 +29,15 @@ class Answer:
     question: Question
     counted: Counted
     cautions: list[str]
+    as_of: datetime = field(default_factory=timezone.now)  # no later than the table was read
 
 
 def answer(question: Question, calendar: Calendar | None = None) -> Answer:
     """Counts it with the table as it is now. Raises `asking.Wrong`."""
+    as_of = timezone.now()
     days = calendar or question.calendar()
     counted = count(question.asked(days))
-    return Answer(question, counted, cautions(question, counted, days))
+    return Answer(question, counted, cautions(question, counted, days), as_of)
 
 
 def as_json(counted: Counted) -> dict[str, Any]:
@@ -51,20 +58,21 @@ def from_json(kept: Mapping[str, Any]) -> Counted:
 def changed(deadlines: Iterable[Deadline]) -> dict[UUID, date]:
     """Those whose end would be another one today, with that end. Counts only what the table or the rules have outrun.
 
-    Never more than a page of them: one query for the table, and one for each court among the outrun.
+    Never more than a page of them: one query for the table, and one for each court and place among the outrun.
     """
     newest = last_change()
+    since = newest and newest + SETTLING
     calendars: dict[Any, Calendar] = {}
     found = {}
     for deadline in deadlines:
-        if deadline.version == VERSION and (newest is None or newest <= deadline.counted_at):
+        if deadline.version == VERSION and (since is None or since <= deadline.counted_at):
             continue
         question = Question.from_json(deadline.asked)
-        key = (question.court, question.uf, question.city, question.closed, question.reduced, question.suspended)
+        key = (question.court, question.uf, question.city)
         if key not in calendars:
-            calendars[key] = question.calendar()
+            calendars[key] = calendar_of(*key)
         try:
-            end = count(question.asked(calendars[key])).end
+            end = count(question.asked(question.on(calendars[key]))).end
         except Wrong:  # the rules of another version: it stays as it was counted
             continue
         if end != deadline.ends_on:

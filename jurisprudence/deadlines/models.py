@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import date
 from typing import Any
 
@@ -18,6 +19,12 @@ from romagent.base.ids import new_id
 UFS = [(state, state) for state, _ in STATES]
 
 
+def folded(name: str) -> str:
+    """A name without its accents, capitals and doubled spaces."""
+    letters = unicodedata.normalize("NFKD", name.casefold())
+    return " ".join("".join(sign for sign in letters if not unicodedata.combining(sign)).split())
+
+
 class HolidayQuerySet(models.QuerySet["Holiday"]):
     def of_court(self, sigla: str, uf: str, city: str, *, is_federal: bool) -> HolidayQuerySet:
         """What counts for one court at one place; also what was struck out."""
@@ -27,8 +34,13 @@ class HolidayQuerySet(models.QuerySet["Holiday"]):
         if uf:
             places |= Q(scope="state", uf=uf)
         if uf and city:
-            places |= Q(scope="city", uf=uf, city__iexact=city)
+            places |= Q(scope="city", uf=uf, city__in=self._spelled_like(uf, city))
         return self.filter(places)
+
+    def _spelled_like(self, uf: str, city: str) -> list[str]:
+        """The ways in which the table writes this city: Goiania is Goiânia, and one space as good as two."""
+        there = self.filter(scope="city", uf=uf).order_by().values_list("city", flat=True).distinct()
+        return [name for name in there if folded(name) == folded(city)]
 
 
 class Holiday(models.Model):
@@ -124,6 +136,10 @@ class DeadlineQuerySet(models.QuerySet["Deadline"]):
         """Deleted ones that she may take back: those that she could delete."""
         return self.filter(project__in=Project.objects.for_editor(user), deleted_at__isnull=False)
 
+    def answered_by(self, user: User) -> DeadlineQuerySet:
+        """Those for which this person answers."""
+        return self.filter(Q(responsible=user) | Q(responsible=None, user=user))
+
     def open(self) -> DeadlineQuerySet:
         return self.filter(done_at=None)
 
@@ -140,6 +156,9 @@ class Deadline(models.Model):
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, verbose_name="quem contou", related_name="deadlines"
     )
+    responsible = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name="responsável"
+    )  # of one that was kept before there was such a column: nobody, so who had counted it
     title = models.CharField("título", max_length=300)
     note = models.TextField("observação", blank=True)
     asked = models.JSONField(editable=False)
@@ -175,6 +194,11 @@ class Deadline(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def answers(self) -> User:
+        """Who answers for it: the responsible one, or who counted it."""
+        return self.responsible or self.user
 
     @property
     def is_done(self) -> bool:

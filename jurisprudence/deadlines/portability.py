@@ -34,6 +34,7 @@ def _described(deadline: Deadline) -> dict[str, Any]:
     return {
         "id": deadline.pk,
         "projeto": deadline.project_id,
+        "responsavel": deadline.responsible_id,
         "titulo": deadline.title,
         "observacao": deadline.note,
         "perguntado": deadline.asked,

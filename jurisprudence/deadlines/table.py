@@ -46,10 +46,10 @@ def _place(branch: int, number: int, court: Court) -> Place:
 PLACES: dict[str, Place] = {court.sigla: _place(*codes, court) for codes, court in COURTS.items()}
 
 
-def calendar_of(sigla: str, uf: str = "", city: str = "", extra: Calendar | None = None) -> Calendar:
-    """The days of a court: what the law closes, the rows for it, its state and its city, and `extra` days besides.
+def calendar_of(sigla: str, uf: str = "", city: str = "") -> Calendar:
+    """The days of a court: what the law closes, and the rows for it, its state and its city.
 
-    An unknown sigla is a state court about which nothing is known. One query.
+    An unknown sigla is a state court about which nothing is known. One query, two for a city.
     """
     place = PLACES.get(sigla)
     is_federal = bool(place and place.is_federal)
@@ -59,14 +59,12 @@ def calendar_of(sigla: str, uf: str = "", city: str = "", extra: Calendar | None
     for row in rows.order_by("pk"):
         if row.removed_at is None:
             days[COLUMN[row.kind]][row.date] = row.reason
-        elif row.scope in OF_LAW and row.kind == Holiday.Kind.HOLIDAY:
+        elif row.kind == Holiday.Kind.HOLIDAY and row.scope in LAWS and row.date in LAWS[row.scope](row.date.year):
             opened.add(row.date)
-    for name in days if extra else ():
-        days[name] = dict(getattr(extra, name)) | days[name]
     return Calendar(FEDERAL if is_federal else STATE, **days, opened=frozenset(opened))
 
 
-OF_LAW = ("national", "forense", "federal")
+LAWS = {"national": national, "forense": national, "federal": federal}  # what closes a day by itself, by scope
 COLUMN = {"holiday": "closed", "suspension": "suspended", "downtime": "reduced", "reduced": "reduced"}
 
 
@@ -94,7 +92,7 @@ def seed(first: int, last: int) -> int:
     What a person has struck out or changed stays. How many rows came or went.
     """
     law = {(row.date, row.scope): row for year in range(first, last + 1) for row in by_law(year)}
-    rows = Holiday.objects.filter(date__year__range=(first, last), scope__in=OF_LAW, kind=Holiday.Kind.HOLIDAY)
+    rows = Holiday.objects.filter(date__year__range=(first, last), scope__in=list(LAWS), kind=Holiday.Kind.HOLIDAY)
     there = {(row.date, row.scope): row for row in rows}
     new = [row for key, row in law.items() if key not in there]
     gone = [row.pk for key, row in there.items() if row.by_rule and row.removed_at is None and key not in law]

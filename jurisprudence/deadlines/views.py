@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -17,14 +18,16 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.requests import SignedInRequest
 from jurisprudence.deadlines import actions, ics, kept
 from jurisprudence.deadlines.asking import CALENDARS, EVENTS, PARTIES, UNITS, Wrong
+from jurisprudence.deadlines.calendars import WEEKEND
 from jurisprudence.deadlines.cautions import cautions
-from jurisprudence.deadlines.forms import CountForm, KeepForm, as_query
+from jurisprudence.deadlines.forms import CountForm, EditForm, KeepForm, as_query
 from jurisprudence.deadlines.listing import by_end
 from jurisprudence.deadlines.models import Deadline
 from jurisprudence.deadlines.questions import REGIMES, Question
 from jurisprudence.deadlines.table import PLACES
 from projects.models import Project
-from projects.views import my_project, see
+from projects.views import my_project, see, see_deleted
+from romagent.base.search import thousands
 
 LIST_SIZE = 30
 MOST_EVENTS = 1_000  # in one file for a calendar
@@ -33,7 +36,7 @@ KEEPING = ("titulo", "projeto", "observacao")
 
 def my_deadline(request: SignedInRequest, pk: UUID) -> Deadline:
     """One that she may see; 404 otherwise."""
-    found = Deadline.objects.for_user(request.user).select_related("project", "user", "done_by")
+    found = Deadline.objects.for_user(request.user).select_related("project", "user", "responsible", "done_by")
     deadline: Deadline = get_object_or_404(found, pk=pk)
     return deadline
 
@@ -60,15 +63,15 @@ def deadlines(request: SignedInRequest) -> HttpResponse:
     mine = bool(request.GET.get("meus"))
     project = _named_project(request)
     rows = Deadline.objects.for_user(request.user).filter(done_at__isnull=not done)
-    rows = rows.filter(user=request.user) if mine else rows
+    rows = rows.answered_by(request.user) if mine else rows
     rows = rows.filter(project=project) if project else rows
-    rows = rows.select_related("project", "user").defer("counted", "note")
+    rows = rows.select_related("project", "user", "responsible").defer("counted", "note")
     page = by_end(rows, request.GET.get("depois", ""), LIST_SIZE, latest_first=done)
     chosen = {"situacao": "cumpridos" if done else "", "meus": "1" if mine else "", "projeto": project and project.pk}
     named = {name: value for name, value in chosen.items() if value}
     next_url = f"?{urlencode(named | {'depois': page.after})}" if page.after else ""
     context = {
-        "page": {"items": page.items, "next_url": next_url},
+        "page": {"items": page.items, "next_url": next_url}, "most_events": thousands(MOST_EVENTS),
         "changed": set() if done else set(kept.changed(page.items)), "done": done, "mine": mine, "project": project,
         "links": {
             "open": _address(named, situacao=""), "done": _address(named, situacao="cumpridos"),
@@ -132,11 +135,16 @@ def _keep(request: SignedInRequest) -> HttpResponse:
     if answer is None or not keep.is_valid():
         return _counting(request, form, keep, answer, 422)
     values = keep.cleaned_data
-    deadline = actions.create(
-        answer, values["titulo"], project=values["projeto"], note=values["observacao"], user=request.user,
-        request=request,
-    )  # fmt: skip
-    notes.success(request, f"O prazo está guardado no projeto “{deadline.project.name}”.")
+    try:
+        deadline = actions.create(
+            answer, values["titulo"], project=values["projeto"], note=values["observacao"], user=request.user,
+            request=request,
+        )  # fmt: skip
+    except actions.Refused as refused:
+        keep.add_error("projeto", str(refused))
+        return _counting(request, form, keep, answer, 422)
+    words = f"O prazo está guardado no projeto “{deadline.project.name}” e termina em {deadline.ends_on:%d/%m/%Y}."
+    notes.success(request, words)
     return see("jurisprudence:deadline", deadline.pk)
 
 
@@ -161,9 +169,16 @@ def shown(answer: kept.Answer) -> dict[str, Any]:
         "unit": UNITS[question.unit], "regime": REGIMES[question.regime], "party": PARTIES.get(question.party, ""),
         "court": place.court if place else "", "calendar": CALENDARS[place.kind] if place else "só a lei nacional",
         "doubled": counted.amount != question.amount, "skipped": [one for one in counted.skipped if not one.is_weekend],
-        "weekend_days": sum(one.is_weekend for one in counted.skipped),
+        "weekend": _weekend_in_words([one.date for one in counted.skipped if one.is_weekend]),
         "left": Deadline(ends_on=counted.end, starts_on=counted.start),
     }  # fmt: skip
+
+
+def _weekend_in_words(days: list[date]) -> str:
+    """`6 sábados e domingos`, `1 domingo`; "" without any."""
+    kinds = {day.weekday() for day in days}
+    names = [f"{WEEKEND[kind]}{'s' if len(days) > 1 else ''}" for kind in sorted(kinds)]
+    return f"{len(days)} {' e '.join(names)}" if days else ""
 
 
 # One -----------------------------------------------------------------------------------------------
@@ -185,13 +200,50 @@ def detail(request: SignedInRequest, pk: UUID) -> HttpResponse:
     return render(request, "jurisprudence/deadline.html", context)
 
 
+@require_http_methods(["GET", "POST"])
+def edit(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    """What was kept, to be corrected. It is counted again where something else is asked, and only there."""
+    deadline = deadline_to_change(request, pk)
+    question = Question.from_json(deadline.asked)
+    if request.method == "GET":
+        return _editing(request, deadline, CountForm(initial=as_query(question)), EditForm(deadline))
+    form, kept_form = CountForm(request.POST), EditForm(deadline, request.POST)
+    answer = _answer(form)
+    if answer is None or not kept_form.is_valid():
+        return _editing(request, deadline, form, kept_form, 422)
+    values = kept_form.cleaned_data
+    try:
+        actions.change(
+            deadline, seen=values["visto"], title=values["titulo"], note=values["observacao"],
+            responsible=values["responsavel"], answer=None if answer.question == question else answer,
+            user=request.user, request=request,
+        )  # fmt: skip
+    except actions.Refused as refused:
+        notes.error(request, str(refused))
+    except actions.Conflict as conflict:
+        return _editing(request, conflict.deadline, form, kept_form.seen_now(conflict.deadline), 409)
+    return see("jurisprudence:deadline", pk)
+
+
+def _editing(
+    request: SignedInRequest, deadline: Deadline, form: CountForm, keep: EditForm, status: int = 200
+) -> HttpResponse:
+    """The page; with 409 it says what the deadline is by now, beside what was typed."""
+    context = {"deadline": deadline, "form": form, "keep": keep, "conflict": status == 409}
+    return render(request, "jurisprudence/deadline_form.html", context, status=status)
+
+
 def _simple(action: Callable[..., None], words: str) -> Callable[..., HttpResponse]:
     """A view that does one thing to a deadline, says so, and goes on to its page."""
 
     @require_POST
     def view(request: SignedInRequest, pk: UUID) -> HttpResponse:
-        action(deadline_to_change(request, pk), user=request.user, request=request)
-        notes.success(request, words)
+        try:
+            action(deadline_to_change(request, pk), user=request.user, request=request)
+        except actions.Refused as refused:
+            notes.error(request, str(refused))
+        else:
+            notes.success(request, words)
         return see("jurisprudence:deadline", pk)
 
     return view
@@ -206,27 +258,35 @@ def recount(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """Counts it again with the table and the rules of today."""
     deadline = deadline_to_change(request, pk)
     try:
-        actions.recount(deadline, kept.answer(Question.from_json(deadline.asked)), user=request.user, request=request)
-    except Wrong as wrong:
-        notes.error(request, str(wrong))
+        answer = kept.answer(Question.from_json(deadline.asked))
+        end = actions.recount(deadline, answer, user=request.user, request=request)
+    except (Wrong, actions.Refused) as reason:
+        notes.error(request, str(reason))
     else:
-        notes.success(request, f"O prazo foi contado de novo: termina em {deadline.ends_on:%d/%m/%Y}.")
+        notes.success(request, f"O prazo foi contado de novo: termina em {end:%d/%m/%Y}.")
     return see("jurisprudence:deadline", pk)
 
 
 @require_POST
 def delete(request: SignedInRequest, pk: UUID) -> HttpResponse:
     deadline = deadline_to_change(request, pk)
-    actions.delete(deadline, user=request.user, request=request)
-    undo = reverse("jurisprudence:undelete-deadline", args=[pk])
-    notes.success(request, f"O prazo “{deadline.title}” foi excluído.", extra_tags=f"undo {undo}")
-    return see("jurisprudence:deadlines")
+    try:
+        actions.delete(deadline, user=request.user, request=request)
+    except actions.Refused as refused:
+        notes.error(request, str(refused))
+        return see("jurisprudence:deadlines")
+    words = f"O prazo “{deadline.title}” foi excluído."
+    return see_deleted(request, words, "jurisprudence:undelete-deadline", pk, "jurisprudence:deadlines")
 
 
 @require_POST
 def undelete(request: SignedInRequest, pk: UUID) -> HttpResponse:
     deadline: Deadline = get_object_or_404(Deadline.objects.deleted_by(request.user), pk=pk)
-    actions.undelete(deadline, user=request.user, request=request)
+    try:
+        actions.undelete(deadline, user=request.user, request=request)
+    except actions.Refused as refused:
+        notes.error(request, str(refused))
+        return see("jurisprudence:deadlines")
     return see("jurisprudence:deadline", pk)
 
 
@@ -243,7 +303,7 @@ def one_as_ics(request: SignedInRequest, pk: UUID) -> HttpResponse:
 def all_as_ics(request: SignedInRequest) -> HttpResponse:
     """All that is owed, the first thousand by their ends; with `?projeto=` those of one project."""
     project = _named_project(request)
-    rows = Deadline.objects.for_user(request.user).open().select_related("project").defer("counted", "asked")
+    rows = Deadline.objects.for_user(request.user).open().select_related("project").defer("counted", "asked", "note")
     rows = rows.filter(project=project) if project else rows
     return _file(request, list(rows.order_by("ends_on", "pk")[:MOST_EVENTS]), ics.filename())
 

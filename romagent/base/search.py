@@ -61,6 +61,7 @@ class Filters:
     since: datetime | None = None
     until: datetime | None = None
     after: str = ""
+    scopes: tuple[UUID, ...] = ()  # where the person may search, when that is known already
 
 
 # Between the parts of a number there may be dots, dashes and white space; without its zeros it needs the first dash.
@@ -279,8 +280,10 @@ def best(matches: str, headlines: str, after: str, limit: int, **asked: Any) -> 
         cursor.execute(matches, asked)
         found = cursor.fetchall()
         ids = [row[0] for row in found[:limit]]
-        cursor.execute(headlines, asked | {"ids": ids})
-        told = dict(cursor.fetchall())
+        told = {}
+        if ids:
+            cursor.execute(headlines, asked | {"ids": ids})
+            told = dict(cursor.fetchall())
     more = cursor_of(found[limit - 1][1], ids[-1]) if len(found) > limit else ""
     return {pk: told.get(pk, "") for pk in ids}, more
 

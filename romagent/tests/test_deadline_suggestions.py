@@ -5,6 +5,7 @@ from __future__ import annotations
 import html as markup
 import json
 import re
+from urllib.parse import parse_qsl
 
 import pytest
 from django.core.files.base import ContentFile
@@ -80,6 +81,19 @@ def test_the_title_and_the_note_come_through_the_count_to_the_form_that_keeps(
     assert "(p.\u00a01)" in html
     assert "Termina em 24/08/2026" in html
     assert not Deadline.objects.exists()
+
+
+def test_a_long_line_is_cut_at_a_word_and_says_so(as_owner: Client, summary: Summary) -> None:
+    long = "A parte ré tem quinze dias úteis para contestar a ação, " * 60
+    result = json.loads(summary.result)
+    result["prazos"][0]["text"] = long
+    Summary.objects.filter(pk=summary.pk).update(result=json.dumps(result))
+    first, _ = links(as_owner, "/prazos/sugestoes/")
+    asked = dict(parse_qsl(first.partition("?")[2]))
+    assert asked["titulo"].endswith("…")
+    assert long.startswith(f"{asked['titulo'][:-1]} ")
+    assert "… (p.\u00a01)" in asked["observacao"]
+    assert len(first) < 2_000
 
 
 def test_a_stranger_sees_none_of_it(summary: Summary, stranger: User) -> None:

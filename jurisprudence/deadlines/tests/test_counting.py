@@ -97,6 +97,13 @@ def test_the_law_that_decided_is_named(more: dict[str, object], law: str) -> Non
     assert any(law in one for one in count(from_json(asked)).basis)
 
 
+def test_the_rule_of_the_friday_is_not_named_where_only_the_recess_has_put_the_start_off() -> None:
+    asked = {"event": "intimacao", "date": "2026-12-22", "amount": 5, "unit": "corridos"}  # a Tuesday
+    counted = count(from_json(asked))
+    assert counted.start == date(2027, 1, 21)
+    assert "Súmula 310 do STF" not in counted.basis
+
+
 def test_a_term_in_months_is_never_doubled() -> None:
     asked = {"event": "ciencia", "date": "2026-03-10", "amount": 2, "unit": "meses", "party": "fazenda_publica"}
     counted = count(from_json(asked))

@@ -78,12 +78,20 @@ def test_nothing_can_be_smuggled_into_the_file(project: Project) -> None:
     assert b"\x07" not in ics.calendar([deadline])
 
 
+def test_words_stay_apart_and_signs_whole(project: Project) -> None:
+    project.name = "Silva\u00a0x\tSouza\x85e outros\u200d👩\u200d⚖️"
+    deadline = make_deadline(project)
+    deadline.project = project
+    assert "Projeto: Silva\u00a0x Souza e outros\u200d👩\u200d⚖️." in values(ics.calendar([deadline]))["DESCRIPTION"][0]
+
+
 def test_a_recount_keeps_the_uid_and_raises_the_sequence(project: Project, owner: User) -> None:
     deadline = make_deadline(project)
     first = values(ics.calendar([deadline]))
     Deadline.objects.update(created_at=timezone.now() - timedelta(hours=1))
     deadline.refresh_from_db()
     actions.finish(deadline, user=owner)
+    deadline.refresh_from_db()
     then = values(ics.calendar([deadline]))
     assert then["UID"] == first["UID"] == [f"{deadline.pk}@prazos.romagent"]
     assert int(then["SEQUENCE"][0]) > int(first["SEQUENCE"][0])

@@ -20,13 +20,17 @@ from audit.models import AuditLog
 from conftest import signed_in
 from jurisprudence.deadlines import models
 from jurisprudence.deadlines.models import Deadline
-from jurisprudence.deadlines.tests.making import make_deadline, make_holiday, make_question
+from jurisprudence.deadlines.tests.making import make_deadline, make_holiday
 from projects.models import Project, ProjectMember
 
 pytestmark = pytest.mark.django_db
 ASKED = {
     "evento": "disponibilizacao", "dia": "2026-08-03", "quantidade": "15", "unidade": "uteis", "regime": "civel",
     "tribunal": "TJGO",
+}  # fmt: skip
+
+SUBSTANCE = {
+    "regime": "material", "unidade": "corridos", "evento": "ciencia", "dia": "2026-08-07", "quantidade": "10",
 }  # fmt: skip
 
 
@@ -92,6 +96,18 @@ def test_counting_keeps_nothing(as_owner: Client) -> None:
         ({"suspensos": "06/08/2026"}, "prazos suspensos, informado"),
         ({"reduzidos": "25/08/2026"}, "Termina em 26/08/2026"),
         ({"evento": "citacao_domicilio"}, "Termina em 31/08/2026"),
+        ({"evento": "leitura_portal", "dia": "2026-08-09", "quantidade": "1"}, "Dias que não contaram 1 domingo."),
+        ({"parte": "litisconsortes", "fisico": "on", "regime": "juizado"}, "Enunciado 164 do FONAJE"),
+        ({"parte": "litisconsortes", "fisico": "on", "regime": "juizado"}, "Termina em 25/08/2026"),
+        ({"parte": "defensoria", "regime": "juizado"}, "Termina em 25/08/2026"),
+        ({"parte": "litisconsortes", "fisico": "on"}, "Súmula 641 do STF"),
+        (SUBSTANCE | {"suspensos": "10/08/2026 11/08/2026"}, "Termina em 17/08/2026"),
+        (SUBSTANCE | {"reduzidos": "17/08/2026"}, "Termina em 17/08/2026"),
+        (SUBSTANCE | {"reduzidos": "17/08/2026"}, "não mudam prazos de direito material"),
+        (SUBSTANCE | {"unidade": "meses", "quantidade": "6"}, "termina ao menos um dia antes (CP, art. 10)"),
+        (SUBSTANCE | {"tribunal": ""}, "Nenhum tribunal foi escolhido"),
+        (SUBSTANCE | {"dia": "2026-02-06"}, "segunda de Carnaval (16/02/2026)"),
+        ({"evento": "intimacao", "dia": "2026-12-22", "urgente": "on"}, "24 de dezembro (24/12/2026)"),
     ],
 )  # fmt: skip
 def test_what_the_form_can_say(as_owner: Client, more: dict[str, str], words: str) -> None:
@@ -111,12 +127,29 @@ def test_what_the_form_can_say(as_owner: Client, more: dict[str, str], words: st
         ({"fechados": "ontem"}, "“ontem” não é uma data"),
         ({"fechados": "30/02/2026"}, "“30/02/2026” não é uma data"),
         ({"regime": "penal"}, "dias corridos (CPP, art. 798)"),
+        ({"regime": "penal", "unidade": "corridos", "evento": "juntada"}, "Súmula 710 do STF"),
+        ({"regime": "trabalho", "evento": "juntada"}, "CLT, art. 774"),
+        ({"regime": "juizado", "evento": "juntada"}, "Enunciado 13 do FONAJE"),
+        ({"regime": "penal", "unidade": "meses", "quantidade": "6"}, "incluem o dia do começo"),
+        ({"uf": "SP"}, "Este tribunal é de GO"),
+        ({"tribunal": "TRF1", "municipio": "Goiânia"}, "Escolha também a UF"),
     ],
 )
 def test_what_is_wrong_is_said_at_its_field(as_owner: Client, more: dict[str, str], words: str) -> None:
     page = counting(as_owner, 422, **more)
     assert words in page
     assert "Termina em" not in page
+
+
+def test_the_recess_is_no_doubt_where_it_stops_nothing(as_owner: Client) -> None:
+    assert "A publicação caiu no recesso." not in counting(as_owner, dia="2026-12-18", urgente="on")
+
+
+def test_what_was_kept_before_it_was_refused_says_so_on_its_page(as_owner: Client, project: Project) -> None:
+    deadline = make_deadline(project, regime="penal", unit="corridos", event="juntada")
+    html = as_owner.get(f"/prazos/{deadline.pk}/").content.decode()
+    assert "(Súmula 710 do STF)" in html
+    assert "O prazo pode terminar antes do que está aqui." in html
 
 
 def test_a_link_brings_the_date_the_court_of_the_project_and_a_title(as_owner: Client, project: Project) -> None:
@@ -294,54 +327,6 @@ def test_deleted_with_a_way_back(as_owner: Client, project: Project) -> None:
     assert as_owner.get(f"/prazos/{deadline.pk}/").status_code == 200
 
 
-# When the table changes ----------------------------------------------------------------------------
-
-
-def test_a_new_holiday_is_told_and_changes_nothing_by_itself(as_owner: Client, project: Project) -> None:
-    deadline = make_deadline(project)
-    make_holiday("2026-08-24")
-    page = as_owner.get(f"/prazos/{deadline.pk}/").content.decode()
-    assert "o prazo terminaria em <strong>26/08/2026</strong>" in page
-    assert "o calendário mudou" in as_owner.get("/prazos/").content.decode()
-    deadline.refresh_from_db()
-    assert deadline.ends_on == date(2026, 8, 25)
-    as_owner.post(f"/prazos/{deadline.pk}/recontar/")
-    deadline.refresh_from_db()
-    assert deadline.ends_on == date(2026, 8, 26)
-    row = AuditLog.objects.get(action="prazo.recontar")
-    assert (row.old_value["ends_on"], row.new_value["ends_on"]) == ("2026-08-25", "2026-08-26")
-    assert "o calendário mudou" not in as_owner.get("/prazos/").content.decode()
-
-
-def test_a_holiday_elsewhere_says_nothing(as_owner: Client, project: Project) -> None:
-    deadline = make_deadline(project)
-    make_holiday("2026-08-24", uf="SP")
-    assert "terminaria em" not in as_owner.get(f"/prazos/{deadline.pk}/").content.decode()
-
-
-def test_other_rules_are_told_too(as_owner: Client, project: Project) -> None:
-    deadline = make_deadline(project)
-    Deadline.objects.update(version="0", ends_on=date(2026, 8, 27))
-    assert "terminaria em <strong>25/08/2026</strong>" in as_owner.get(f"/prazos/{deadline.pk}/").content.decode()
-
-
-def test_what_is_done_is_left_alone(as_owner: Client, project: Project) -> None:
-    deadline = make_deadline(project)
-    as_owner.post(f"/prazos/{deadline.pk}/cumprir/")
-    make_holiday("2026-08-24")
-    assert "terminaria em" not in as_owner.get(f"/prazos/{deadline.pk}/").content.decode()
-
-
-def test_every_question_is_kept_and_read_back_whole() -> None:
-    question = make_question(
-        closed=(date(2026, 8, 24),), reduced=(date(2026, 8, 25),), suspended=(date(2026, 8, 6),), city="Goiânia",
-        party="defensoria", urgent=True, own_term=True, electronic=False, regime="penal", unit="corridos",
-    )  # fmt: skip
-    kept = question.as_json()
-    assert type(question).from_json(kept) == question
-    assert type(question).from_json({"event": "ciencia", "date": "2026-08-03", "amount": 5}).regime == "civel"
-
-
 # For other programs --------------------------------------------------------------------------------
 
 
@@ -354,6 +339,7 @@ def test_one_and_all_as_a_calendar(as_owner: Client, project: Project, stranger:
     assert one["Content-Disposition"] == 'attachment; filename="prazo-2026-08-25.ics"'
     assert one.content.count(b"BEGIN:VEVENT") == every.content.count(b"BEGIN:VEVENT") == 1
     assert b"Cumprido" not in every.content
+    assert "se forem mais de 1.000" in markup.unescape(as_owner.get("/prazos/").content.decode())
     assert signed_in(stranger).get("/prazos/agenda.ics").content.count(b"BEGIN:VEVENT") == 0
     assert [row.new_value for row in AuditLog.objects.filter(action="prazo.exportar", user=stranger)] == [{"rows": 0}]
 

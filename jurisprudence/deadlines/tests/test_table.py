@@ -120,7 +120,8 @@ def test_a_states_day_counts_for_its_court_alone() -> None:
 
 def test_a_citys_day_counts_where_the_city_is_named() -> None:
     make_holiday("2026-08-24", "city", uf="GO", city="Goiânia")
-    assert end(city="goiânia") == date(2026, 8, 26)
+    for typed in ("goiânia", "Goiania", "GOIÂNIA", " Goiânia "):
+        assert end(city=typed) == date(2026, 8, 26), typed
     assert end(city="Anápolis") == date(2026, 8, 25)
     assert end(court="TJSP", city="Goiânia") == date(2026, 8, 25)
 
@@ -149,6 +150,13 @@ def test_a_day_of_the_law_that_is_struck_out_is_open() -> None:
     Holiday.objects.filter(pk=day.pk).update(removed_at=day.created_at)
     assert end(court="TRF1") == date(2026, 8, 25)
     assert calendar_of("TRF1").opened == {date(2026, 8, 11)}
+
+
+def test_what_was_never_law_there_opens_nothing_when_it_is_struck_out() -> None:
+    """A day of Lei 5.010 that somebody had put there as national, too: the federal courts stay closed."""
+    row = make_holiday("2026-08-11", "national")
+    Holiday.objects.filter(pk=row.pk).update(removed_at=row.created_at)
+    assert end(court="TRF1") == date(2026, 8, 26)
 
 
 def test_a_states_day_that_is_struck_out_does_not_count() -> None:
