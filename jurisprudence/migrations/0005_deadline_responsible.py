@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
-        ("jurisprudence", "0003_court_cases"),
+        ("jurisprudence", "0004_words_uncompressed"),
     ]
 
     operations = [
