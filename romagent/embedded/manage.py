@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def variables(given: Mapping[str, str], root: Path) -> dict[str, str]:
-    """What the processes of `make run` are given, with the addresses of its servers. Raises CannotStart without them."""
+    """What the processes of `make run` are given, with its servers' addresses. Raises CannotStart without them."""
     environment = Environment(given, root)
     servers: dict[str, EmbeddedPostgres | EmbeddedValkey] = {}
     if environment.embeds_postgres:
@@ -38,4 +38,4 @@ if __name__ == "__main__":
         environ = variables(os.environ, ROOT)
     except CannotStart as error:
         sys.exit(str(error))
-    os.execve(sys.executable, [sys.executable, str(ROOT / "manage.py"), *sys.argv[1:]], environ)
+    os.execve(sys.executable, [sys.executable, str(ROOT / "manage.py"), *sys.argv[1:]], environ)  # noqa: S606 - Django's own command line
