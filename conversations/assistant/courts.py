@@ -115,10 +115,10 @@ def _number(call: Block) -> CaseNumber | None:
 
 def _told(number: CaseNumber, case: CourtCase) -> tuple[str, bool]:
     """The last look-up in words, with what is known from it or from an earlier one; whether it has failed."""
-    kept = bool(case.found_at) and case.simulated == settings.SIMULATED_DATAJUD
+    kept = bool(case.found_at) and case.is_of_this_source
     if case.outcome == End.UNCOVERED:
         return f"O DataJud não cobre o tribunal do processo {number} ({number.court}). Nada se sabe dele.", True
-    if case.is_unfinished or case.outcome in ("", End.UNAVAILABLE):
+    if case.is_unfinished or case.said in ("", End.UNAVAILABLE):
         why = reason(case.why) if case.outcome == End.UNAVAILABLE else "a consulta ainda não terminou"
         words = f"FONTE INDISPONÍVEL: {why}. Isso nada diz sobre o processo {number}; não diga que ele não existe."
         return (f"{words}\n\nDe uma consulta anterior:\n{_described(case)}" if kept else words), True

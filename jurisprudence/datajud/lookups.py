@@ -77,6 +77,8 @@ def _kept(numbers: dict[str, CaseNumber]) -> dict[str, Verdict]:
 
 def _of(case: CourtCase) -> Verdict | None:
     """What is kept of it; what was found once exists, whatever a later look-up came to."""
+    if not case.is_of_this_source:
+        return None
     if case.found_at:
         return Verdict("found", source_name(), case.found_at)
     if case.outcome == End.ABSENT and case.looked_at and case.looked_at > timezone.now() - ABSENCE_HOLDS:

@@ -23,8 +23,8 @@ def _listed(user: User) -> Iterator[bytes]:
             {
                 "numero": str(row.case),
                 "consultado_em": row.created_at,
-                "ultima_consulta": row.case.get_outcome_display(),
-                "localizado_em": row.case.found_at,
+                "ultima_consulta": row.case.get_said_display(),
+                "localizado_em": row.case.found_at if row.case.is_of_this_source else None,
             }
             for row in rows.iterator(AT_ONCE)
         ]

@@ -81,9 +81,9 @@ class Shown:
     @property
     def words(self) -> str:
         """What the last look-up came to."""
-        if self.case is None or not self.case.outcome:
+        if self.case is None or not self.case.said:
             return "Este processo ainda não foi consultado."
-        return getattr(self, f"_{self.case.outcome}")(self.case)  # type: ignore[no-any-return]
+        return getattr(self, f"_{self.case.said}")(self.case)  # type: ignore[no-any-return]
 
     def _found(self, case: CourtCase) -> str:
         return f"Localizado no {self.source}. Consulta de {said(case.looked_at)}."
@@ -127,7 +127,7 @@ def shown(digits: str, user: User, *, after: str = "", size: int = ON_ITS_PAGE) 
         number = parse(digits)
     except WrongNumber:  # of an old row
         number = None
-    if case is None or case.found_at is None or case.simulated != settings.SIMULATED_DATAJUD:
+    if case is None or case.found_at is None or not case.is_of_this_source:
         return Shown(number, case, source=source_name(), simulated=settings.SIMULATED_DATAJUD)
     grades = list(case.grades.order_by(F("filed_at").asc(nulls_last=True), "pk"))
     page = newest_first(CaseMovement.objects.filter(case=case), "sorted_at", after, size)

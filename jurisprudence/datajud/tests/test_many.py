@@ -87,6 +87,13 @@ def test_the_others_are_asked_for_and_kept(datajud: SimulatedDataJud) -> None:
 
 
 @committed
+def test_what_was_made_up_confirms_nothing_when_the_real_source_fails(datajud: SimulatedDataJud) -> None:
+    case = make_case(outcome="found", found_at=NOW, simulated=True)
+    datajud.script({"kind": "status", "status": 504})
+    assert verdicts([case.number], offline=False)[case.number].verdict == "unavailable"
+
+
+@committed
 def test_while_the_source_rests_nobody_is_absent(datajud: SimulatedDataJud) -> None:
     datajud.script({"kind": "status", "status": 504, "times": 3})
     numbers = [number(MISSING).digits for _ in range(5)]

@@ -211,6 +211,9 @@ def test_the_pages_say_that_data_are_simulated(as_owner: Client, owner: User, se
     html = page(as_owner, case)
     assert "Dados simulados" not in html
     assert "Conclusão" not in html, "what was made up is never shown as real"
+    assert "Localizado" not in html
+    assert "Este processo ainda não foi consultado." in html
+    assert "localizado" not in as_owner.get("/processos/").content.decode()
 
 
 # Who sees it ---------------------------------------------------------------------------------------
