@@ -62,6 +62,13 @@ class Shown:
         return bool(self.grades)
 
     @property
+    def older(self) -> Sequence[CaseGrade]:
+        """Those that the last find did not show: the process has another class or court body by now, or part of it."""
+        return [
+            grade for grade in self.grades if self.case and self.case.found_at and grade.seen_at < self.case.found_at
+        ]
+
+    @property
     def is_secret(self) -> bool:
         return any(grade.secrecy for grade in self.grades)
 
@@ -149,12 +156,10 @@ def grade_name(grade: str) -> str:
 
 
 def note_visit(case: CourtCase, user: User) -> datetime | None:
-    """Notes that she sees it now; until when she had seen it before this visit, None on the first one."""
+    """Notes that she sees it now; until when she had seen it before this visit. On the first one nothing is new yet."""
     now = timezone.now()
     with transaction.atomic():
-        visit, is_first = CaseVisit.objects.get_or_create(case=case, user=user, defaults={"last": now})
-        if is_first:
-            return None
+        visit, _ = CaseVisit.objects.get_or_create(case=case, user=user, defaults={"last": now, "before": now})
         changes: dict[str, Any] = {"last": now}
         if now - visit.last > ONE_VISIT:
             changes["before"] = visit.before = visit.last

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -268,6 +269,32 @@ def test_what_came_since_the_last_visit_is_marked_for_each_person(owner: User, s
     CaseVisit.objects.update(last=timezone.now() - timedelta(hours=1))
     CaseMovement.objects.update(seen_at=timezone.now() - timedelta(hours=2))
     assert "new-mark" not in shows(owner)
+
+
+def test_what_comes_soon_after_the_first_look_is_new(as_owner: Client, owner: User) -> None:
+    case = keep(mine(owner, make_case()), found(record(2)))
+    assert "new-mark" not in page(as_owner, case)
+    keep(case, found(record(3)))
+    assert page(as_owner, case).count("new-mark") == 1
+
+
+def test_another_class_or_court_body_makes_no_movement_new_or_double(as_owner: Client, owner: User) -> None:
+    """Both are in the source's id of a record, which is then another one, with all the movements of before."""
+    case = keep(mine(owner, make_case()), found(record(3)))
+    page(as_owner, case)
+    CaseVisit.objects.update(last=NOW - timedelta(days=1))
+    CaseMovement.objects.update(seen_at=NOW - timedelta(days=2))
+    moved = replace(record(4), key="TJSP_156_G1_2", class_name="Cumprimento de Sentença", unit="2ª Vara Fictícia")
+    html = page(as_owner, keep(case, found(moved)))
+    assert html.count('class="when"') == 4
+    assert html.count("new-mark") == 1
+    assert "1 movimento desde a sua última visita." in html
+    before, _, after = html.partition("Cumprimento de Sentença")
+    assert "1ª Vara Fictícia" in before
+    assert "a consulta mais recente não mostra mais este registro" in before
+    assert "não mostra mais" not in after
+    second = replace(record(2), key="TJSP_198_G2_3", grade="G2")
+    assert page(as_owner, keep(case, found(moved, second))).count('class="when"') == 6, "another grade's are its own"
 
 
 def test_a_project_shows_the_newest_and_leads_to_the_others(as_owner: Client, owner: User) -> None:
