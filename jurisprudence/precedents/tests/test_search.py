@@ -108,7 +108,20 @@ def test_pages_follow_one_another_without_gap_or_repetition(typed: str) -> None:
     assert len(seen) == len(set(seen)) == (24 if typed else 12)
 
 
-@pytest.mark.parametrize("after", ["x", "1~y", "[1,2]", '["a","b","c","d"]', "nan~nan", '["a\\u0000","b","c",1]', "[]"])
+@pytest.mark.parametrize(
+    "after",
+    [
+        "x",
+        "1~y",
+        "[1,2]",
+        '["a","b","c","d"]',
+        "nan~nan",
+        '["a\\u0000","b","c",1]',
+        "[]",
+        '["\\ud800","b","c",1]',
+        "[" * 3_000,
+    ],
+)
 def test_a_cursor_of_ones_own_making_is_the_first_page(after: str) -> None:
     make_precedent(number=9001, text="Prazo.")
     for typed in ("prazo", ""):
