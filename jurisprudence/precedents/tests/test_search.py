@@ -58,7 +58,7 @@ def test_the_judge_is_found_too() -> None:
     [
         ("súmula 9001 stj", "Súmula 9.001 do STJ"), ("tema 9001", "Tema 9.001 do STF"),
         ("REsp 9.100.001", "REsp 9.100.001 (STJ)"), ("9.100.001", "REsp 9.100.001 (STJ)"),
-        ("5001234-32.2026.4.03.6100", "Apelação 50012343220264036100 (TRF3)"),
+        ("5001234-32.2026.4.03.6100", "Apelação 5001234-32.2026.4.03.6100 (TRF3)"),
     ],
 )  # fmt: skip
 def test_what_is_asked_for_by_its_number_comes_first_and_once(typed: str, first: str) -> None:
