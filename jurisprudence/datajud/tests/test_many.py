@@ -93,6 +93,20 @@ def test_what_was_made_up_confirms_nothing_when_the_real_source_fails(datajud: S
     assert verdicts([case.number], offline=False)[case.number].verdict == "unavailable"
 
 
+@database
+def test_of_many_numbers_of_a_text_the_first_are_asked_for_in_its_order(
+    datajud: SimulatedDataJud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lookups, "MOST_NEW", 4)
+    numbers = [number().digits for _ in range(12)]
+    assert HERE.run(lookups.ask_new(numbers, HERE.database))
+    asked = [request["body"]["query"]["match"]["numeroProcesso"] for request in datajud.requests()]
+    assert asked == numbers[:4]
+    for _ in range(3):
+        breaker.failed()
+    assert not HERE.run(lookups.ask_new(numbers, HERE.database)), "the source rests: nothing is known that was not"
+
+
 @committed
 def test_while_the_source_rests_nobody_is_absent(datajud: SimulatedDataJud) -> None:
     datajud.script({"kind": "status", "status": 504, "times": 3})
@@ -173,6 +187,16 @@ def test_it_asks_the_source_itself_and_not_the_cache(owner: User, datajud: Simul
     datajud.configure(more=3)
     assert refresh() == 1
     assert CaseMovement.objects.filter(case__number=one.case_number).count() == count + 3
+
+
+@database
+def test_old_rows_without_a_number_keep_nobody_from_the_turn(owner: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(nightly, "NEW_ROWS", 2)
+    for digits in ("123", "456", "789"):
+        Project.objects.create(user=owner, name="Antigo", case_number=digits)
+    one = project(owner)
+    assert nightly.make_missing() == 1
+    assert CourtCase.objects.get().number == one.case_number
 
 
 @database

@@ -140,6 +140,16 @@ def test_atualizar_agora_asks_the_source_itself(as_owner: Client, owner: User) -
     assert (case.state, case.fresh) == (State.WAITING, True)
 
 
+def test_who_refreshes_what_she_asked_for_long_ago_keeps_it_among_hers(as_owner: Client, owner: User) -> None:
+    old, newer = mine(owner, make_case()), mine(owner, make_case())
+    CaseRequest.objects.update(created_at=NOW - timedelta(days=80))
+    as_owner.post("/processos/", {"case_number": newer.number})
+    as_owner.post(f"/processos/{old.pk}/atualizar/")
+    assert not CaseRequest.objects.filter(created_at__lt=NOW - timedelta(days=1)).exists()
+    html = as_owner.get("/processos/").content.decode()
+    assert html.index(str(old)) < html.index(str(newer))
+
+
 # What each end is called ---------------------------------------------------------------------------
 
 
