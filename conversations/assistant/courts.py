@@ -16,11 +16,12 @@ from django.conf import settings
 from accounts.models import User
 from conversations.assistant.context import Prompt
 from jurisprudence.datajud import actions, looking
-from jurisprudence.datajud.lookups import source_name
 from jurisprudence.datajud.models import CaseGrade, CaseMovement, CourtCase
 from jurisprudence.datajud.outcomes import End, reason
-from jurisprudence.datajud.showing import grade_name, said
+from jurisprudence.datajud.showing import day, grade_name, said
+from jurisprudence.datajud.source import source_name
 from projects.cnj import CaseNumber, WrongNumber, find_all, parse
+from projects.models import Project
 
 NAME = "consultar_processo"
 MOST_CALLS = 10  # in one reply
@@ -88,7 +89,8 @@ class CourtCases:
             self.refusals[number.digits] = "São consultas demais em um minuto. Diga que este não foi consultado."
             return False
         self.calls += 1
-        actions.ask(number, user=person)
+        of_project = Project.objects.for_user(person).filter(case_number=number.digits).exists()
+        actions.ask(number, user=person, mine=not of_project)
         return True
 
     def run(self, call: Block) -> tuple[str, bool]:
@@ -137,7 +139,7 @@ def _described(case: CourtCase) -> str:
 
 
 def _of_grade(grade: CaseGrade) -> str:
-    filed = f"{said(grade.filed_at)}" if grade.filed_at else ""
+    filed = day(grade.filed_at) if grade.filed_at else ""
     facts = {
         "Grau": grade_name(grade.grade), "classe": grade.class_name, "órgão julgador": grade.unit,
         "ajuizado em": filed, "assuntos": "; ".join(grade.subjects),
@@ -156,6 +158,6 @@ def _movements(case: CourtCase, grades: Sequence[CaseGrade]) -> Iterator[str]:
     for one in found[:MOST_MOVEMENTS]:
         where = f" [{names[one.grade_id]}]" if len(grades) > 1 else ""
         detail = f" ({one.detail})" if one.detail else ""
-        yield f"- {said(one.at) if one.at else 'sem data'}: {one.title}{detail}{where}"
+        yield f"- {day(one.at) if one.at else 'sem data'}: {one.title}{detail}{where}"
     if len(found) > MOST_MOVEMENTS:
         yield f"(Há movimentos mais antigos: aqui estão os {MOST_MOVEMENTS} mais recentes.)"

@@ -19,6 +19,7 @@ from jurisprudence.datajud.client import BATCH
 from jurisprudence.datajud.looking import Database, answered, in_threads
 from jurisprudence.datajud.models import CourtCase
 from jurisprudence.datajud.outcomes import End
+from jurisprudence.datajud.source import source_name
 from projects.cnj import CaseNumber, WrongNumber, parse
 from romagent.base.chores import run_errand
 
@@ -35,10 +36,6 @@ class Verdict(NamedTuple):
     verdict: Found
     source: str
     date: datetime | None
-
-
-def source_name() -> str:
-    return "DataJud (simulado)" if settings.SIMULATED_DATAJUD else "DataJud (CNJ)"
 
 
 def verdicts(numbers: Iterable[str], *, offline: bool) -> dict[str, Verdict]:

@@ -11,10 +11,11 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
-BRASILIA = timezone(timedelta(hours=-3))  # what 14 digits without a zone are in
+BRASILIA = ZoneInfo("America/Sao_Paulo")  # what 14 digits without a zone are in; until 2019 with summer time
 UNSAYABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff]")
 DIGITS = re.compile(r"\d+")
 FRACTION = re.compile(r"(\.\d{6})\d+")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -13,9 +13,9 @@ from django.db.models import F
 from django.utils import timezone
 
 from accounts.models import User
-from jurisprudence.datajud.lookups import source_name
 from jurisprudence.datajud.models import CaseGrade, CaseMovement, CaseVisit, CourtCase
 from jurisprudence.datajud.outcomes import End, reason
+from jurisprudence.datajud.source import source_name
 from projects.cnj import CaseNumber, WrongNumber, parse
 from romagent.base.keyset import newest_first
 
@@ -125,6 +125,14 @@ class Shown:
 
 def said(moment: datetime | None) -> str:
     return timezone.localtime(moment).strftime("%d/%m/%Y às %H:%M") if moment else "data desconhecida"
+
+
+def day(moment: datetime) -> str:
+    """The day in Brasília; with the hour, where the source says one. Not every day there has begun at midnight."""
+    local = timezone.localtime(moment)
+    begins = datetime.combine(local.date(), time.min, local.tzinfo)
+    is_day = begins.timestamp() == moment.timestamp()
+    return local.strftime("%d/%m/%Y" if is_day else "%d/%m/%Y %H:%M")
 
 
 def shown(digits: str, user: User, *, after: str = "", size: int = ON_ITS_PAGE) -> Shown:

@@ -18,7 +18,8 @@ from conftest import signed_in
 from jurisprudence.datajud import actions, keeping
 from jurisprudence.datajud.models import CaseMovement, CaseRequest, CaseVisit, CourtCase
 from jurisprudence.datajud.outcomes import REASONS, End, Outcome, Why, unavailable
-from jurisprudence.datajud.records import Movement, Record
+from jurisprudence.datajud.records import Movement, Record, moment
+from jurisprudence.datajud.showing import day
 from jurisprudence.datajud.tests.making import make_case, number
 from projects.models import Project, ProjectMember
 
@@ -125,6 +126,11 @@ def test_asked_from_the_page_of_a_project_it_goes_back_there_and_is_not_among_on
     assert f'data-progress="/processos/{case.pk}/?projeto={project.pk}"' in as_owner.get(f"/projetos/{project.pk}/").content.decode()  # fmt: skip
 
 
+def test_a_project_that_is_none_is_as_good_as_none(as_owner: Client) -> None:
+    response = as_owner.post("/processos/", {"case_number": str(number()), "projeto": "x"})
+    assert response["Location"].startswith("/processos/")
+
+
 def test_somebody_elses_project_is_not_gone_back_to(as_stranger: Client, owner: User) -> None:
     one = number()
     project = Project.objects.create(user=owner, name="Caso", case_number=one.digits)
@@ -204,6 +210,22 @@ def test_what_the_source_sends_is_never_markup(as_owner: Client, owner: User) ->
     assert "<script>alert" not in html
     assert "&lt;script&gt;alert(1)" in html
     assert "{{ 7*7 }}" in html
+
+
+@pytest.mark.parametrize(
+    ("written", "told"),
+    [
+        ("2024-03-04T00:00:00.000Z", "04/03/2024"), ("20240304000000", "04/03/2024"),
+        ("20240304093000", "04/03/2024 09:30"), ("2024-03-04T12:30:00.000Z", "04/03/2024 09:30"),
+        ("20180115000000", "15/01/2018"), ("2018-01-15T00:00:00.000Z", "15/01/2018"),
+        ("20180115093000", "15/01/2018 09:30"),  # in summer time
+        ("20181104000000", "04/11/2018"),  # a day that began at one
+    ],
+)  # fmt: skip
+def test_a_day_is_told_as_it_is_written_and_no_hour_is_made_up(written: str, told: str) -> None:
+    at = moment(written)
+    assert at
+    assert day(at) == told
 
 
 def test_code_gets_the_part_that_changes(as_owner: Client, owner: User) -> None:
