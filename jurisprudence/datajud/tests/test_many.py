@@ -18,10 +18,10 @@ from pytest_django import Settings
 from accounts.models import User
 from jurisprudence.datajud import breaker, client, lookups, nightly, portability, retention, source, tasks
 from jurisprudence.datajud.lookups import verdicts
-from jurisprudence.datajud.models import CaseGrade, CaseMovement, CaseRequest, CourtCase
+from jurisprudence.datajud.models import CaseGrade, CaseMovement, CaseRequest, CaseVisit, CourtCase
 from jurisprudence.datajud.outcomes import End
 from jurisprudence.datajud.tests.making import HERE, MISSING, make_case, number
-from projects.models import Project
+from projects.models import Project, ProjectMember
 from romagent.base.retention import Policy
 from tests.running import SimulatedDataJud
 
@@ -273,6 +273,25 @@ def test_one_takes_along_what_one_has_asked_for(owner: User, stranger: User) -> 
     (one,) = json.loads(b"".join(part.chunks))
     assert (part.path, one["numero"], one["ultima_consulta"]) == ("processos.json", str(case), "não localizado")
     assert [(it.label, it.count) for it in portability.numbers(owner)] == [("processos consultados", 1)]
+
+
+@database
+def test_one_takes_along_what_one_has_seen_and_may_still_see(owner: User, stranger: User) -> None:
+    seen, of_project = make_case(), make_case()
+    CaseRequest.objects.create(case=seen, user=owner)
+    theirs = Project.objects.create(user=stranger, name="Caso", case_number=of_project.number)
+    membership = ProjectMember.objects.create(project=theirs, user=owner, role="viewer")
+    for case in (seen, of_project):
+        for who in (owner, stranger):
+            CaseVisit.objects.create(case=case, user=who, last=NOW)
+
+    def told() -> set[str]:
+        part = next(part for part in portability.parts(owner) if part.path == "processos-vistos.json")
+        return {one["numero"] for one in json.loads(b"".join(part.chunks))}
+
+    assert told() == {str(seen), str(of_project)}
+    membership.delete()
+    assert told() == {str(seen)}
 
 
 @database

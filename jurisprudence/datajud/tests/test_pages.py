@@ -259,8 +259,16 @@ def test_it_is_seen_by_who_asked_and_by_who_has_a_project_with_it(owner: User, s
     membership = ProjectMember.objects.create(project=project, user=member, role="viewer")
     seen = {who: signed_in(who).get(f"/processos/{case.pk}/").status_code for who in (owner, stranger, member, staff)}
     assert seen == {owner: 200, stranger: 200, member: 200, staff: 404}
+    project.status = Project.Status.CLOSED
+    project.save()
+    assert signed_in(member).get(f"/processos/{case.pk}/").status_code == 200, "a closed project is still hers"
+    Project.objects.update(case_number=number().digits)
+    assert signed_in(member).get(f"/processos/{case.pk}/").status_code == 404, "it is the project's no more"
+    assert signed_in(member).post(f"/processos/{case.pk}/atualizar/").status_code == 404
+    Project.objects.update(case_number=case.number)
     membership.delete()
     assert signed_in(member).get(f"/processos/{case.pk}/").status_code == 404
+    assert signed_in(member).post(f"/processos/{case.pk}/atualizar/").status_code == 404
     Project.objects.update(deleted_at=NOW)
     assert signed_in(stranger).get(f"/processos/{case.pk}/").status_code == 404
 
