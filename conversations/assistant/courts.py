@@ -133,16 +133,17 @@ def _told(number: CaseNumber, case: CourtCase) -> tuple[str, bool]:
 def _described(case: CourtCase) -> str:
     grades = list(case.grades.order_by("filed_at", "pk"))
     lines = [f"Processo {case}. Fonte: {source_name()}, consulta de {said(case.found_at)}. {LAGS} {HOLDS}"]
-    lines += map(_of_grade, grades)
+    lines += [_of_grade(grade, is_older=bool(case.found_at) and grade.seen_at < case.found_at) for grade in grades]
     lines += _movements(case, grades)
     return "\n".join(lines)
 
 
-def _of_grade(grade: CaseGrade) -> str:
+def _of_grade(grade: CaseGrade, *, is_older: bool) -> str:
     filed = day(grade.filed_at) if grade.filed_at else ""
     facts = {
         "Grau": grade_name(grade.grade), "classe": grade.class_name, "órgão julgador": grade.unit,
         "ajuizado em": filed, "assuntos": "; ".join(grade.subjects),
+        "registro anterior": f"visto em {said(grade.seen_at)}, mas não na última consulta" if is_older else "",
         "sigilo": f"nível {grade.secrecy}; o índice pode estar incompleto" if grade.secrecy else "",
     }  # fmt: skip
     return ". ".join(f"{name}: {value}" for name, value in facts.items() if value)

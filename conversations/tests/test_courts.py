@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 from pytest_django import Settings
 
 from accounts.models import User
@@ -15,8 +17,9 @@ from conversations.assistant.courts import TOOL, CourtCases
 from conversations.models import Message
 from conversations.tests.making import ask, make_conversation, make_exchange
 from jurisprudence.datajud import actions, client
-from jurisprudence.datajud.models import CourtCase
-from jurisprudence.datajud.tests.making import MISSING, number, numbered
+from jurisprudence.datajud.models import CaseGrade, CaseRequest, CourtCase
+from jurisprudence.datajud.showing import said
+from jurisprudence.datajud.tests.making import MISSING, make_case, number, numbered
 from projects.models import Project
 from tests.running import SimulatedApi, SimulatedDataJud, write
 
@@ -74,6 +77,21 @@ def test_the_number_of_ones_project_is_not_put_among_ones_own(
     assert str(one) not in signed_in(owner).get("/processos/").content.decode()
     project.delete()
     assert not CourtCase.objects.for_user(owner).exists()
+
+
+def test_a_record_that_the_source_shows_no_more_is_told_as_an_earlier_one(
+    owner: User, api: SimulatedApi, datajud: SimulatedDataJud
+) -> None:
+    one = number()
+    case = make_case(one, outcome="found", found_at=timezone.now(), looked_at=timezone.now())
+    CaseRequest.objects.create(case=case, user=owner)
+    before = timezone.now() - timedelta(days=30)
+    CaseGrade.objects.create(case=case, key="antigo", grade="G1", class_name="Monitória", seen_at=before)
+    calling(api, str(one))
+    answered(owner, f"Como está o processo {one}?")
+    words, _ = result(api)
+    assert f"classe: Monitória. registro anterior: visto em {said(before)}, mas não na última consulta\n" in words
+    assert words.count("registro anterior") == 1
 
 
 def test_no_hour_is_made_up_for_the_model(owner: User, api: SimulatedApi, datajud: SimulatedDataJud) -> None:

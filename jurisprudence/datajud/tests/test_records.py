@@ -45,6 +45,7 @@ def test_codes_are_whole_numbers_or_nothing(given: Any, expected: int | None) ->
 
 def test_what_cannot_be_stored_is_left_out_of_a_text() -> None:
     assert text("Vara\x00 <b>Única</b>\u202e\ud800\n da\tComarca") == "Vara <b>Única</b> da Comarca"
+    assert text("Exe\u00adcução\u200b de títu\u200dlo") == "Execução de título", "no word is cut in two"
     assert text("x" * 10_000, 300) == "x" * 300
     assert text({"nome": "Vara"}) == text(None) == text(True) == ""
 
