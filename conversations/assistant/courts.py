@@ -133,7 +133,7 @@ def _told(number: CaseNumber, case: CourtCase) -> tuple[str, bool]:
 def _described(case: CourtCase) -> str:
     grades = list(case.grades.order_by("filed_at", "pk"))
     lines = [f"Processo {case}. Fonte: {source_name()}, consulta de {said(case.found_at)}. {LAGS} {HOLDS}"]
-    lines += [_of_grade(grade, is_older=bool(case.found_at) and grade.seen_at < case.found_at) for grade in grades]
+    lines += [_of_grade(grade, is_older=case.shows_no_more(grade)) for grade in grades]
     lines += _movements(case, grades)
     return "\n".join(lines)
 

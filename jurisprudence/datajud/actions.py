@@ -26,7 +26,7 @@ def ask(
     them already was asked for now. `fresh`: what the source said some hours ago is not enough.
     """
     with transaction.atomic():
-        case = keeping.row_of(number)
+        case = keeping.held_row_of(number)
         if mine:
             CaseRequest.objects.get_or_create(case=case, user=user)
         CaseRequest.objects.filter(case=case, user=user).update(created_at=timezone.now())

@@ -152,6 +152,12 @@ def row_of(number: CaseNumber) -> CourtCase:
     return case  # type: ignore[no-any-return]
 
 
+def held_row_of(number: CaseNumber) -> CourtCase:
+    """The same, held until the caller's transaction ends: the clean-up must not take it away meanwhile."""
+    case = row_of(number)
+    return CourtCase.objects.select_for_update(no_key=True).filter(pk=case.pk).first() or row_of(number)
+
+
 def make_rows(numbers: Iterable[str]) -> None:
     """Rows for numbers that have none."""
     CourtCase.objects.bulk_create([CourtCase(number=number) for number in numbers], ignore_conflicts=True)

@@ -133,6 +133,10 @@ class CourtCase(models.Model):
         is_answer = self.outcome in (End.FOUND, End.ABSENT)
         return "" if is_answer and not self.is_of_this_source else self.outcome
 
+    def shows_no_more(self, grade: CaseGrade) -> bool:
+        """Whether the last find lacked this record of it: it may have another class or court body by now."""
+        return self.found_at is not None and grade.seen_at < self.found_at
+
     def get_said_display(self) -> str:
         return self.get_outcome_display() if self.said else ""  # type: ignore[no-any-return, attr-defined]
 

@@ -63,10 +63,7 @@ class Shown:
 
     @property
     def older(self) -> Sequence[CaseGrade]:
-        """Those that the last find did not show: the process has another class or court body by now, or part of it."""
-        return [
-            grade for grade in self.grades if self.case and self.case.found_at and grade.seen_at < self.case.found_at
-        ]
+        return [grade for grade in self.grades if self.case and self.case.shows_no_more(grade)]
 
     @property
     def is_secret(self) -> bool:
