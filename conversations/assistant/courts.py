@@ -16,11 +16,12 @@ from django.conf import settings
 from accounts.models import User
 from conversations.assistant.context import Prompt
 from jurisprudence.datajud import actions, looking
-from jurisprudence.datajud.lookups import source_name
 from jurisprudence.datajud.models import CaseGrade, CaseMovement, CourtCase
 from jurisprudence.datajud.outcomes import End, reason
-from jurisprudence.datajud.showing import grade_name, said
+from jurisprudence.datajud.showing import day, grade_name, said
+from jurisprudence.datajud.source import source_name
 from projects.cnj import CaseNumber, WrongNumber, find_all, parse
+from projects.models import Project
 
 NAME = "consultar_processo"
 MOST_CALLS = 10  # in one reply
@@ -88,7 +89,8 @@ class CourtCases:
             self.refusals[number.digits] = "São consultas demais em um minuto. Diga que este não foi consultado."
             return False
         self.calls += 1
-        actions.ask(number, user=person)
+        of_project = Project.objects.for_user(person).filter(case_number=number.digits).exists()
+        actions.ask(number, user=person, mine=not of_project)
         return True
 
     def run(self, call: Block) -> tuple[str, bool]:
@@ -115,10 +117,10 @@ def _number(call: Block) -> CaseNumber | None:
 
 def _told(number: CaseNumber, case: CourtCase) -> tuple[str, bool]:
     """The last look-up in words, with what is known from it or from an earlier one; whether it has failed."""
-    kept = bool(case.found_at) and case.simulated == settings.SIMULATED_DATAJUD
+    kept = bool(case.found_at) and case.is_of_this_source
     if case.outcome == End.UNCOVERED:
         return f"O DataJud não cobre o tribunal do processo {number} ({number.court}). Nada se sabe dele.", True
-    if case.is_unfinished or case.outcome in ("", End.UNAVAILABLE):
+    if case.is_unfinished or case.said in ("", End.UNAVAILABLE):
         why = reason(case.why) if case.outcome == End.UNAVAILABLE else "a consulta ainda não terminou"
         words = f"FONTE INDISPONÍVEL: {why}. Isso nada diz sobre o processo {number}; não diga que ele não existe."
         return (f"{words}\n\nDe uma consulta anterior:\n{_described(case)}" if kept else words), True
@@ -131,16 +133,17 @@ def _told(number: CaseNumber, case: CourtCase) -> tuple[str, bool]:
 def _described(case: CourtCase) -> str:
     grades = list(case.grades.order_by("filed_at", "pk"))
     lines = [f"Processo {case}. Fonte: {source_name()}, consulta de {said(case.found_at)}. {LAGS} {HOLDS}"]
-    lines += map(_of_grade, grades)
+    lines += [_of_grade(grade, is_older=case.shows_no_more(grade)) for grade in grades]
     lines += _movements(case, grades)
     return "\n".join(lines)
 
 
-def _of_grade(grade: CaseGrade) -> str:
-    filed = f"{said(grade.filed_at)}" if grade.filed_at else ""
+def _of_grade(grade: CaseGrade, *, is_older: bool) -> str:
+    filed = day(grade.filed_at) if grade.filed_at else ""
     facts = {
         "Grau": grade_name(grade.grade), "classe": grade.class_name, "órgão julgador": grade.unit,
         "ajuizado em": filed, "assuntos": "; ".join(grade.subjects),
+        "registro anterior": f"visto em {said(grade.seen_at)}, mas não na última consulta" if is_older else "",
         "sigilo": f"nível {grade.secrecy}; o índice pode estar incompleto" if grade.secrecy else "",
     }  # fmt: skip
     return ". ".join(f"{name}: {value}" for name, value in facts.items() if value)
@@ -156,6 +159,6 @@ def _movements(case: CourtCase, grades: Sequence[CaseGrade]) -> Iterator[str]:
     for one in found[:MOST_MOVEMENTS]:
         where = f" [{names[one.grade_id]}]" if len(grades) > 1 else ""
         detail = f" ({one.detail})" if one.detail else ""
-        yield f"- {said(one.at) if one.at else 'sem data'}: {one.title}{detail}{where}"
+        yield f"- {day(one.at) if one.at else 'sem data'}: {one.title}{detail}{where}"
     if len(found) > MOST_MOVEMENTS:
         yield f"(Há movimentos mais antigos: aqui estão os {MOST_MOVEMENTS} mais recentes.)"

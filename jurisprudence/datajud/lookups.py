@@ -19,6 +19,7 @@ from jurisprudence.datajud.client import BATCH
 from jurisprudence.datajud.looking import Database, answered, in_threads
 from jurisprudence.datajud.models import CourtCase
 from jurisprudence.datajud.outcomes import End
+from jurisprudence.datajud.source import source_name
 from projects.cnj import CaseNumber, WrongNumber, parse
 from romagent.base.chores import run_errand
 
@@ -35,10 +36,6 @@ class Verdict(NamedTuple):
     verdict: Found
     source: str
     date: datetime | None
-
-
-def source_name() -> str:
-    return "DataJud (simulado)" if settings.SIMULATED_DATAJUD else "DataJud (CNJ)"
 
 
 def verdicts(numbers: Iterable[str], *, offline: bool) -> dict[str, Verdict]:
@@ -77,6 +74,8 @@ def _kept(numbers: dict[str, CaseNumber]) -> dict[str, Verdict]:
 
 def _of(case: CourtCase) -> Verdict | None:
     """What is kept of it; what was found once exists, whatever a later look-up came to."""
+    if not case.is_of_this_source:
+        return None
     if case.found_at:
         return Verdict("found", source_name(), case.found_at)
     if case.outcome == End.ABSENT and case.looked_at and case.looked_at > timezone.now() - ABSENCE_HOLDS:
@@ -85,25 +84,28 @@ def _of(case: CourtCase) -> Verdict | None:
 
 
 async def ask_new(numbers: Iterable[str], database: Database = run_errand) -> bool:
-    """Looks up those that nobody has asked for in the last hour, at the pace of a batch; whether there were any.
+    """Looks up the first of those that nobody has asked for in the last hour, at the pace of a batch; whether any was.
 
     For texts that name numbers: what the source did not answer is not asked for again with each text and each saving.
     """
     new = await database(_not_tried, list(numbers)) if settings.DATAJUD_API_KEY else []
-    for place, number in enumerate(new[:MOST_NEW]):
+    asked = 0
+    for number in new[:MOST_NEW]:
         if await asyncio.to_thread(breaker.is_open):
             break
-        if place:
+        if asked:
             await asyncio.sleep(PAUSE_SECONDS)
         await answered(number, BATCH, database)
-    return bool(new)
+        asked += 1
+    return bool(asked)
 
 
 def _not_tried(numbers: Iterable[str]) -> list[CaseNumber]:
     parsed = {number.digits: number for given in numbers if (number := _parsed(given)) and alias_of(number)}
     since = timezone.now() - TRIED_HOLDS
     tried = CourtCase.objects.filter(number__in=parsed, simulated=settings.SIMULATED_DATAJUD, tried_at__gt=since)
-    return [parsed[digits] for digits in parsed.keys() - set(tried.values_list("number", flat=True))]
+    done = set(tried.values_list("number", flat=True))
+    return [number for digits, number in parsed.items() if digits not in done]
 
 
 async def _asked(numbers: list[CaseNumber]) -> dict[str, Verdict]:

@@ -177,6 +177,14 @@ def test_what_is_in_no_format_is_refused_in_words(tmp_path: Path, text: str) -> 
     assert not PrecedentImport.objects.exists()
 
 
+@pytest.mark.parametrize(("day", "why"), [("2999-01-01", "01/01/2999 ainda não chegou"), ("ontem", "não é uma data")])
+def test_a_day_that_cannot_be_the_sources_is_refused(tmp_path: Path, day: str, why: str) -> None:
+    _, said, well = command(lines(tmp_path / "a.jsonl", [sumula(9001)]), "--as-of", day)
+    assert not well
+    assert why in said
+    assert not Precedent.objects.exists()
+
+
 def test_one_file_that_cannot_be_read_does_not_stop_the_next(tmp_path: Path) -> None:
     found, _, well = command(tmp_path / "falta.jsonl", lines(tmp_path / "a.jsonl", [sumula(9001)]))
     assert not well
