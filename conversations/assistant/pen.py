@@ -152,7 +152,7 @@ def take(reply_id: UUID) -> Work | None:
     if case:
         prompt = replace(prompt, case=case_words(case if isinstance(case, dict) else json.loads(case)))
     has_files = has_files or bool(named)
-    if is_a_matter_of_courts(prompt, case, has_files):
+    if is_a_matter_of_courts(prompt, has_files):
         offers = (*offers, CourtCases(person))
     if offers:
         prompt = replace(prompt, material="\n\n".join(one.material for one in offers if one.material))
