@@ -136,8 +136,12 @@ def unasked(message_id: UUID) -> list[str]:
 def check_again(message_id: UUID) -> None:
     """Keeps what is known of its citations by now, since a court has answered."""
     found = Message.objects.select_for_update().filter(pk=message_id).exclude(status__in=Message.UNFINISHED)
-    if message := found.only("content", "metadata").first():
-        message.metadata = message.metadata | {KEY: check(message.content).kept()}
+    message = found.only("content", "metadata").first()
+    if message is None:
+        return
+    before, now = Citing.of(message.metadata), check(message.content)
+    if (before.items, before.left_out) != (now.items, now.left_out):
+        message.metadata = message.metadata | {KEY: now.kept()}
         message.save(update_fields=["metadata"])
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from html import escape, unescape
 from typing import Any, Self
 
+from django.db import transaction
 from django.utils import timezone
 
 from documents.blocks import Block, Kind, Paragraph
@@ -134,15 +135,23 @@ def findings(cited: Cited) -> Iterator[Finding]:
 
 
 def keep(document: Document) -> Cited:
-    """Checks it and keeps what was found, in the place of what was found before."""
+    """Checks it and keeps what was found, in the place of what was found before.
+
+    Nothing is kept of a text that has been changed meanwhile: whoever changed it owes it a check of its own, which may
+    have ended before this one.
+    """
     cited = check(document)
-    CitationCheck.objects.update_or_create(
-        document=document,
-        defaults={
-            "sha256": cited.sha256, "version": kept.VERSION, "items": [one.kept() for one in cited.items],
-            "left_out": cited.left_out, "is_whole": cited.is_whole, "checked_at": timezone.now(),
-        },
-    )  # fmt: skip
+    with transaction.atomic():
+        same = Document.objects.select_for_update(no_key=True).filter(pk=document.pk, revision=document.revision)
+        if same.values_list("pk").first() is None:
+            return cited
+        CitationCheck.objects.update_or_create(
+            document=document,
+            defaults={
+                "sha256": cited.sha256, "version": kept.VERSION, "items": [one.kept() for one in cited.items],
+                "left_out": cited.left_out, "is_whole": cited.is_whole, "checked_at": timezone.now(),
+            },
+        )  # fmt: skip
     return cited
 
 

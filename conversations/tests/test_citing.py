@@ -244,6 +244,19 @@ def test_a_source_that_fails_leaves_it_unverified_and_is_not_asked_again_for_the
     assert len(datajud.requests()) == 1
 
 
+def test_a_number_that_another_text_has_asked_for_meanwhile_is_judged_again(
+    conversation: Conversation, api: SimulatedApi, datajud: SimulatedDataJud
+) -> None:
+    """Two answers that cite it end before either is looked up; so does one whose worker died after the look-up."""
+    there = number()
+    api.script([{"kind": "answer", "text": f"Vide o processo {there}.", "times": 2}])
+    first, second = answered(conversation), answered(conversation)
+    looked_up(first)
+    looked_up(second)
+    assert cited(second) == cited(first) == {str(there): Verdict.CONFIRMED}
+    assert len(datajud.requests()) == 1
+
+
 def test_without_a_key_nobody_is_asked(conversation: Conversation, api: SimulatedApi) -> None:
     api.script([{"kind": "answer", "text": f"Vide o processo {number()}."}])
     answered(conversation)

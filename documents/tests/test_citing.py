@@ -80,6 +80,27 @@ def test_what_was_found_is_kept_for_exactly_this_text(owner: User) -> None:
     assert CitationCheck.objects.count() == 1
 
 
+def test_a_check_that_ends_after_that_of_a_later_text_does_not_take_its_place(
+    owner: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two jobs at once: the text is saved, and the second one's check ends, while the first one still reads."""
+    document = make(owner, "<p>Súmula 7 do STJ.</p>")
+    check = citing.check
+
+    def check_slowly(seen: Document) -> citing.Cited:
+        monkeypatch.setattr(citing, "check", check)
+        later = actions.save(document, document.revision, user=owner, content="<p>Súmula 9.999 do STJ.</p>")
+        check_now(later.pk)
+        return check(seen)
+
+    monkeypatch.setattr(citing, "check", check_slowly)
+    check_now(document.pk)
+    document.refresh_from_db()
+    kept = citing.kept_of(document)
+    assert kept
+    assert kept.sha256 == document.sha256
+
+
 def test_a_document_that_is_gone_meanwhile_needs_no_check(owner: User) -> None:
     check_now(new_id())
     assert not CitationCheck.objects.exists()
