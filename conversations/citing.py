@@ -18,7 +18,7 @@ from django.utils import timezone
 from conversations.models import Message
 from jurisprudence.citations import kept
 from jurisprudence.citations.kept import Checked
-from jurisprudence.citations.showing import CHIP, in_one_line, is_fault, label_of, summary
+from jurisprudence.citations.showing import CHIP, in_one_line, is_fault, is_unasked, label_of, summary
 from romagent.base.markdown import Note
 
 log = logging.getLogger("romagent.assistant")
@@ -91,10 +91,8 @@ class Citing:
 
     @property
     def unasked(self) -> list[str]:
-        """Case numbers that can be ones and that no court has been asked for."""
-        return list(dict.fromkeys(
-            one.text for one in self.items if one.kind == "processo" and one.verdict == "plausivel"
-        ))  # fmt: skip
+        """Case numbers that can be ones and that no court has answered for."""
+        return list(dict.fromkeys(one.text for one in self.items if is_unasked(one)))
 
     @property
     def faults(self) -> list[Checked]:

@@ -22,7 +22,7 @@ from documents.models import CitationCheck, Document
 from jurisprudence.citations import kept
 from jurisprudence.citations.judging import Verdict
 from jurisprudence.citations.kept import Checked
-from jurisprudence.citations.showing import CHIP, is_fault, is_open, label_of, summary
+from jurisprudence.citations.showing import CHIP, is_fault, is_open, is_unasked, label_of, summary
 
 MOST = 1_000  # of one document that are checked
 READ = 1_000_000  # characters that are read, about 500 pages: more would keep others waiting
@@ -72,9 +72,8 @@ class Cited:
 
     @property
     def unasked(self) -> list[str]:
-        """Case numbers that can be ones and that no court has been asked for."""
-        cited = [one.checked for one in self.items]
-        return list(dict.fromkeys(one.text for one in cited if one.kind == "processo" and one.verdict == "plausivel"))
+        """Case numbers that can be ones and that no court has answered for."""
+        return list(dict.fromkeys(one.checked.text for one in self.items if is_unasked(one.checked)))
 
     @property
     def summary(self) -> str:

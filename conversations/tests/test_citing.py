@@ -230,17 +230,19 @@ def test_a_case_number_is_asked_for_after_the_answer_and_judged_again(
     assert len(datajud.requests()) == 2
 
 
-def test_a_source_that_fails_leaves_it_unverified_and_is_not_asked_again_for_the_next_answer(
+def test_a_source_that_fails_is_said_to_and_is_not_asked_again_for_the_next_answer(
     conversation: Conversation, api: SimulatedApi, datajud: SimulatedDataJud
 ) -> None:
     there = number()
     datajud.script({"kind": "status", "status": 504})
     api.script([{"kind": "answer", "text": f"Vide o processo {there}.", "times": 2}])
     first, second = answered(conversation), answered(conversation)
-    looked_up(first)
-    assert cited(first) == {str(there): Verdict.PLAUSIBLE}
-    looked_up(second)
     assert cited(second) == {str(there): Verdict.PLAUSIBLE}
+    looked_up(first)
+    assert cited(first) == {str(there): Verdict.UNAVAILABLE}
+    looked_up(second)
+    assert cited(second) == {str(there): Verdict.UNAVAILABLE}
+    assert Citing.of(second.metadata).unasked == [str(there)], "in an hour, by whoever cites it then"
     assert len(datajud.requests()) == 1
 
 

@@ -42,6 +42,11 @@ def is_fault(one: Checked) -> bool:
     return one.verdict in FAULTS and not is_missing_case
 
 
+def is_unasked(one: Checked) -> bool:
+    """A case number that can be one, of which no court has said anything: nobody was asked, or nobody answered."""
+    return one.kind == "processo" and one.verdict in (Verdict.PLAUSIBLE, Verdict.UNAVAILABLE)
+
+
 def is_open(one: Checked) -> bool:
     """Nobody may call it confirmed: not found in a source, or found with something to look at."""
     return one.verdict != Verdict.CONFIRMED or one.warning
