@@ -106,7 +106,8 @@ def _not_tried(numbers: Iterable[str]) -> list[CaseNumber]:
     parsed = {number.digits: number for given in numbers if (number := _parsed(given)) and alias_of(number)}
     since = timezone.now() - TRIED_HOLDS
     tried = CourtCase.objects.filter(number__in=parsed, simulated=settings.SIMULATED_DATAJUD, tried_at__gt=since)
-    return [parsed[digits] for digits in parsed.keys() - set(tried.values_list("number", flat=True))]
+    known = set(tried.values_list("number", flat=True))
+    return [number for digits, number in parsed.items() if digits not in known]  # in the order of the text
 
 
 async def _asked(numbers: list[CaseNumber]) -> dict[str, Verdict]:
