@@ -22,7 +22,7 @@ from documents.models import CitationCheck, Document
 from jurisprudence.citations import kept
 from jurisprudence.citations.judging import Verdict
 from jurisprudence.citations.kept import Checked
-from jurisprudence.citations.showing import CHIP, is_fault, is_open, is_unasked, label_of, summary
+from jurisprudence.citations.showing import chip_of, is_fault, is_open, is_unasked, label_of, summary, tone_of
 
 MOST = 1_000  # of one document that are checked
 READ = 1_000_000  # characters that are read, about 500 pages: more would keep others waiting
@@ -127,7 +127,7 @@ def findings(cited: Cited) -> Iterator[Finding]:
             continue
         if is_fault(said) or said.warning:
             level = Level.WRONG if said.verdict in (Verdict.INVALID, Verdict.DIVERGENT) else Level.LOOK
-            yield Finding(level, f"“{said.text}”: {CHIP[said.verdict]}. {said.reason}", one.block)
+            yield Finding(level, f"“{said.text}”: {chip_of(said)}. {said.reason}", one.block)
 
 
 # What is kept ------------------------------------------------------------------------------------
@@ -190,6 +190,6 @@ def _letters(text: str) -> int:
 
 def _chip(number: int, one: Checked) -> str:
     return (
-        f'<a class="verdict {one.verdict}" href="#citacao-{number}" aria-label="{escape(label_of(one))}">'
-        f"{CHIP[one.verdict]}</a>"
+        f'<a class="verdict {tone_of(one)}" href="#citacao-{number}" aria-label="{escape(label_of(one))}">'
+        f"{chip_of(one)}</a>"
     )
