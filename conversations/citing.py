@@ -18,7 +18,7 @@ from django.utils import timezone
 from conversations.models import Message
 from jurisprudence.citations import kept
 from jurisprudence.citations.kept import Checked
-from jurisprudence.citations.showing import CHIP, in_one_line, is_fault, is_unasked, label_of, summary
+from jurisprudence.citations.showing import chip_of, in_one_line, is_fault, is_unasked, label_of, summary, tone_of
 from romagent.base.markdown import Note
 
 log = logging.getLogger("romagent.assistant")
@@ -30,6 +30,7 @@ MOST_TOLD = 20  # of its faults that the model is told; the list under the answe
 MOST_NAMED = 5  # that the step names
 COMPARED = 600  # characters of a quotation and of its source that the model is told
 ASKED = "As citações foram conferidas, e a correção foi pedida"
+NOT_CORRECTED = "A correção das citações não pôde ser escrita; confira as que estão marcadas."
 REQUEST = """Conferência automática das citações da sua resposta, feita contra tabelas dos tribunais e das leis:
 
 {faults}
@@ -79,9 +80,7 @@ class Citing:
 
     def notes(self, message: UUID) -> dict[str, Note]:
         return {
-            f"c{number}": Note(
-                CHIP[one.verdict], f"#{anchor(message, number)}", label_of(one), f"verdict {one.verdict}"
-            )
+            f"c{number}": Note(chip_of(one), f"#{anchor(message, number)}", label_of(one), f"verdict {tone_of(one)}")
             for number, one in self.first
         }
 
