@@ -239,7 +239,7 @@ def _replace(place: Place, row: Any, patterns: Mapping[str, str]) -> bool:
     if isinstance(row, Document):
         return papers.anonymise(row, patterns)
     replaced = papers.anonymised_html if isinstance(row, Proposal) else anonymised
-    fresh = {}
+    fresh: dict[str, Any] = {}
     for column in place.columns:
         text = replaced(getattr(row, column), patterns)[: row._meta.get_field(column).max_length]
         if text != getattr(row, column):
