@@ -8,7 +8,7 @@ from tests.stack import Stack
 def take_documents_away(stack: Stack) -> None:
     """All of them; a check of one that ends at this moment finds it gone, and keeps nothing."""
     stack.execute("""
-        LOCK TABLE document_citations IN EXCLUSIVE MODE;
+        LOCK TABLE documents, document_citations IN EXCLUSIVE MODE;
         DELETE FROM document_citations; DELETE FROM document_proposals; DELETE FROM document_drafts;
         DELETE FROM document_versions; DELETE FROM documents;
     """)

@@ -124,7 +124,7 @@ def test_asking_leaves_what_is_being_written_alone_and_deciding_leaves_what_is_b
     expect(box).to_have_value("E depois")
     paper.press("Control+End")
     paper.press_sequentially(" E mais.")
-    expect(page.locator("[data-state]")).to_have_text(re.compile("^Salvo às"))
+    expect(page.locator(".editor-bar [data-state]")).to_have_text(re.compile("^Salvo às"))
     page.reload()
     for words in ("Este trecho é simulado", "Escrito por ela.", "E mais."):
         expect(paper).to_contain_text(words)
