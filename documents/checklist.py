@@ -12,7 +12,7 @@ from documents.checks import Report
 from documents.html import clean
 from documents.models import Document
 from jurisprudence.citations.kept import Checked
-from jurisprudence.citations.showing import CHIP, source_of
+from jurisprudence.citations.showing import chip_of, source_of
 
 LEVELS = {Level.WRONG: "Corrija", Level.LOOK: "Verifique"}
 
@@ -60,7 +60,7 @@ def _row(number: int, one: Checked) -> str:
         one.reason, f"Fonte: {source}." if source else "",
         f"Citado: “{one.quoted}”. Na fonte: “{one.stored}”." if one.stored else "",
     ]))  # fmt: skip
-    cells = (str(number), one.text, CHIP[one.verdict] + (" (atenção)" if one.warning else ""), why)
+    cells = (str(number), one.text, chip_of(one), why)
     return "<tr>" + "".join(f"<td><p>{_words(cell)}</p></td>" for cell in cells) + "</tr>"
 
 

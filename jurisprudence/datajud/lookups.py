@@ -38,15 +38,16 @@ class Verdict(NamedTuple):
     date: datetime | None
 
 
-def verdicts(numbers: Iterable[str], *, offline: bool) -> dict[str, Verdict]:
+def verdicts(numbers: Iterable[str], *, offline: bool, failures: bool = False) -> dict[str, Verdict]:
     """Of each number (any mask; keyed as it was given) what is known. Numbers that are none are left out.
 
     `offline`: without asking anybody; a number that nobody has looked up is then left out, too, since nothing is known
     of it. Otherwise each is asked for, with the pace of a batch: some seconds each, so not for a request, and not in a
-    thread that runs an event loop. A number that could not be asked for is `unavailable`, never `absent`.
+    thread that runs an event loop. A number that could not be asked for is `unavailable`, never `absent`; offline that
+    is said only with `failures`, of those whose last look-up the source has not answered.
     """
     parsed = {given: number for given in numbers if (number := _parsed(given))}
-    known = _kept({number.digits: number for number in parsed.values()})
+    known = _kept({number.digits: number for number in parsed.values()}, failures=failures)
     missing = {number.digits: number for number in parsed.values() if number.digits not in known}
     if not offline and missing:
         known |= asyncio.run(_asked(list(missing.values())))
@@ -60,7 +61,7 @@ def _parsed(given: str) -> CaseNumber | None:
         return None
 
 
-def _kept(numbers: dict[str, CaseNumber]) -> dict[str, Verdict]:
+def _kept(numbers: dict[str, CaseNumber], *, failures: bool) -> dict[str, Verdict]:
     """One query, whatever their count."""
     found: dict[str, Verdict] = {
         digits: Verdict("uncovered", source_name(), None) for digits, number in numbers.items() if not alias_of(number)
@@ -69,6 +70,8 @@ def _kept(numbers: dict[str, CaseNumber]) -> dict[str, Verdict]:
     for case in rows:
         if verdict := _of(case):
             found[case.number] = verdict
+        elif failures and case.outcome == End.UNAVAILABLE:
+            found[case.number] = Verdict("unavailable", source_name(), None)
     return found
 
 
