@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser import DESKTOP, PHONE
+from tests.client import wait_until
 from tests.test_browser_everyone import CONTRASTS, NAMELESS
 
 if TYPE_CHECKING:
@@ -65,7 +66,9 @@ def test_by_number_by_words_and_into_a_conversation(desk: Desk, precedents: None
 def test_what_was_being_written_is_kept_before_the_precedent(desk: Desk, stack: Stack, precedents: None) -> None:
     page = desk.open("/conversas/")
     page.get_by_label("Sua pergunta").fill("O que eu escrevia.")
-    page.wait_for_timeout(500)  # the draft is kept a moment later
+    written = "O que eu escrevia."
+    stored = "() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }])"
+    wait_until(lambda: written in page.evaluate(stored) or page.wait_for_timeout(20), "the draft is kept")
     pk = stack.rows("SELECT id FROM precedents WHERE number = 97001")[0]["id"]
     page.goto(f"/jurisprudencia/{pk}/")
     page.get_by_role("button", name="Usar na conversa").click()
