@@ -164,7 +164,7 @@ def test_without_scripts_everything_is_done_by_forms(desks: Callable[..., Desk])
     page = desk.open("/documentos/nova/")
     order(page)
     desk.stack.wait_until_ended()
-    for _ in range(60):
+    for _ in range(300):
         if "A redação terminou" in page.locator("[data-drafting]").inner_text():
             break
         page.wait_for_timeout(500)
