@@ -13,7 +13,6 @@ from documents.docx_parts import NAMESPACE, add_paper, empty_document, sayable
 from documents.formats import Format
 from documents.letterhead import Letterhead
 
-MIME_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 SIGNATURE_SPACE = 36  # points above the first line: room for a hand
 
 

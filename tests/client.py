@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from html import unescape
 from http.cookies import SimpleCookie
 from typing import Any, Self
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 from uuid import uuid4
 
 import pytest
@@ -339,7 +339,3 @@ def events_of(response: http.client.HTTPResponse) -> Iterator[Event]:
             lines.append(value)
         elif name == "id":
             event.id = value
-
-
-def path_of(location: str) -> str:
-    return urlsplit(location).path

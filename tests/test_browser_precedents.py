@@ -86,9 +86,7 @@ def test_without_javascript(desks: Callable[..., Desk], precedents: None) -> Non
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_pages_are_legible_and_fit(
-    desks: Callable[..., Desk], stack: Stack, precedents: None, scheme: str, pytestconfig: pytest.Config
-) -> None:
+def test_the_pages_are_legible_and_fit(desks: Callable[..., Desk], stack: Stack, precedents: None, scheme: str) -> None:
     pk = stack.rows("SELECT id FROM precedents WHERE number = 97002")[0]["id"]
     for size in (DESKTOP, PHONE):
         page = desks(color_scheme=scheme, reduced_motion="reduce", viewport=size).open("/jurisprudencia/")

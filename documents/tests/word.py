@@ -11,7 +11,6 @@ from typing import Any
 import docx
 from docx.oxml.ns import qn
 
-HIDDEN = {"w:del", "w:moveFrom"}
 COUNTS = {
     "decimal": str,
     "upperRoman": lambda n: _roman(n),

@@ -16,7 +16,6 @@ from romagent import asgi, startup
 from romagent.embedded.kept import free_port
 from tests.running import some_threads
 
-ALIVE = {"available": True}
 AWAY = {"available": False, "latency": None}
 
 

@@ -61,7 +61,7 @@ function marksIn(doc, from, to) {
 }
 
 /** The blanks of the document as it is now: [{from, to, words}]. */
-export function blanksOf(state) {
+function blanksOf(state) {
   return key.getState(state).find().sort((one, other) => one.from - other.from).map(({ from, to }) => ({
     from, to, words: state.doc.textBetween(from, to).replace(BLANK, "$1").trim() || "sem descrição",
   }));

@@ -30,7 +30,7 @@ from jurisprudence.precedents.tests.files import array, espelho, lines, orientat
 
 pytestmark = [pytest.mark.usefixtures("committed"), pytest.mark.data_layer]
 DATA = next(filter(Path.exists, (parent / "shared/data" for parent in settings.BASE_DIR.parents)), None)
-MAY, JUNE, JULY = date(2026, 5, 1), date(2026, 6, 1), date(2026, 7, 1)
+MAY, JUNE = date(2026, 5, 1), date(2026, 6, 1)
 
 
 def counts(run: PrecedentImport) -> dict[str, int]:
