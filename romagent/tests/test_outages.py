@@ -12,6 +12,7 @@ from django.test import Client
 from pytest_django import Settings
 
 from accounts.models import User
+from accounts.sessions import SessionMiddleware
 from conversations.models import Conversation, Message
 from romagent.base.redis import RestingConnection
 from tests.gate import Gate
@@ -72,6 +73,21 @@ def test_signing_in_says_so_too(postgres: Gate) -> None:
     response = client.post("/entrar/", {"login": "x@exemplo.adv.br", "password": "x"})
     assert response.status_code == 503
     assert "Voltamos em instantes" in response.content.decode()
+
+
+def test_a_database_that_goes_away_before_the_session_is_saved_is_an_outage_too(
+    browser: Client, postgres: Gate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def last_moment(_: object) -> bool:
+        postgres.close()
+        return True
+
+    monkeypatch.setattr(SessionMiddleware, "_due", staticmethod(last_moment))
+    assert browser.get("/conversas/").status_code == 503
+    assert browser.get("/conversas/", headers=STREAM).status_code == 503
+    monkeypatch.undo()
+    postgres.open()
+    assert browser.get("/conversas/").status_code == 200
 
 
 def test_when_it_is_back_everything_works_and_nobody_was_signed_out(browser: Client, postgres: Gate) -> None:
