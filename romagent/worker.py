@@ -19,7 +19,6 @@ from django.utils import timezone
 from procrastinate import exceptions
 from procrastinate.connector import BaseConnector
 from procrastinate.contrib.django import app
-from procrastinate.contrib.django.django_connector import DjangoConnector
 from procrastinate.contrib.django.utils import connector_params
 from procrastinate.jobs import Job, Status
 from procrastinate.worker import Worker
@@ -36,6 +35,7 @@ from jurisprudence.datajud import source as courts
 from romagent import startup
 from romagent.base import chores
 from romagent.base.chores import lend
+from romagent.base.deferring import Connector
 from romagent.base.threads import DatabaseThreads
 
 log = logging.getLogger("romagent.worker")
@@ -57,7 +57,7 @@ class PatientConnector(procrastinate.PsycopgConnector):
 
     def get_sync_connector(self) -> BaseConnector:
         """What a thread of Django's defers goes through its own connection: into its own transaction."""
-        return DjangoConnector()
+        return Connector()
 
     async def execute_query_async(self, query: Any, **arguments: Any) -> None:
         await self._patiently(super().execute_query_async, query, **arguments)

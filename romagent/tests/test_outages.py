@@ -3,12 +3,14 @@
 import asyncio
 import time
 from collections.abc import Iterator
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 from django.core.cache import cache, caches
 from django.db import connection
 from django.test import Client
+from procrastinate.manager import JobManager
 from pytest_django import Settings
 
 from accounts.models import User
@@ -88,6 +90,22 @@ def test_a_database_that_goes_away_before_the_session_is_saved_is_an_outage_too(
     monkeypatch.undo()
     postgres.open()
     assert browser.get("/conversas/").status_code == 200
+
+
+def test_a_database_that_goes_away_while_a_job_is_put_into_the_queue_is_an_outage_too(
+    browser: Client, postgres: Gate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    defer = JobManager.batch_defer_jobs
+
+    def too_late(manager: JobManager, *args: Any, **options: Any) -> Any:
+        postgres.close()
+        return defer(manager, *args, **options)
+
+    monkeypatch.setattr(JobManager, "batch_defer_jobs", too_late)
+    assert browser.post("/conversas/", {"content": "Qual é o prazo?"}).status_code == 503
+    monkeypatch.undo()
+    postgres.open()
+    assert not Message.objects.exists()
 
 
 def test_when_it_is_back_everything_works_and_nobody_was_signed_out(browser: Client, postgres: Gate) -> None:
