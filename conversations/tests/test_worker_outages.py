@@ -15,6 +15,7 @@ from audit.models import AIOperation
 from conversations.assistant import pen
 from conversations.frames import END, FIELD, Entry, stream_key
 from conversations.models import Message
+from conversations.relay import Relay
 from conversations.tests.making import ask_something
 from romagent.base.redis import async_client
 from tests.gate import Gate
@@ -91,6 +92,18 @@ def test_what_a_call_cost_is_kept_once_although_the_first_try_at_the_end_is_lost
     call = AIOperation.objects.get(message_id=reply.pk)
     assert (reply.status, call.status) == (Status.COMPLETE, AIOperation.Status.COMPLETE)
     assert (reply.tokens_input, reply.tokens_output) == (call.tokens_input, call.tokens_output)
+
+
+def test_a_connection_to_redis_that_is_closed_already_is_an_outage_too(
+    owner: User, api: SimulatedApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def closed(*_: object) -> list[int]:
+        raise RuntimeError("unable to perform operation on <TCPTransport closed=True>; the handler is closed")
+
+    monkeypatch.setattr(Relay, "_write", closed)
+    reply = ask_something(owner)
+    write(reply)  # nothing is raised: the job has done its work
+    assert reply.status == Status.COMPLETE
 
 
 def test_a_reply_is_taken_as_soon_as_postgresql_is_back(owner: User, api: SimulatedApi, postgres_gate: Gate) -> None:
