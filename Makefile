@@ -122,6 +122,10 @@ fix: $(INSTALLED_DEV) ## mend what the tools can mend
 bench: $(INSTALLED_DEV) ## measure live answers; see benchmarks/README.md
 	$(PYTHON) -m benchmarks.live $(ARGS)
 
+.PHONY: chaos
+chaos: $(INSTALLED_DEV) ## break everything while fifty lawyers work, for longer than the tests do; or ARGS="--seconds 600 --seed 7"
+	$(PYTHON) -m tests.chaos $(ARGS)
+
 .PHONY: requirements
 requirements: $(INSTALLED_DEV) ## compile requirements*.in, after changing them
 	$(VENV)/bin/pip-compile -q --generate-hashes --no-emit-index-url --no-emit-find-links --no-emit-trusted-host \
