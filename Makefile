@@ -108,8 +108,8 @@ fix: $(INSTALLED_DEV) ## mend what the tools can mend
 	$(PYTHON) -m ruff format .
 
 .PHONY: bench
-bench: $(INSTALLED_DEV) ## measure live answers; see benchmarks/README.md
-	$(PYTHON) -m benchmarks.live $(ARGS)
+bench: $(INSTALLED_DEV) ## measure: all, or a choice (ARGS="--only live,pages"); see benchmarks/README.md
+	$(PYTHON) -m benchmarks $(ARGS)
 
 .PHONY: requirements
 requirements: $(INSTALLED_DEV) ## compile requirements*.in, after changing them
