@@ -14,7 +14,7 @@ from conversations.models import Message
 from conversations.tests.making import ask_something
 from romagent.base.redis import async_client
 from tests.gate import Gate
-from tests.running import SimulatedApi, eventually, take_job, working, write
+from tests.running import PATIENCE, SimulatedApi, eventually, take_job, working, write
 
 pytestmark = pytest.mark.usefixtures("committed", "impatient")
 Status = Message.Status
@@ -55,7 +55,7 @@ def test_the_end_of_an_answer_waits_for_postgresql(
     take_job(reply)
 
     async def run() -> None:
-        async with working() as assistant, asyncio.timeout(20):
+        async with working() as assistant, asyncio.timeout(PATIENCE):
             writing = asyncio.create_task(assistant.answer(reply.pk, is_stop=lambda: True))
             await eventually(lambda: assistant.relay.drafts and assistant.relay.drafts[reply.pk].text)
             postgres_gate.close()
@@ -75,7 +75,7 @@ def test_a_reply_is_taken_as_soon_as_postgresql_is_back(owner: User, api: Simula
     postgres_gate.close()
 
     async def run() -> None:
-        async with working() as assistant, asyncio.timeout(20):
+        async with working() as assistant, asyncio.timeout(PATIENCE):
             writing = asyncio.create_task(assistant.answer(reply.pk, is_stop=lambda: True))
             await asyncio.sleep(0.1)
             assert not writing.done()
@@ -96,7 +96,7 @@ def test_an_answer_is_written_whole_without_redis(
     take_job(reply)
 
     async def run() -> None:
-        async with working() as assistant, asyncio.timeout(20):
+        async with working() as assistant, asyncio.timeout(PATIENCE):
             writing = asyncio.create_task(assistant.answer(reply.pk, is_stop=lambda: True))
             await eventually(lambda: assistant.relay.drafts and assistant.relay.drafts[reply.pk].text)
             getattr(redis_gate, how)()
@@ -127,7 +127,7 @@ def test_when_redis_comes_back_its_stream_holds_everything(
     api.configure(tokens_per_second=60)  # some seconds are left when Redis is back, on a busy machine too
 
     async def run() -> list[Entry]:
-        async with working() as assistant, asyncio.timeout(20):
+        async with working() as assistant, asyncio.timeout(PATIENCE):
             writing = asyncio.create_task(assistant.answer(reply.pk, is_stop=lambda: True))
             draft = await eventually(lambda: assistant.relay.drafts.get(reply.pk))
             await eventually(lambda: draft.text)

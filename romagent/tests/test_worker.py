@@ -23,7 +23,7 @@ from romagent import worker as module
 from romagent.base.ids import new_id
 from romagent.worker import greet, make_connector
 from tests.gate import Gate
-from tests.running import SimulatedApi, cancel, eventually, working
+from tests.running import PATIENCE, SimulatedApi, cancel, eventually, working
 
 pytestmark = pytest.mark.usefixtures("committed")
 Status = Message.Status
@@ -65,7 +65,7 @@ async def status_of(reply: Message) -> str:
 
 
 async def until_status(reply: Message, *wanted: str) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         while await status_of(reply) not in wanted:
             await asyncio.sleep(0.05)
 
@@ -87,7 +87,7 @@ def test_a_question_is_answered_and_its_conversation_gets_its_title(owner: User,
         async with on_duty():
             await until_status(reply, Status.COMPLETE)
             await eventually(lambda: len(api.requests()) == 2)
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(PATIENCE):
                 while await in_thread(ProcrastinateJob.objects.count):
                     await asyncio.sleep(0.05)
 
