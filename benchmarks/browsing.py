@@ -186,6 +186,7 @@ def measure(sizes: list[int], times: int) -> dict[str, Any]:
             filled = time.monotonic() - began
             print(f"{size:,} messages, pages and audit rows: filled in {filled:.0f} s", file=sys.stderr, flush=True)
             browser, have = browser or Browser(stack), size
+            browser.connection.close()  # the server has not waited so long; the next page opens another
             busy, began = busy_seconds(), time.monotonic()
             pages = {page.name: measure_page(stack, browser, page, size, times) for page in PAGES}
             took = time.monotonic() - began

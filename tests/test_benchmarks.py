@@ -2,6 +2,10 @@
 
 import importlib.util
 import json
+import os
+import sys
+from pathlib import Path
+from urllib.request import Request, urlopen
 from xml.etree import ElementTree
 
 import pytest
@@ -10,6 +14,9 @@ from benchmarks.__main__ import RESULTS, choose, printed
 from benchmarks.drawing import Bar, Chart, draw
 from benchmarks.groups import GROUPS, Group
 from benchmarks.history import PEOPLE, owner, place, uuid
+from benchmarks.stack import ROOT
+from romagent.embedded.kept import free_port
+from romagent.embedded.programs import Simulated
 
 SVG = "{http://www.w3.org/2000/svg}"
 KEPT = [group for group in GROUPS if (RESULTS / f"{group.name}.json").exists()]
@@ -57,3 +64,21 @@ def test_a_project_of_the_generated_past_is_its_conversations_owners() -> None:
     assert len(projects) == 3 * PEOPLE
     assert all(owner(pk.int >> 80) == person for pk, person in projects.items())
     assert uuid(1, 7) < uuid(1, 8)
+
+
+def test_the_simulated_api_with_a_clock_starts_and_notes_when_tokens_were_sent() -> None:
+    port = free_port()
+    api = Simulated(
+        [sys.executable, "-m", "benchmarks.simulated"], port, env=dict(os.environ), cwd=ROOT, log=Path(os.devnull)
+    )
+    api.start()
+    try:
+        ask = {"model": "claude-haiku-5-5", "max_tokens": 50, "stream": True}
+        ask["messages"] = [{"role": "user", "content": "marca-teste-1: o que falta?"}]
+        headers = {"content-type": "application/json", "x-api-key": "simulada", "anthropic-version": "2023-06-01"}
+        with urlopen(Request(f"{api.url}/v1/messages", json.dumps(ask).encode(), headers), timeout=60) as response:
+            assert response.read()
+        with urlopen(f"{api.url}/_sim/timings", timeout=60) as response:
+            assert json.load(response)["marca-teste-1"]["sent"]
+    finally:
+        api.stop()
