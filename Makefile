@@ -119,8 +119,8 @@ fix: $(INSTALLED_DEV) ## mend what the tools can mend
 	$(PYTHON) -m ruff format .
 
 .PHONY: bench
-bench: $(INSTALLED_DEV) ## measure live answers; see benchmarks/README.md
-	$(PYTHON) -m benchmarks.live $(ARGS)
+bench: $(INSTALLED_DEV) ## measure: all, or a choice (ARGS="--only live,pages"); see benchmarks/README.md
+	$(PYTHON) -m benchmarks $(ARGS)
 
 .PHONY: chaos
 chaos: $(INSTALLED_DEV) ## break everything while fifty lawyers work, for longer than the tests do; or ARGS="--seconds 600 --seed 7"

@@ -124,6 +124,7 @@ async def run() -> int:
         await asyncio.gather(relay.connect(), greet(client))
         caller.install(client)
         current.install(Assistant(client, threads, relay, starting))
+        startup.settle()
         with app.replace_connector(make_connector()):
             async with app.open_async():
                 await _work(threads)
