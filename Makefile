@@ -127,8 +127,12 @@ manage: $(INSTALLED) ## a command on what `make run` keeps running in another te
 	@$(PYTHON) -m romagent.embedded.manage $(or $(ARGS),help)
 
 .PHONY: bench
-bench: $(INSTALLED_DEV) ## measure live answers; see benchmarks/README.md
-	$(PYTHON) -m benchmarks.live $(ARGS)
+bench: $(INSTALLED_DEV) ## measure: all, or a choice (ARGS="--only live,pages"); see benchmarks/README.md
+	$(PYTHON) -m benchmarks $(ARGS)
+
+.PHONY: chaos
+chaos: $(INSTALLED_DEV) ## break everything while fifty lawyers work, for longer than the tests do; or ARGS="--seconds 600 --seed 7"
+	$(PYTHON) -m tests.chaos $(ARGS)
 
 .PHONY: requirements
 requirements: $(INSTALLED_DEV) ## compile requirements*.in, after changing them
