@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from base64 import b64encode
+from email import message_from_bytes, policy
 from html import unescape
 from html.parser import HTMLParser
 from uuid import UUID
@@ -17,6 +19,7 @@ from romagent.base import markdown
 from tests.strategies import texts, tried
 from uploads import names
 from uploads.reading.html import text_of
+from uploads.reading.mail import letters
 from uploads.reading.text import decoded
 
 # HTML ---------------------------------------------------------------------------------------------
@@ -82,10 +85,15 @@ MARKDOWN = (
 )  # fmt: skip
 
 
+def whole(text: str) -> str:
+    """As a reply's text is before anything is made of it: PostgreSQL could not keep half a character."""
+    return text.encode("utf-8", "replace").decode()
+
+
 @settings(max_examples=200)
 @given(texts(*MARKDOWN, *HTML[:20]))
 def test_markdown_becomes_nothing_that_runs_loads_or_leads_elsewhere(text: str) -> None:
-    html = markdown.to_html(text)
+    html = markdown.to_html(whole(text))
     assert Tags(html).bad == []
     assert "\ue200" not in html
 
@@ -95,7 +103,7 @@ def test_markdown_becomes_nothing_that_runs_loads_or_leads_elsewhere(text: str) 
 def test_markdown_that_grows_is_as_safe_as_a_whole_one(pieces: list[str]) -> None:
     growing = markdown.GrowingMarkdown()
     for piece in pieces:
-        growing.append(piece)
+        growing.append(whole(piece))
         assert Tags(growing.take_finished() + growing.open_html()).bad == []
 
 
@@ -177,6 +185,32 @@ def test_any_bytes_are_read_as_text(data: bytes, html: bool) -> None:
     text = decoded(data, html=html)
     text.encode()
     assert "\r" not in text
+
+
+@settings(max_examples=200)
+@given(
+    st.sampled_from(
+        [
+            "utf-8",
+            "latin1",
+            "idna",
+            "hex",
+            "unicode_escape",
+            "raw_unicode_escape",
+            "utf-7",
+            "rot13",
+            "x" * 80,
+            "punycode",
+        ]
+    ),
+    st.lists(st.sampled_from([*MARKS, b"\\ud800", b"+2AA-", b"xn--"]) | st.binary(max_size=8), max_size=8).map(
+        b"".join
+    ),
+)
+def test_a_letter_is_read_whatever_encoding_it_claims(said: str, data: bytes) -> None:
+    head = f"Content-Type: text/plain; charset={said}\r\nContent-Transfer-Encoding: base64\r\n\r\n"
+    part = message_from_bytes(head.encode() + b64encode(data), policy=policy.default)
+    letters(part, html=False).encode()
 
 
 @tried
