@@ -61,6 +61,14 @@ class Fuzzer:
         fault = fault_of(self.answer(url, ask), self.watch)
         assert not fault, f"{fault}\nsent: {str(sent_)[:600]}"
 
+    def try_all(self, url: Url, strategy: Any, ask: Any) -> None:
+        @fuzzed
+        @given(strategy)
+        def run(drawn: Any) -> None:
+            self.check(url, lambda client, path: ask(client, path, drawn), drawn)
+
+        self.note(url, run)
+
     def note(self, url: Url, run: Any) -> None:
         """All faults are told, not only the first URL's."""
         try:
@@ -80,13 +88,7 @@ def test_no_form_makes_the_product_fail(half: str) -> None:
         for url in fuzzer.urls("post"):
             names = fuzzer.learn(url, "post")
             learned += len(names)
-
-            @fuzzed
-            @given(bodies(names))
-            def run(body: Body, url: Url = url) -> None:
-                fuzzer.check(url, lambda client, path: sent(client, path, body), body)
-
-            fuzzer.note(url, run)
+            fuzzer.try_all(url, bodies(names), sent)
         assert learned > 100  # it does look at something
         fuzzer.tell()
 
@@ -97,13 +99,7 @@ def test_no_address_makes_the_product_fail(half: str) -> None:
         fuzzer = Fuzzer(watch, half)
         for url in fuzzer.urls("get"):
             names = fuzzer.learn(url, "get")
-
-            @fuzzed
-            @given(fields_of(names).map(query))
-            def run(asked: str, url: Url = url) -> None:
-                fuzzer.check(url, lambda client, path: client.get(f"{path}?{asked}"), asked)
-
-            fuzzer.note(url, run)
+            fuzzer.try_all(url, fields_of(names).map(query), lambda client, path, asked: client.get(f"{path}?{asked}"))
         fuzzer.tell()
 
 
