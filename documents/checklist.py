@@ -43,8 +43,8 @@ def _parts(document: Document, report: Report) -> Iterator[str]:
         yield f"<ul><li>{_words(f'{name}. {LEVELS[finding.level]}: {finding.text}')}</li></ul>"
     if not found:
         yield _line("Nenhum.")
-    if report.found > len(found):
-        yield _line(f"E mais {report.found - len(found)}, que não estão nesta lista.")
+    if (more := report.found - len(found)) > 0:
+        yield _line(f"E mais {more}, que não {'está' if more == 1 else 'estão'} nesta lista.")
 
 
 def _confirmed(document: Document) -> str:

@@ -64,6 +64,10 @@ ENGLISH = (
 )
 
 
+# A job that waits already is refused by its lock, and that is how one learns of it.
+QUEUED = "procrastinate_jobs_queueing_lock"
+
+
 @dataclass
 class Watch:
     """What a request asks for, and what goes wrong in it."""
@@ -80,7 +84,8 @@ class Watch:
         try:
             return execute(sql, params, many, context)
         except DatabaseError as error:
-            self.refused.append(f"{type(error).__name__}: {str(error)[:200]}")
+            if QUEUED not in str(error):
+                self.refused.append(f"{type(error).__name__}: {str(error)[:200]}")
             raise
         except ValueError as error:  # psycopg's own, of a NUL
             self.refused.append(f"{type(error).__name__}: {error}")
