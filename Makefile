@@ -100,6 +100,7 @@ $(CHECKS): $(INSTALLED_DEV)
 
 check-types:
 	$(CHECK_ENV) $(PYTHON) -m mypy accounts audit conversations documents jurisprudence projects romagent uploads
+	$(PYTHON) .ci/vulnerabilities.py
 check-templates:
 	$(PYTHON) -m djlint --quiet --lint templates
 check-lint:

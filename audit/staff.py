@@ -93,6 +93,10 @@ class AuditedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         for obj in queryset:
             record(self._action("excluir"), user=request.user, request=request, entity=obj, old={"name": str(obj)})
 
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        """Django looks a `_to_field=` that is empty up as the name of a column, and fails."""
+        return super().get_object(request, object_id, from_field or None)
+
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
         """The list under the name of what is in it."""
         title = {"title": str(self.opts.verbose_name_plural).capitalize()}

@@ -65,6 +65,7 @@ MIDDLEWARE = [
     "romagent.base.middleware.request_log",
     "romagent.base.middleware.security_headers",
     "csp.middleware.CSPMiddleware",
+    "romagent.base.middleware.known_methods",
     "django.middleware.security.SecurityMiddleware",
     "romagent.health.probe",
     "romagent.bodies.too_large",

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 
 import uuid_utils
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest, HttpResponseNotAllowed
 from django.http.response import HttpResponseBase
 
 from romagent.base.logs import request_id
@@ -47,6 +47,26 @@ def request_log(get_response: GetResponse) -> GetResponse:
             return response
         finally:
             request_id.reset(token)
+
+    return middleware
+
+
+METHODS = ("GET", "HEAD", "POST")
+
+
+def known_methods(get_response: GetResponse) -> GetResponse:
+    """The product speaks three methods; others get 405 here, from every path. A path with a NUL names nothing: 404.
+
+    Said once, since generic views and Django's administration take a PUT for a POST, and a DELETE for a GET; and they
+    ask PostgreSQL for whatever a path names, or keep it in the audit log, and PostgreSQL takes no NUL.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        if request.method not in METHODS:
+            return HttpResponseNotAllowed(METHODS)
+        if "\x00" in request.path:
+            raise Http404
+        return get_response(request)
 
     return middleware
 

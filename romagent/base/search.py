@@ -76,6 +76,7 @@ BEGINNING = re.compile(
     rf"{_WITHOUT}(?P<first>\d{{7}})-(?P<rest>\d{{2}}(?:\.\d{{1,4}}(?:\.\d(?:\.\d{{1,2}}(?:\.\d{{1,3}})?)?)?)?)\.?(?![\w.])"
 )
 _TYPED = str.maketrans({"“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "−": "-", "\x00": " "})
+_TYPED |= dict.fromkeys(range(0xD800, 0xE000), " ")  # halves of a character, which PostgreSQL cannot be asked for
 _QUOTED = re.compile(r'("[^"]*"?)')
 
 

@@ -146,7 +146,8 @@ def letters(part: EmailMessage, *, html: bool) -> str:
     said = str(part.get_content_charset() or "utf-8").lower()
     try:
         text = data.decode("cp1252" if said in LATIN else said)
-    except (LookupError, UnicodeDecodeError):
+        text.encode()  # some codecs make half characters, which are kept nowhere
+    except (LookupError, UnicodeError):
         return decoded(data, html=html)
     return text.replace("\r\n", "\n")
 

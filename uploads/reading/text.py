@@ -81,9 +81,10 @@ def _by_letters(sample: bytes) -> str:
 
 
 def _known(name: str) -> bool:
+    """Whether it makes text of any bytes: `hex` is a codec too, `idna` replaces nothing, escapes make half letters."""
     try:
-        b"".decode(name)
-    except LookupError:
+        b"\\ud800+2AA-\xff\xfe\x00".decode(name, "replace").encode()
+    except (LookupError, ValueError):
         return False
     return True
 
