@@ -118,9 +118,21 @@ fix: $(INSTALLED_DEV) ## mend what the tools can mend
 	$(PYTHON) -m ruff check --fix .
 	$(PYTHON) -m ruff format .
 
+.PHONY: migrations
+migrations: $(INSTALLED_DEV) ## write the migrations that the models ask for; nothing needs to run
+	$(CHECK_ENV) $(PYTHON) -W ignore::RuntimeWarning manage.py makemigrations $(ARGS)
+
+.PHONY: manage
+manage: $(INSTALLED) ## a command on what `make run` keeps running in another terminal: make manage ARGS="dbstats"
+	@$(PYTHON) -m romagent.embedded.manage $(or $(ARGS),help)
+
 .PHONY: bench
 bench: $(INSTALLED_DEV) ## measure: all, or a choice (ARGS="--only live,pages"); see benchmarks/README.md
 	$(PYTHON) -m benchmarks $(ARGS)
+
+.PHONY: chaos
+chaos: $(INSTALLED_DEV) ## break everything while fifty lawyers work, for longer than the tests do; or ARGS="--seconds 600 --seed 7"
+	$(PYTHON) -m tests.chaos $(ARGS)
 
 .PHONY: requirements
 requirements: $(INSTALLED_DEV) ## compile requirements*.in, after changing them

@@ -108,7 +108,7 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 # Several at once ---------------------------------------------------------------------------------
 
 TOGETHER = {"tests/test_browser_": "browser", "tests/test_processes_": "processes", "tests/test_docs.py": "processes"}
-LONGEST = ("browser", "processes", "tests/test_every_action.py")
+LONGEST = ("browser", "processes", "tests/chaos/test_chaos.py", "tests/test_every_action.py")
 
 
 def unit_of(nodeid: str) -> str:

@@ -299,13 +299,21 @@ def _end(work: Work, text: str, outcome: Outcome) -> dict[str, Any]:
 
 
 def save_calls(work: Work) -> None:
-    """One `ai_operations` row a call that has not been saved yet."""
-    calls, work.calls = work.calls, []
-    work.usages += [call.usage for call in calls if call.usage]
+    """One `ai_operations` row a call that has not been saved yet.
+
+    They count as saved with the commit: when that does not come, all of it is tried again, with them.
+    """
+    calls = list(work.calls)
     save_operations(
         calls, user_id=work.person, conversation_id=work.conversation_id, message_id=work.reply_id,
         document_id=work.document_id,
     )  # fmt: skip
+
+    def forget() -> None:
+        work.calls = [call for call in work.calls if call not in calls]
+        work.usages += [call.usage for call in calls if call.usage]
+
+    transaction.on_commit(forget)
 
 
 def title_material(conversation_id: UUID) -> tuple[UUID, str, bool] | None:

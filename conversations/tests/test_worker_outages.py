@@ -2,15 +2,20 @@
 
 import asyncio
 from collections.abc import Iterator
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 from pytest_django import Settings
 
 from accounts.models import User
+from audit.actions import record
+from audit.models import AIOperation
+from conversations.assistant import pen
 from conversations.frames import END, FIELD, Entry, stream_key
 from conversations.models import Message
+from conversations.relay import Relay
 from conversations.tests.making import ask_something
 from romagent.base.redis import async_client
 from tests.gate import Gate
@@ -67,6 +72,38 @@ def test_the_end_of_an_answer_waits_for_postgresql(
     asyncio.run(run())
     reply.refresh_from_db()
     assert (reply.status, reply.content) == (Status.COMPLETE, whole)
+
+
+def test_what_a_call_cost_is_kept_once_although_the_first_try_at_the_end_is_lost(
+    owner: User, api: SimulatedApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tries = []
+
+    def lost_at_first(*args: Any, **values: Any) -> Any:
+        tries.append(1)
+        if len(tries) == 1:
+            raise OperationalError("the server closed the connection in the middle of the transaction")
+        return record(*args, **values)
+
+    monkeypatch.setattr(pen, "record", lost_at_first)
+    reply = ask_something(owner)
+    write(reply)
+    assert len(tries) == 2
+    call = AIOperation.objects.get(message_id=reply.pk)
+    assert (reply.status, call.status) == (Status.COMPLETE, AIOperation.Status.COMPLETE)
+    assert (reply.tokens_input, reply.tokens_output) == (call.tokens_input, call.tokens_output)
+
+
+def test_a_connection_to_redis_that_is_closed_already_is_an_outage_too(
+    owner: User, api: SimulatedApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def closed(*_: object) -> list[int]:
+        raise RuntimeError("unable to perform operation on <TCPTransport closed=True>; the handler is closed")
+
+    monkeypatch.setattr(Relay, "_write", closed)
+    reply = ask_something(owner)
+    write(reply)  # nothing is raised: the job has done its work
+    assert reply.status == Status.COMPLETE
 
 
 def test_a_reply_is_taken_as_soon_as_postgresql_is_back(owner: User, api: SimulatedApi, postgres_gate: Gate) -> None:

@@ -991,6 +991,12 @@ def test_an_answer_can_be_continued_several_times(api: SimulatedApi, client: ant
     assert "".join(pieces) == whole
 
 
+def test_continue_after_the_whole_answer_gives_nothing(client: anthropic.Anthropic) -> None:
+    messages = [user(QUESTION), assistant(text_of(ask(client))), user("Continue de onde parou.")]
+    message = ask(client, messages=messages)
+    assert (text_of(message), message.stop_reason) == ("", "end_turn")
+
+
 def test_continue_after_another_text_is_a_question_like_any_other(client: anthropic.Anthropic) -> None:
     history = [user(QUESTION), assistant("Outro texto."), user("Continue")]
     assert text_of(ask(client, messages=history)).startswith("## Continue")
