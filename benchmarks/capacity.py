@@ -57,6 +57,7 @@ def measure(each: int, cores: float, questions: int, long: int = 1) -> dict[str,
         "whole": sum(answer.whole for answer in answers),
         "seconds": round(seconds, 1),
         "answers_per_second": round(questions / seconds, 2),
+        "asked_per_second": round(questions / SECONDS, 2),  # no more could be answered than were asked
         "first_token_ms": spread(answer.first - answer.asked for answer in answers if answer.first),
         "token_lag_ms": lags(answers, timings),
         "throttled_s": stopped,
@@ -77,7 +78,7 @@ async def ask(stack: Stack, people: list[dict[str, str]], name: str, long: int) 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--cores", type=float, default=0.15, help="of each process")
-    parser.add_argument("--questions", type=int, default=150, help=f"that come in {SECONDS:.0f} seconds")
+    parser.add_argument("--questions", type=int, default=300, help=f"that come in {SECONDS:.0f} seconds")
     parser.add_argument("--long", type=int, default=1, help="hundreds of tokens of each answer")
     parser.add_argument("--each", type=int, nargs="*", default=[1, 2], help="web processes, and as many workers")
     options = parser.parse_args()

@@ -41,7 +41,7 @@ def number(value: float) -> str:
     """As many digits as one reads: 0.42, 3.1, 27, 1,204."""
     if value and abs(value) < 1:
         return f"{value:.2f}"
-    return f"{value:.1f}" if abs(value) < 10 and value != int(value) else f"{value:,.0f}"
+    return f"{value:.1f}" if abs(value) < 9.95 and value != int(value) else f"{value:,.0f}"
 
 
 def draw(heading: str, below: str, charts: Sequence[Chart]) -> str:

@@ -9,7 +9,6 @@ import gc
 import json
 import os
 import platform
-import signal
 import sys
 import time
 from collections.abc import Callable, Coroutine
@@ -107,7 +106,6 @@ async def read_all(stack: Stack, people: list[dict[str, str]]) -> tuple[list[Ans
 
 
 if __name__ == "__main__":
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that everything is stopped and removed
     began = time.monotonic()
     status = main()
     print(f"\n{time.monotonic() - began:.0f} s")

@@ -61,7 +61,7 @@ def settle() -> None:
     """Takes what a process is made of out of the garbage collector's sight: it stays for as long as the process does.
 
     A full collection looks at every object there is, with the interpreter held: 137,000 in a web process, 270,000 in a
-    worker, nearly all of them modules, models and URLs. A burst of questions makes enough new ones to bring on several.
+    worker, nearly all of them modules, models and URLs. Some two hundred questions bring one on, and everybody waits.
     """
     gc.collect()  # first: rubbish that is frozen would stay, too
     gc.freeze()

@@ -1,15 +1,17 @@
 """What stands around the measuring: figures that were kept can be drawn, and what a benchmark prints is understood."""
 
+import asyncio
 import importlib.util
 import json
 import os
 import sys
 from pathlib import Path
-from urllib.request import Request, urlopen
+from urllib.request import urlopen
 from xml.etree import ElementTree
 
 import pytest
 
+from benchmarks import floor
 from benchmarks.__main__ import RESULTS, choose, printed
 from benchmarks.drawing import Bar, Chart, draw
 from benchmarks.groups import GROUPS, Group
@@ -73,12 +75,9 @@ def test_the_simulated_api_with_a_clock_starts_and_notes_when_tokens_were_sent()
     )
     api.start()
     try:
-        ask = {"model": "claude-haiku-5-5", "max_tokens": 50, "stream": True}
-        ask["messages"] = [{"role": "user", "content": "marca-teste-1: o que falta?"}]
-        headers = {"content-type": "application/json", "x-api-key": "simulada", "anthropic-version": "2023-06-01"}
-        with urlopen(Request(f"{api.url}/v1/messages", json.dumps(ask).encode(), headers), timeout=60) as response:
-            assert response.read()
+        (answer,) = asyncio.run(floor.measure(api.url, 1, "teste"))
+        assert answer.whole
         with urlopen(f"{api.url}/_sim/timings", timeout=60) as response:
-            assert json.load(response)["marca-teste-1"]["sent"]
+            assert json.load(response)["marca-teste-0"]["sent"]
     finally:
         api.stop()
