@@ -92,24 +92,47 @@ install-preflight:
 		echo "ATENÇÃO: sem o Preflight os testes que validam os arquivos PDF serão pulados (no Debian: apt install $(PREFLIGHT))." >&2; \
 	fi
 
-.PHONY: check
-check: $(INSTALLED_DEV) ## lint, format, templates, layers, migrations, deployment settings, types
-	$(PYTHON) -m ruff check .
-	$(PYTHON) -m ruff format --check .
-	$(PYTHON) -m djlint --quiet --lint templates
-	$(CHECK_ENV) $(VENV)/bin/lint-imports --no-cache
-	$(CHECK_ENV) $(PYTHON) manage.py makemigrations --check --dry-run
-	$(CHECK_ENV) $(PYTHON) manage.py check --deploy --fail-level WARNING
+# Each apart, so that `make -j check` runs several at once; the longest first.
+CHECKS := check-types check-templates check-lint check-format check-layers check-migrations check-deployment
+.PHONY: check $(CHECKS)
+check: $(CHECKS) ## lint, format, templates, layers, migrations, deployment settings, types
+$(CHECKS): $(INSTALLED_DEV)
+
+check-types:
 	$(CHECK_ENV) $(PYTHON) -m mypy accounts audit conversations documents jurisprudence projects romagent uploads
+check-templates:
+	$(PYTHON) -m djlint --quiet --lint templates
+check-lint:
+	$(PYTHON) -m ruff check .
+check-format:
+	$(PYTHON) -m ruff format --check .
+check-layers:
+	$(CHECK_ENV) $(VENV)/bin/lint-imports --no-cache
+check-migrations:
+	$(CHECK_ENV) $(PYTHON) manage.py makemigrations --check --dry-run
+check-deployment:
+	$(CHECK_ENV) $(PYTHON) manage.py check --deploy --fail-level WARNING
 
 .PHONY: fix
 fix: $(INSTALLED_DEV) ## mend what the tools can mend
 	$(PYTHON) -m ruff check --fix .
 	$(PYTHON) -m ruff format .
 
+.PHONY: migrations
+migrations: $(INSTALLED_DEV) ## write the migrations that the models ask for; nothing needs to run
+	$(CHECK_ENV) $(PYTHON) -W ignore::RuntimeWarning manage.py makemigrations $(ARGS)
+
+.PHONY: manage
+manage: $(INSTALLED) ## a command on what `make run` keeps running in another terminal: make manage ARGS="dbstats"
+	@$(PYTHON) -m romagent.embedded.manage $(or $(ARGS),help)
+
 .PHONY: bench
-bench: $(INSTALLED_DEV) ## measure live answers; see benchmarks/README.md
-	$(PYTHON) -m benchmarks.live $(ARGS)
+bench: $(INSTALLED_DEV) ## measure: all, or a choice (ARGS="--only live,pages"); see benchmarks/README.md
+	$(PYTHON) -m benchmarks $(ARGS)
+
+.PHONY: chaos
+chaos: $(INSTALLED_DEV) ## break everything while fifty lawyers work, for longer than the tests do; or ARGS="--seconds 600 --seed 7"
+	$(PYTHON) -m tests.chaos $(ARGS)
 
 .PHONY: requirements
 requirements: $(INSTALLED_DEV) ## compile requirements*.in, after changing them

@@ -25,11 +25,14 @@ from romagent.embedded.messages_api.process import SimulatedApi
 PASSWORD = "uma senha longa e boa"
 ROOT = Path(__file__).resolve().parent
 # Static files under their plain names and from where they lie, so that no test needs `collectstatic`. Said here, since
-# middleware looks for them as soon as an application is made.
+# middleware looks for them as soon as an application is made. And a hash that costs nothing: Argon2's quarter of a
+# second is tested by itself, and is what the running processes use.
 PLAIN = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+CHEAP = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 override_settings(
-    STATIC_ROOT=ROOT / "static", STATICFILES_DIRS=[], STORAGES=settings.STORAGES | {"staticfiles": PLAIN}
-).enable()
+    STATIC_ROOT=ROOT / "static", STATICFILES_DIRS=[], STORAGES=settings.STORAGES | {"staticfiles": PLAIN},
+    PASSWORD_HASHERS=CHEAP,
+).enable()  # fmt: skip
 
 # The same examples each time, with no clock beside them: a run says the same on a fast and on a slow machine.
 hypothesis_settings.register_profile("ours", derandomize=True, deadline=None, database=None)

@@ -6,8 +6,10 @@ Without Redis they come from PostgreSQL, so a cache that is emptied signs nobody
 from typing import Any
 
 from django.conf import settings
+from django.contrib.sessions.backends.base import UpdateError
 from django.contrib.sessions.backends.cached_db import SessionStore as CachedDbStore
 from django.contrib.sessions.middleware import SessionMiddleware as DjangoSessionMiddleware
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils import timezone
@@ -24,6 +26,16 @@ class SessionStore(CachedDbStore):
         from accounts.models import Session
 
         return Session
+
+    def save(self, must_create: bool = False) -> None:
+        """Django takes every fault of the database for a session that has been ended, and says so with a 400; that
+        PostgreSQL went away while the page was made is an outage like any other."""
+        try:
+            super().save(must_create)
+        except UpdateError as error:
+            if isinstance(error.__context__, OperationalError | InterfaceError):
+                raise error.__context__ from None
+            raise
 
 
 class SessionMiddleware(DjangoSessionMiddleware):

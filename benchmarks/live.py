@@ -23,7 +23,7 @@ from benchmarks.load import ANSWER, Answer, arriving, ask_all, exchange, get
 from benchmarks.stack import FIRST_TOKEN_MS, Stack
 from benchmarks.watch import Watch, find_processes, memory, wait_for_silence
 
-BURSTS = {"first": 1, "20": 20, "100": 100, "300": 300}
+BURSTS = {"first": 1, "1": 1, "20": 20, "100": 100, "300": 300, "1000": 1_000}
 READERS = 1_000
 PEOPLE = 300
 READERS_WAIT_SECONDS = 75  # until the first word
@@ -66,7 +66,7 @@ def run(work: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
 def burst(stack: Stack, name: str, number: int) -> dict[str, Any]:
     """So many people ask within one second, and each reads her answer to its end."""
     count, mark = BURSTS[name], f"{name}x{number}"
-    people = stack.people(count, count)
+    people = stack.people(count, min(count, PEOPLE))
     wait_for_silence()
     least = run(lambda: floor.measure(stack.api.url, count, f"{mark}floor"))
     if name != "first":

@@ -76,8 +76,11 @@ class Answer:
         return self.seen.get(1)
 
     @classmethod
-    def of(cls, mark: str, asked: float, parts: list[Part]) -> "Answer":
-        """Figures out of bytes. A token counts as seen when the text up to it was there, in whatever event."""
+    def of(cls, mark: str, asked: float, parts: list[Part], times: int = 1) -> "Answer":
+        """Figures out of bytes. A token counts as seen when the text up to it was there, in whatever event.
+
+        `times`: how often the numbered answer is repeated in a long one.
+        """
         answer, end = cls(mark, asked), b""
         for moment, event in events(parts):
             answer.events += 1
@@ -88,7 +91,7 @@ class Answer:
             if b"event: end\n" in event:
                 end = event
         numbers = [int(number) for number in NUMBERED.findall(end)]
-        answer.whole = numbers == NUMBERS and b'data-status="complete"' in end
+        answer.whole = numbers == NUMBERS * times and b'data-status="complete"' in end
         return answer
 
 

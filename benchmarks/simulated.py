@@ -6,13 +6,12 @@ The same server as ever. On top, it notes when a question came and when each of 
 
 import contextvars
 import re
-import sys
+import runpy
 import time
 from typing import Any
 
 from aiohttp import web
 
-from romagent.embedded.messages_api import __main__ as program
 from romagent.embedded.messages_api import server, stream
 
 MARK = re.compile(rb"marca-[a-z0-9]+-[0-9]+")  # the word in a question by which the client knows it again
@@ -66,4 +65,4 @@ def make_app(*args: Any) -> web.Application:
 
 if __name__ == "__main__":
     server.make_app, stream.send, stream.Pacer = make_app, clocked_send, ClockedPacer  # type: ignore[assignment, misc]
-    sys.exit(program.main())
+    runpy.run_module("romagent.embedded.messages_api", run_name="__main__")

@@ -47,9 +47,12 @@ class Api:
 
 
 class Stack:
-    """`with Stack() as stack:` everything runs, in a new directory that is removed at the end."""
+    """`with Stack() as stack:` everything runs, in a new directory that is removed at the end.
 
-    def __init__(self) -> None:
+    `webs` and `workers` say how many of each; `application=False` starts none, for `start_web` and `start_worker`.
+    """
+
+    def __init__(self, webs: int = 1, workers: int = 1, *, application: bool = True) -> None:
         parent = ROOT / ".data"  # the disk of `make run`: what fsync costs depends on it
         parent.mkdir(mode=0o711, exist_ok=True)
         self.data = Path(tempfile.mkdtemp(prefix="benchmark-", dir=parent))
@@ -57,13 +60,17 @@ class Stack:
         self.programs = Programs()
         self.children: dict[str, Child] = {}
         self.port = free_port()
+        self.ports = [self.port, *(free_port() for _ in range(webs - 1))]
+        self.workers = workers
+        self.application = application
         self.environment: dict[str, str] = {}
 
     def __enter__(self) -> Self:
         try:
             self._start_servers()
             self._prepare()
-            self._start_application()
+            if self.application:
+                self._start_application()
         except BaseException:
             self.stop()
             raise
@@ -98,17 +105,31 @@ class Stack:
             self._run(["manage.py", *command])
 
     def _start_application(self) -> None:
-        worker = Child(self.programs.worker or (), env=self.environment, cwd=ROOT, log=self.log("worker"))
-        self._start("worker", worker)
-        argv = [*(self.programs.web or ()), "--bind", f"{LOCALHOST}:{self.port}"]
-        web = Web(argv, self.port, env=self.environment, cwd=ROOT)
-        web.log = self.log("web")
-        self._start("web", web)
-        deadline = time.monotonic() + 30
-        while WORKER_READY not in self.log("worker").read_text():
-            if time.monotonic() > deadline or not self.children["worker"].alive():
-                raise RuntimeError(f"the worker did not start: {self.children['worker'].last_lines()}")
-            time.sleep(0.05)
+        for number in range(self.workers):
+            self.start_worker(numbered("worker", number))
+        for number, port in enumerate(self.ports):
+            self.start_web(numbered("web", number), port)
+        for number in range(self.workers):
+            self.wait_for_worker(numbered("worker", number))
+
+    def start_worker(self, name: str = "worker") -> None:
+        """Comes back at once; `wait_for_worker` waits until it takes work."""
+        self._start(name, Child(self.programs.worker or (), env=self.environment, cwd=ROOT, log=self.log(name)))
+
+    def start_web(self, name: str = "web", port: int = 0) -> None:
+        """Comes back when it answers."""
+        port = port or self.port
+        argv = [*(self.programs.web or ()), "--bind", f"{LOCALHOST}:{port}"]
+        web = Web(argv, port, env=self.environment | {"PORT": str(port)}, cwd=ROOT)
+        web.log = self.log(name)
+        self._start(name, web)
+
+    def wait_for_worker(self, name: str = "worker") -> None:
+        deadline = time.monotonic() + 120
+        while WORKER_READY not in self.log(name).read_text():
+            if time.monotonic() > deadline or not self.children[name].alive():
+                raise RuntimeError(f"the worker did not start: {self.children[name].last_lines()}")
+            time.sleep(0.02)
 
     def _start(self, name: str, child: Child) -> None:
         self.children[name] = child
@@ -156,6 +177,11 @@ class Stack:
             while (left := connection.execute(query).fetchall()[0][0]) and time.monotonic() < deadline:
                 time.sleep(0.2)
         return int(left)
+
+
+def numbered(name: str, number: int) -> str:
+    """`web`, `web2`, `web3`…"""
+    return f"{name}{number + 1}" if number else name
 
 
 def machine() -> dict[str, str]:

@@ -99,10 +99,11 @@ class Watch:
 
 
 def find_processes(stack: Stack) -> dict[str, psutil.Process]:
-    """By name; gunicorn is two: the arbiter, and the web process that serves."""
+    """By name; gunicorn is two: the arbiter, and the web process that serves. A second one is `web2`, `arbiter2`."""
     found = {name: psutil.Process(child.pid) for name, child in stack.children.items()}
-    found["arbiter"] = found.pop("web")
-    (found["web"],) = found["arbiter"].children()
+    for name in [name for name in found if name.startswith("web")]:
+        arbiter = found[name.replace("web", "arbiter")] = found[name]
+        (found[name],) = arbiter.children()
     found["client"] = psutil.Process()
     return found
 

@@ -18,14 +18,13 @@ from uuid import UUID
 import redis.asyncio
 from django.conf import settings
 from django.db import DatabaseError
-from redis.exceptions import RedisError
 
 from conversations.access import lost
 from conversations.frames import END, FIELD, RESET, START, Entry, channel, coalesced, event, since, stream_key
 from conversations.models import Message
 from conversations.rendering import growing_parts, render_message
 from romagent.base import access
-from romagent.base.redis import async_client
+from romagent.base.redis import AWAY, async_client
 from romagent.base.slots import Slot, give_back, renew
 from romagent.base.threads import DatabaseThreads
 
@@ -38,7 +37,7 @@ GONE = b": sem acesso\n\n"  # the last thing sent; the browser asks again and ge
 BACKLOG_BYTES = 256 * 1024  # what may wait for one slow reader
 HOLD_SECONDS = 15.0  # how often the open streams' slots are renewed
 POLL_SECONDS, WATCH_SECONDS = 1.0, 5.0  # how often PostgreSQL is asked: without Redis, and with it
-LOST = (RedisError, OSError, asyncio.TimeoutError)
+LOST = (*AWAY, asyncio.TimeoutError)
 
 
 @dataclass(eq=False)

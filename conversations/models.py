@@ -57,6 +57,8 @@ class Conversation(models.Model):
     """A thread of questions and answers, of one person."""
 
     class Mode(models.TextChoices):
+        """A new one is also a file in `conversations/modes/` and a value in the constraint below."""
+
         JURIDICO = "juridico", "Jurídico"
         REDACAO = "redacao", "Redação"
         PESQUISA = "pesquisa", "Pesquisa"

@@ -20,12 +20,12 @@ import redis
 import redis.asyncio
 from django.conf import settings
 from django.db import connection
-from redis.exceptions import NoScriptError, RedisError
+from redis.exceptions import NoScriptError
 
 from conversations.frames import APPEND, END, FIELD, RESET, STREAM_SECONDS, Entry, channel, event, stream_key
 from conversations.reading import Reading
 from romagent.base.markdown import GrowingMarkdown, Note
-from romagent.base.redis import async_client
+from romagent.base.redis import AWAY, async_client
 from romagent.base.threads import DatabaseThreads
 
 log = logging.getLogger(__name__)
@@ -160,7 +160,7 @@ class Relay:
         try:
             self._redis = async_client(socket_timeout=settings.REDIS_TIMEOUT)
             await self._redis.script_load(WRITE)
-        except (RedisError, OSError) as error:
+        except AWAY as error:
             await self._note_outage(error)
 
     # Writers --------------------------------------------------------------------------------
@@ -228,7 +228,7 @@ class Relay:
             if time.monotonic() < self._rest_until:
                 raise redis.ConnectionError("Redis failed a moment ago")
             lengths = await self._write(entries)
-        except (TimeoutError, RedisError, OSError) as error:
+        except (TimeoutError, *AWAY) as error:
             await self._note_outage(error)
             for draft, _ in entries:
                 draft.start_over()
@@ -261,7 +261,7 @@ class Relay:
             return
         lost, self._redis = self._redis, None
         if lost:
-            with contextlib.suppress(RedisError, OSError):
+            with contextlib.suppress(*AWAY):
                 await lost.aclose()
         if time.monotonic() > self._rest_until + REDIS_REST_SECONDS:
             log.warning("⚠️  Redis INDISPONÍVEL: as respostas seguem pelo PostgreSQL (%s)", type(error).__name__)

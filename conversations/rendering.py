@@ -20,7 +20,7 @@ from conversations.threads import versions_of
 from romagent.base.markdown import GrowingMarkdown, marked, to_html
 
 RENDERED_SECONDS = 24 * 3600
-RENDERER = 4  # goes up when the HTML made from the same text changes
+RENDERER = 5  # goes up when the HTML made from the same text changes
 
 STATES = {
     Message.Status.QUEUED: "Na fila",

@@ -35,8 +35,9 @@ async def look_up_cited(*, message_id: str) -> None:
     from conversations import citing
     from jurisprudence.datajud import lookups
 
-    numbers = await run_errand(citing.unasked, UUID(message_id))
-    if numbers and await lookups.ask_new(numbers):
+    if numbers := await run_errand(citing.unasked, UUID(message_id)):
+        await lookups.ask_new(numbers)
+        # Also when none was new: somebody else has asked meanwhile, or a worker that died before it came to this.
         await run_errand(citing.check_again, UUID(message_id))
 
 

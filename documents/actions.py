@@ -224,8 +224,15 @@ def _take_along(document: Document, project: Project | None, user: User, request
         document.conversation = conversation
 
 
+@transaction.atomic
 def delete(document: Document, *, user: User, request: Asking = None) -> None:
-    """Takes the document out of sight; `undelete` brings it back until the clean-up removes it for good."""
+    """Takes the document out of sight; `undelete` brings it back until the clean-up removes it for good.
+
+    What is being drafted stops: nobody is to pay for what nobody will read.
+    """
+    from documents.drafting import actions as drafts  # which stand on these
+
+    drafts.stop(document, user=user, request=request)
     _mark(document, timezone.now(), "documento.excluir", user, request)
 
 

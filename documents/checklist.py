@@ -12,7 +12,7 @@ from documents.checks import Report
 from documents.html import clean
 from documents.models import Document
 from jurisprudence.citations.kept import Checked
-from jurisprudence.citations.showing import CHIP, source_of
+from jurisprudence.citations.showing import chip_of, source_of
 
 LEVELS = {Level.WRONG: "Corrija", Level.LOOK: "Verifique"}
 
@@ -43,8 +43,8 @@ def _parts(document: Document, report: Report) -> Iterator[str]:
         yield f"<ul><li>{_words(f'{name}. {LEVELS[finding.level]}: {finding.text}')}</li></ul>"
     if not found:
         yield _line("Nenhum.")
-    if report.found > len(found):
-        yield _line(f"E mais {report.found - len(found)}, que não estão nesta lista.")
+    if (more := report.found - len(found)) > 0:
+        yield _line(f"E mais {more}, que não {'está' if more == 1 else 'estão'} nesta lista.")
 
 
 def _confirmed(document: Document) -> str:
@@ -60,7 +60,7 @@ def _row(number: int, one: Checked) -> str:
         one.reason, f"Fonte: {source}." if source else "",
         f"Citado: “{one.quoted}”. Na fonte: “{one.stored}”." if one.stored else "",
     ]))  # fmt: skip
-    cells = (str(number), one.text, CHIP[one.verdict] + (" (atenção)" if one.warning else ""), why)
+    cells = (str(number), one.text, chip_of(one), why)
     return "<tr>" + "".join(f"<td><p>{_words(cell)}</p></td>" for cell in cells) + "</tr>"
 
 

@@ -14,12 +14,11 @@ from django.utils import timezone
 from documents import citing, types
 from documents.checking import form, names, values
 from documents.checking.paper import Finding, Level, Paper
-from documents.citing import Cited
+from documents.citing import READ, Cited
 from documents.html import parse
 from documents.models import Document
 
 MOST = 100  # findings of one check that are shown
-READ = 1_000_000  # characters that are read, about 500 pages: more would keep others waiting
 
 # In the order in which they are shown: what to call it, and what finds it.
 CHECKS: tuple[tuple[str, Callable[[Paper], Iterable[Finding]]], ...] = (

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from html import escape, unescape
 from typing import Any, Self
 
+from django.db import transaction
 from django.utils import timezone
 
 from documents.blocks import Block, Kind, Paragraph
@@ -21,7 +22,7 @@ from documents.models import CitationCheck, Document
 from jurisprudence.citations import kept
 from jurisprudence.citations.judging import Verdict
 from jurisprudence.citations.kept import Checked
-from jurisprudence.citations.showing import CHIP, is_fault, is_open, label_of, summary
+from jurisprudence.citations.showing import chip_of, is_fault, is_open, is_unasked, label_of, summary, tone_of
 
 MOST = 1_000  # of one document that are checked
 READ = 1_000_000  # characters that are read, about 500 pages: more would keep others waiting
@@ -71,9 +72,8 @@ class Cited:
 
     @property
     def unasked(self) -> list[str]:
-        """Case numbers that can be ones and that no court has been asked for."""
-        cited = [one.checked for one in self.items]
-        return list(dict.fromkeys(one.text for one in cited if one.kind == "processo" and one.verdict == "plausivel"))
+        """Case numbers that can be ones and that no court has answered for."""
+        return list(dict.fromkeys(one.checked.text for one in self.items if is_unasked(one.checked)))
 
     @property
     def summary(self) -> str:
@@ -127,22 +127,30 @@ def findings(cited: Cited) -> Iterator[Finding]:
             continue
         if is_fault(said) or said.warning:
             level = Level.WRONG if said.verdict in (Verdict.INVALID, Verdict.DIVERGENT) else Level.LOOK
-            yield Finding(level, f"“{said.text}”: {CHIP[said.verdict]}. {said.reason}", one.block)
+            yield Finding(level, f"“{said.text}”: {chip_of(said)}. {said.reason}", one.block)
 
 
 # What is kept ------------------------------------------------------------------------------------
 
 
 def keep(document: Document) -> Cited:
-    """Checks it and keeps what was found, in the place of what was found before."""
+    """Checks it and keeps what was found, in the place of what was found before.
+
+    Nothing is kept of a text that has been changed meanwhile: whoever changed it owes it a check of its own, which may
+    have ended before this one.
+    """
     cited = check(document)
-    CitationCheck.objects.update_or_create(
-        document=document,
-        defaults={
-            "sha256": cited.sha256, "version": kept.VERSION, "items": [one.kept() for one in cited.items],
-            "left_out": cited.left_out, "is_whole": cited.is_whole, "checked_at": timezone.now(),
-        },
-    )  # fmt: skip
+    with transaction.atomic():
+        same = Document.objects.select_for_update(no_key=True).filter(pk=document.pk, revision=document.revision)
+        if same.values_list("pk").first() is None:
+            return cited
+        CitationCheck.objects.update_or_create(
+            document=document,
+            defaults={
+                "sha256": cited.sha256, "version": kept.VERSION, "items": [one.kept() for one in cited.items],
+                "left_out": cited.left_out, "is_whole": cited.is_whole, "checked_at": timezone.now(),
+            },
+        )  # fmt: skip
     return cited
 
 
@@ -182,6 +190,6 @@ def _letters(text: str) -> int:
 
 def _chip(number: int, one: Checked) -> str:
     return (
-        f'<a class="verdict {one.verdict}" href="#citacao-{number}" aria-label="{escape(label_of(one))}">'
-        f"{CHIP[one.verdict]}</a>"
+        f'<a class="verdict {tone_of(one)}" href="#citacao-{number}" aria-label="{escape(label_of(one))}">'
+        f"{chip_of(one)}</a>"
     )

@@ -164,6 +164,7 @@ class Application(ASGIHandler):
                 await self.threads.warm_up()
                 start_hub(self.threads)
                 await startup.warm_up_web(self)
+                startup.settle()
                 await send({"type": "lifespan.startup.complete"})
             elif message["type"] == "lifespan.shutdown":
                 await send({"type": "lifespan.shutdown.complete"})

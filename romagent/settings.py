@@ -110,6 +110,7 @@ DATABASES["default"].setdefault("OPTIONS", {}).update(
 )
 deployment.check_environment(ENVIRONMENT, str(DATABASES["default"]["NAME"]))
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+PROCRASTINATE_ON_APP_READY = "romagent.base.deferring.install"
 TEST_RUNNER = "django.test.runner.DiscoverRunner"
 
 # Redis: cache, session cache, rate limits and live streams; nothing in it that may not vanish ---

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import anthropic
@@ -19,7 +20,6 @@ from django.utils import timezone
 from procrastinate import exceptions
 from procrastinate.connector import BaseConnector
 from procrastinate.contrib.django import app
-from procrastinate.contrib.django.django_connector import DjangoConnector
 from procrastinate.contrib.django.utils import connector_params
 from procrastinate.jobs import Job, Status
 from procrastinate.worker import Worker
@@ -36,6 +36,7 @@ from jurisprudence.datajud import source as courts
 from romagent import startup
 from romagent.base import chores
 from romagent.base.chores import lend
+from romagent.base.deferring import Connector
 from romagent.base.threads import DatabaseThreads
 
 log = logging.getLogger("romagent.worker")
@@ -44,6 +45,7 @@ QUEUE_CONNECTIONS = 4  # Procrastinate's pool; one more listens for notification
 OTHERS = 3  # connections: of what begins, of the listener, of files
 GREETING_SECONDS = 3.0
 SWEEP_SECONDS = 3.0
+LOOKS = 10  # of the sweep, in which a job that this process was given is nowhere in it, before it is lost
 STALLED_SECONDS = 60.0
 HEARTBEAT_SECONDS = 10.0
 
@@ -57,7 +59,7 @@ class PatientConnector(procrastinate.PsycopgConnector):
 
     def get_sync_connector(self) -> BaseConnector:
         """What a thread of Django's defers goes through its own connection: into its own transaction."""
-        return DjangoConnector()
+        return Connector()
 
     async def execute_query_async(self, query: Any, **arguments: Any) -> None:
         await self._patiently(super().execute_query_async, query, **arguments)
@@ -122,6 +124,7 @@ async def run() -> int:
         await asyncio.gather(relay.connect(), greet(client))
         caller.install(client)
         current.install(Assistant(client, threads, relay, starting))
+        startup.settle()
         with app.replace_connector(make_connector()):
             async with app.open_async():
                 await _work(threads)
@@ -173,7 +176,7 @@ async def _work(threads: DatabaseThreads) -> None:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop)
-    sweeping = loop.create_task(_sweep_for_ever(threads))
+    sweeping = loop.create_task(_sweep_for_ever(threads, workers))
     log.info("worker pronto: até %d respostas ao mesmo tempo", settings.ANSWER_CONCURRENCY)
     try:
         await asyncio.gather(*(worker.run() for worker in workers))  # type: ignore[no-untyped-call]
@@ -181,17 +184,42 @@ async def _work(threads: DatabaseThreads) -> None:
         sweeping.cancel()
 
 
-async def _sweep_for_ever(threads: DatabaseThreads) -> None:
-    """Finds what dead workers left behind: replies by their lease, every other job by the worker's heartbeat."""
+async def _sweep_for_ever(threads: DatabaseThreads, workers: Sequence[Worker] = ()) -> None:
+    """Finds what dead workers left behind: replies by their lease, every other job by the worker's heartbeat; and
+    the jobs that `workers`, this process's own, were given and have not got."""
+    missed: Counter[int] = Counter()
     while True:
         try:
             if count := await threads.run(sweep):
                 log.warning("%d respostas sem quem as escrevesse voltaram à fila", count)
             for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_SECONDS):
                 await _give_back(job)
+            missed = await _give_back_lost(workers, missed)
         except Exception as error:
             log.warning("sweep failed: %s", type(error).__name__)
         await asyncio.sleep(SWEEP_SECONDS)
+
+
+async def _give_back_lost(workers: Sequence[Worker], missed: Counter[int]) -> Counter[int]:
+    """Jobs that PostgreSQL has given to this process and that never came: the connection was lost with the answer, and
+    the next one brought another job. While this process lives, nobody else takes them up.
+
+    `missed`: how many looks on end each was missing; on its way, a job is for one look or two.
+    """
+    missing: Counter[int] = Counter()
+    for worker in workers:
+        if worker.worker_id is None:
+            continue
+        given = await app.job_manager.list_jobs_async(status=Status.DOING.value, worker_id=worker.worker_id)
+        at_hand = {context.job.id for context in worker._running_jobs.values()}
+        for job in given:
+            if job.id is None or job.id in at_hand:
+                continue
+            missing[job.id] = missed[job.id] + 1
+            if missing[job.id] >= LOOKS:
+                log.warning("a job of %s was lost on its way to this worker and goes back", job.task_name)
+                await _give_back(job)
+    return missing
 
 
 async def _give_back(job: Job) -> None:

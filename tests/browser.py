@@ -29,7 +29,7 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
-from tests.client import HOST, PATIENCE, letters
+from tests.client import HOST, PATIENCE, letters, wait_until
 from tests.stack import LAWYER, PASSWORD, Stack, difference
 
 MISSING = "Chromium is missing: no browser test has run (on Debian: apt install chromium)"
@@ -203,11 +203,8 @@ def choosing(page: Page) -> Callable[[], FileChooser]:
     page.wait_for_timeout(200)  # until the browser has taken note
 
     def first() -> FileChooser:
-        for _ in range(100):
-            if chosen:
-                return chosen[0]
-            page.wait_for_timeout(100)
-        raise AssertionError("no window for files was opened")
+        wait_until(lambda: chosen or page.wait_for_timeout(50), "a window for files is opened")
+        return chosen[0]
 
     return first
 

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Any
 from unittest import mock
 from uuid import uuid4
@@ -20,9 +21,9 @@ from botocore.loaders import create_loader
 from pytest_django import Settings
 
 from romagent.embedded.kept import free_port
+from tests.client import PATIENCE
 
 KEY, SECRET, REGION = "chave-do-bucket", "segredo-do-bucket", "sa-east-1"
-START_SECONDS = 30.0
 
 
 class SimulatedS3:
@@ -32,7 +33,7 @@ class SimulatedS3:
         command = [sys.executable, "-W", "ignore", "-m", "moto.server", "-H", "127.0.0.1", "-p", str(self.port)]
         environment = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
         self.process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        deadline = time.monotonic() + START_SECONDS
+        deadline = time.monotonic() + PATIENCE
         while True:
             try:
                 socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
@@ -46,8 +47,9 @@ class SimulatedS3:
         self.process.kill()
         self.process.wait()
 
-    @property
+    @cached_property
     def client(self) -> Any:
+        """The tests' own; made once, since making it costs more than all that a test does with it."""
         return boto3.client(
             "s3",
             endpoint_url=self.url,

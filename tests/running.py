@@ -23,13 +23,12 @@ from romagent.base.threads import DatabaseThreads
 from romagent.embedded.datajud.process import SimulatedDataJud
 from romagent.embedded.kept import free_port
 from romagent.embedded.messages_api.process import SimulatedApi
+from tests.client import PATIENCE
 from uploads import reading_job, transcribing
 from uploads.models import Upload
 
 # Apps know nothing of what stands in for hosted services, nor do their tests.
-__all__ = ["SimulatedApi", "SimulatedDataJud", "free_port"]
-
-PATIENCE = 60.0  # seconds before a test gives up waiting; only what never happens is a failure
+__all__ = ["PATIENCE", "SimulatedApi", "SimulatedDataJud", "free_port"]
 
 
 async def eventually(condition: Callable[[], Any], seconds: float = PATIENCE) -> Any:
@@ -104,7 +103,7 @@ def write(*replies: Message) -> None:
         take_job(reply)
 
     async def run() -> None:
-        async with working() as assistant, asyncio.timeout(30):
+        async with working() as assistant, asyncio.timeout(PATIENCE):
             for reply in replies:
                 await assistant.answer(reply.pk, is_stop=lambda: True)
 
@@ -246,7 +245,7 @@ def read_files(*uploads: Upload) -> None:
     """Has the worker read the files and transcribe their images, one after the other, as their jobs would."""
 
     async def run() -> None:
-        async with make_client() as client, asyncio.timeout(60):
+        async with make_client() as client, asyncio.timeout(PATIENCE):
             current.install(client)
             for upload in uploads:
                 await reading_job.perform(upload.pk)

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser import Desk, answer_of, ask, box, rail, send, status_line, text_of, wait_for_begin
-from tests.client import letters
+from tests.client import letters, wait_until
 
 pytest_plugins = ["tests.browser", "tests.stack"]
 pytestmark = pytest.mark.browser
@@ -179,12 +179,13 @@ def test_an_edited_question_is_answered_anew(desk: Desk) -> None:
 
 
 def test_whoever_has_scrolled_up_is_left_alone_and_whoever_is_at_the_end_stays_there(desk: Desk) -> None:
-    page = watched(desk, "Resuma as provas.", tokens=1500, rate=250)
+    page = watched(desk, "Resuma as provas.", tokens=1500, rate=150)
     page.set_viewport_size({"width": 1200, "height": 500})
     end = page.get_by_role("button", name="Ir para o fim")
     expect(complement(page, 3)).to_be_visible()
     distance = "() => document.scrollingElement.scrollHeight - innerHeight - scrollY"
-    assert page.evaluate(distance) < 48, "who is at the end stays there"
+    # Text comes in one frame and the page follows in the next; one that did not follow would only fall behind.
+    wait_until(lambda: page.evaluate(distance) < 48, "who is at the end stays there")
     page.mouse.move(700, 200)
     page.mouse.wheel(0, -600)
     expect(end).to_be_visible()
@@ -196,7 +197,7 @@ def test_whoever_has_scrolled_up_is_left_alone_and_whoever_is_at_the_end_stays_t
     expect(end).to_be_hidden()
     expect(answer_of(page)).to_have_attribute("data-status", "complete")
     expect(answer_of(page).get_by_role("button", name="Copiar")).to_be_in_viewport()
-    assert page.evaluate(distance) < 48
+    wait_until(lambda: page.evaluate(distance) < 48, "whoever goes to the end arrives there")
 
 
 def test_one_status_line_announces_and_the_growing_text_is_no_live_region(desk: Desk) -> None:

@@ -103,3 +103,62 @@ def _pictures(page: Page, name: str) -> None:
             page.screenshot(path=PICTURES / f"{name}-{theme}-{device}.png", full_page=True)
     page.set_viewport_size(size)  # type: ignore[arg-type]
     page.emulate_media(color_scheme="light")
+
+
+def saved(desk: Desk, content: str) -> Page:
+    """A document that says this, checked, in its editor."""
+    page = desk.open()
+    page.goto("/documentos/")
+    made = desk.stack.visitor().post("/documentos/", {"title": "Menções"}).location
+    text = {"revision": "1", "content": content}
+    assert desk.stack.visitor().post(f"{made}salvar/", text).status == 303
+    page.goto(made)
+    expect(page.locator("[data-citations-found]")).not_to_have_attribute("data-pending", "")
+    expect(page.locator("[data-citations] .cited").first).to_be_visible()
+    return page
+
+
+def test_each_mention_has_the_colour_of_its_own_verdict(desk: Desk) -> None:
+    """The same words mean another súmula elsewhere, and stand within those of a third one."""
+    page = saved(
+        desk,
+        "<p>O STJ editou a Súmula 9001.</p><p>E a Súmula 90011 do STJ.</p><p>O TST editou a Súmula 9001 também.</p>",
+    )
+    listed = page.locator("[data-citations] [data-words='Súmula 9001']")
+    expect(listed).to_have_count(2)
+    assert [item.get_attribute("data-verdict") for item in listed.all()] == ["confirmado", "plausivel"]
+    expect(page.locator(".peca .cites.confirmado")).to_have_text(["Súmula 9001"])
+    expect(page.locator(".peca .cites.plausivel")).to_have_text(["Súmula 9001"])
+    expect(page.locator(".peca p", has=page.locator(".cites.plausivel"))).to_contain_text("TST")
+    expect(page.locator(".peca .cites.nao_localizado")).to_have_text(["Súmula 90011 do STJ"])
+    desk.check()
+
+
+def test_the_list_is_renewed_around_who_reads_it(desk: Desk) -> None:
+    page = saved(desk, f"<p>Diz a {TRUE}.</p>")
+    page.locator(".peca p").first.click()
+    page.keyboard.press("End")
+    page.keyboard.type(f" E a {FALSE}.")
+    entry = page.locator(f"[data-citations] [data-words='{TRUE}']")
+    entry.locator("summary").press("Enter")  # leaves the text, which saves it
+    expect(entry.locator("details")).to_have_attribute("open", "")
+    expect(page.locator("[data-citations]")).to_contain_text(FALSE)
+    expect(page.locator("[data-citations-found]")).not_to_have_attribute("data-pending", "")
+    expect(entry.locator("details")).to_have_attribute("open", "")
+    expect(entry.locator("summary")).to_be_focused()
+    desk.check()
+
+
+def test_brackets_that_nobody_closes_cost_the_editor_no_time(desk: Desk) -> None:
+    """Twenty thousand beginnings of blanks in a line, each of which looked for its end to the end of the text."""
+    page = saved(desk, f"<p>Diz a {TRUE}, em [● data do contrato].</p><p>{'[● ' * 20_000}</p>")
+    expect(page.locator("[data-blanks] button")).to_have_text(["data do contrato"])
+    page.locator(".peca p").nth(1).click()
+    page.keyboard.press("End")
+    spent = page.evaluate("""() => {
+        const start = performance.now();
+        for (let n = 0; n < 3; n += 1) document.execCommand("insertText", false, "x");
+        return performance.now() - start;
+    }""")
+    assert spent < 3_000, spent
+    desk.check()

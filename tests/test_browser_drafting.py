@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser import PHONE, Desk, sign_in
+from tests.papers import take_documents_away
 from tests.test_browser_everyone import CONTRASTS, NAMELESS
 
 if TYPE_CHECKING:
@@ -27,8 +28,7 @@ def _nothing_left(stack: Stack) -> Iterator[None]:
     yield
     stack.restore()
     stack.wait_until_ended()
-    for table in ("document_citations", "document_proposals", "document_drafts", "document_versions", "documents"):
-        stack.execute(f"DELETE FROM {table}")  # type: ignore[arg-type]  # names of this file
+    take_documents_away(stack)
 
 
 def order(page: Page) -> None:
@@ -118,8 +118,16 @@ def test_asking_leaves_what_is_being_written_alone_and_deciding_leaves_what_is_b
     expect(proposals.get_by_role("button").first).to_be_focused()
     proposals.get_by_role("button", name="Aceitar").click()
     expect(proposals).to_have_count(0)
-    expect(page.locator(".peca")).to_contain_text("Este trecho é simulado")  # loaded anew, with what was accepted
+    expect(paper).to_contain_text("Este trecho é simulado")  # what was accepted
+    expect(paper).to_contain_text("Escrito por ela.")
+    assert page.evaluate("() => globalThis.isSamePage") is True
     expect(box).to_have_value("E depois")
+    paper.press("Control+End")
+    paper.press_sequentially(" E mais.")
+    expect(page.locator(".editor-bar [data-state]")).to_have_text(re.compile("^Salvo às"))
+    page.reload()
+    for words in ("Este trecho é simulado", "Escrito por ela.", "E mais."):
+        expect(paper).to_contain_text(words)
 
 
 def test_a_question_survives_an_ended_session(desk: Desk) -> None:
@@ -156,7 +164,7 @@ def test_without_scripts_everything_is_done_by_forms(desks: Callable[..., Desk])
     page = desk.open("/documentos/nova/")
     order(page)
     desk.stack.wait_until_ended()
-    for _ in range(60):
+    for _ in range(300):
         if "A redação terminou" in page.locator("[data-drafting]").inner_text():
             break
         page.wait_for_timeout(500)

@@ -76,7 +76,7 @@ def test_without_scripts_the_page_is_asked_again(desks: Callable[..., Desk]) -> 
     page = desk.open("/meus-dados/")
     prepare(page)
     ready = page.get_by_role("link", name=re.compile("Baixar a cópia"))
-    for _ in range(60):
+    for _ in range(300):
         if ready.is_visible():
             break
         again = page.get_by_role("link", name="Atualizar")

@@ -65,7 +65,7 @@ def test_by_number_by_words_and_into_a_conversation(desk: Desk, precedents: None
 def test_what_was_being_written_is_kept_before_the_precedent(desk: Desk, stack: Stack, precedents: None) -> None:
     page = desk.open("/conversas/")
     page.get_by_label("Sua pergunta").fill("O que eu escrevia.")
-    page.wait_for_timeout(500)  # the draft is kept a moment later
+    page.wait_for_function("() => Object.values(localStorage).includes('O que eu escrevia.')")  # kept a moment later
     pk = stack.rows("SELECT id FROM precedents WHERE number = 97001")[0]["id"]
     page.goto(f"/jurisprudencia/{pk}/")
     page.get_by_role("button", name="Usar na conversa").click()

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
+from tests.client import wait_until
+
 if TYPE_CHECKING:
     from tests.browser import Desk
     from tests.stack import Stack
@@ -77,8 +79,7 @@ def test_results_come_as_one_types_and_only_the_last_ones_stay(desk: Desk, laudo
     # The first answer is held back until the second one is there: it must not take its place.
     page.route("**/busca/?q=enfiteuse", lambda route: waiting.append(route))
     box.fill("enfiteuse")
-    page.wait_for_timeout(400)
-    assert waiting
+    wait_until(lambda: waiting or page.wait_for_timeout(20), "the first answer is held back")
     box.fill("xyzw")
     expect(found).to_contain_text("Nada com “xyzw”")
     page.unroute("**/busca/?q=enfiteuse")

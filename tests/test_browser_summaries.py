@@ -57,7 +57,7 @@ def test_by_keyboard_alone_from_the_file_to_the_line_and_its_page(desk: Desk, up
         page.keyboard.press("Enter")
         expect(page).to_have_url(re.compile(address))
     expect(page.get_by_role("button", name="Parar")).to_be_visible()
-    expect(page.get_by_role("heading", name="O que foi lido")).to_be_visible(timeout=20_000)  # by itself
+    expect(page.get_by_role("heading", name="O que foi lido")).to_be_visible()  # by itself
     tab_to(page, "p.\u00a01")
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile(rf"/arquivos/{upload}/paginas/1/\?trecho="))
@@ -68,11 +68,11 @@ def test_stop_and_go_on(desk: Desk, upload: str) -> None:
     desk.stack.api.script([{"kind": "slow", "first_token_ms": 60_000}])
     page = desk.open(f"/arquivos/{upload}/resumo/")
     page.get_by_role("button", name="Resumir").click()
-    expect(page.locator("progress")).to_be_visible(timeout=20_000)
+    expect(page.locator("progress")).to_be_visible()
     page.get_by_role("button", name="Parar").click()
     expect(page.get_by_text("Este resumo foi parado.")).to_be_visible()
     page.get_by_role("button", name="Continuar").click()
-    expect(page.get_by_role("heading", name="O que foi lido")).to_be_visible(timeout=20_000)
+    expect(page.get_by_role("heading", name="O que foi lido")).to_be_visible()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -81,7 +81,7 @@ def test_its_pages_are_legible_on_a_phone_in_both_themes(desks: Callable[..., De
     page = desk.open(f"/arquivos/{upload}/resumo/")
     legible(page)
     page.get_by_role("button", name="Resumir").click()
-    expect(page.get_by_role("heading", name="O que foi lido")).to_be_visible(timeout=20_000)
+    expect(page.get_by_role("heading", name="O que foi lido")).to_be_visible()
     legible(page)
 
 

@@ -51,7 +51,8 @@ def test_a_new_column_may_be_left_out_by_the_old_code() -> None:
         assert isinstance(operation, migrations.AddField)
         field = operation.field
         generated = isinstance(field, models.GeneratedField) or field.many_to_many
-        assert generated or field.null or field.has_db_default(), (app, name, operation.name)
+        told = f"{app}.{name}: {operation.name} needs null=True or db_default=…; default=… does not reach the table"
+        assert generated or field.null or field.has_db_default(), told
 
 
 def test_an_index_on_a_big_table_is_built_beside_the_work() -> None:

@@ -16,7 +16,7 @@ from conversations import actions
 from conversations.assistant.titles import make
 from conversations.models import Conversation, Message
 from romagent.base.logs import JsonFormatter, TextFormatter
-from tests.running import SimulatedApi, ask, eventually, get, serving, take_job, working
+from tests.running import PATIENCE, SimulatedApi, ask, eventually, get, serving, take_job, working
 
 pytestmark = pytest.mark.usefixtures("committed")
 QUESTION = "marcador-da-pergunta sobre o cliente Fulano de Tal"
@@ -62,7 +62,7 @@ def exchange(owner: User, browser: Client, api: SimulatedApi) -> Conversation:
     path = f"/conversas/{conversation.pk}/"
 
     async def run() -> None:
-        async with asyncio.timeout(30), serving() as web, working() as assistant:
+        async with asyncio.timeout(PATIENCE), serving() as web, working() as assistant:
             form = {"content": QUESTION, "submission_key": str(uuid4())}
             asked = ask(web, "POST", f"{path}mensagens/", client=browser, headers=headers | STREAM, form=form)
             await eventually(lambda: asked.events)

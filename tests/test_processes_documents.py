@@ -10,6 +10,7 @@ from uuid import uuid4
 import pytest
 
 from tests.client import PATIENCE, Visitor, letters, wait_until
+from tests.papers import take_documents_away
 from tests.stack import Stack
 
 pytest_plugins = ["tests.stack"]
@@ -24,8 +25,7 @@ def _nothing_left(stack: Stack) -> Iterator[None]:
     yield
     stack.restore()
     stack.wait_until_ended()
-    for table in ("document_citations", "document_proposals", "document_drafts", "document_versions", "documents"):
-        stack.execute(f"DELETE FROM {table}")  # type: ignore[arg-type]
+    take_documents_away(stack)
 
 
 def writes_slowly(stack: Stack, part: int) -> None:

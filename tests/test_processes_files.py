@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import psutil
 import pytest
 
-from tests.client import Visitor, wait_until
+from tests.client import PATIENCE, Visitor, wait_until
 from uploads.tests.papers import pdf
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def kill_and_start_again(stack: Stack) -> None:
     """Without a farewell, and without the minute after which a silent worker is taken for dead."""
     readers = psutil.Process(stack.worker.pid).children()
     stack.worker.kill()
-    _, alive = psutil.wait_procs(readers, timeout=5)
+    _, alive = psutil.wait_procs(readers, timeout=PATIENCE)
     assert alive == [], "who reads a file does not outlive the worker"
     stack.rows("UPDATE procrastinate_workers SET last_heartbeat = now() - interval '1 hour' RETURNING id")
     stack.start_worker()

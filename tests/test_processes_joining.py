@@ -15,7 +15,7 @@ import psutil
 import pypdfium2
 import pytest
 
-from tests.client import Visitor, wait_until
+from tests.client import PATIENCE, Visitor, wait_until
 from tests.stack import Stack
 from uploads.tests.papers import pdf
 
@@ -96,7 +96,7 @@ def whole(stack: Stack, lawyer: Visitor, volumes: list[str], held: Held, request
 
 
 def check_whole(stack: Stack, lawyer: Visitor, pk: str, held: Held, *, turns: int) -> None:
-    wait_until(lambda: upload(stack, pk)["upload_status"] not in {"pending", "processing"}, "the join has ended", 30)
+    wait_until(lambda: upload(stack, pk)["upload_status"] not in {"pending", "processing"}, "the join has ended")
     found = upload(stack, pk)
     assert (found["upload_status"], found["error"], found["pages_done"]) == ("ready", "", len(FIRST + SECOND))
     assert found["reading_turn"] == turns
@@ -118,7 +118,7 @@ def test_a_killed_workers_join_is_done_by_the_next(stack: Stack, lawyer: Visitor
     children = psutil.Process(stack.worker.pid).children()
     assert children, "the engine runs in a process of its own"
     stack.worker.kill()
-    _, alive = psutil.wait_procs(children, timeout=5)
+    _, alive = psutil.wait_procs(children, timeout=PATIENCE)
     assert alive == [], "who puts volumes together does not outlive the worker"
     assert half_files() <= held.half
     assert "juntando os volumes" in lawyer.get(f"/arquivos/{whole}/").text.lower()
@@ -130,7 +130,7 @@ def test_a_killed_workers_join_is_done_by_the_next(stack: Stack, lawyer: Visitor
 
 def test_a_worker_told_to_stop_gives_the_join_back(stack: Stack, lawyer: Visitor, held: Held, whole: str) -> None:
     stack.worker.ask_to_stop()
-    assert stack.worker.wait(15)
+    assert stack.worker.wait(PATIENCE)
     assert stack.worker.returncode == 0
     jobs = stack.rows("SELECT status FROM procrastinate_jobs WHERE task_name = 'uploads.join'")
     assert [job["status"] for job in jobs] == ["todo"]

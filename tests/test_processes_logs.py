@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from tests.client import Visitor
+from tests.client import PATIENCE, Visitor
 
 if TYPE_CHECKING:
     from tests.stack import Stack
@@ -41,8 +41,8 @@ def test_as_json_every_line_parses_whatever_happens_and_the_start_report_comes_f
     lawyer.get("/conversas/")
     worker.ask_to_stop()
     web.ask_to_stop()
-    assert worker.wait(15)
-    assert web.wait(15)
+    assert worker.wait(PATIENCE)
+    assert web.wait(PATIENCE)
     for name in ("json-worker", "json-web"):
         text = stack.logs(name)[name]
         events = [json.loads(line)["event"] for line in text.splitlines()]

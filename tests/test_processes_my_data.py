@@ -14,18 +14,19 @@ from tests.stack import LAWYER, Stack
 
 pytest_plugins = ["tests.stack"]
 pytestmark = pytest.mark.processes
-MANY = 3_000  # conversations
+# Conversations: how far a copy is becomes known after its first second, and it must be far from its end then.
+MANY = 1_500
 
-FILL = """
+FILL = f"""
 WITH her AS (SELECT id FROM users WHERE email = 'advogada@exemplo.adv.br'), made AS (
     INSERT INTO conversations (id, user_id, title, mode, model, created_at, updated_at, metadata)
-    SELECT gen_random_uuid(), her.id, 'Conversa ' || n, 'juridico', 'm', now(), now(), '{}'
-    FROM her, generate_series(1, 3000) n RETURNING id, user_id
+    SELECT gen_random_uuid(), her.id, 'Conversa ' || n, 'juridico', 'm', now(), now(), '{{}}'
+    FROM her, generate_series(1, {MANY}) n RETURNING id, user_id
 )
 INSERT INTO messages (
     id, conversation_id, user_id, role, content, model, status, stop_reason, attempts, created_at, metadata
 )
-SELECT gen_random_uuid(), id, user_id, 'user', repeat('palavra ', 200), '', 'complete', '', 0, now(), '{}' FROM made
+SELECT gen_random_uuid(), id, user_id, 'user', repeat('palavra ', 200), '', 'complete', '', 0, now(), '{{}}' FROM made
 """
 
 

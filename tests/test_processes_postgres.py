@@ -51,7 +51,7 @@ def test_while_postgresql_is_away_pages_say_so_and_afterwards_work_without_a_res
     question = {"content": "Alguém aí?", "csrfmiddlewaretoken": token}
     assert lawyer.post(f"/conversas/{conversation}/mensagens/", question).status == 503
     stack.postgres.start(stack.postgres.port)
-    wait_until(lambda: lawyer.get("/conversas/").status == 200, "pages work again", 30)
+    wait_until(lambda: lawyer.get("/conversas/").status == 200, "pages work again")
     stack.check_read_whole(lawyer.ask("E agora, alguém aí?", conversation))
     assert (stack.worker.pid, stack.web_worker_of(stack.web).pid) == before
 
@@ -89,4 +89,4 @@ def test_health_pages_answer_promptly_whatever_is_wrong(stack: Stack, lawyer: Vi
     stack.postgres.kill()
     assert health() == (503, False, True)
     stack.postgres.start(stack.postgres.port)
-    wait_until(lambda: health() == (200, True, True), "all is well again", 30)
+    wait_until(lambda: health() == (200, True, True), "all is well again")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.client import Visitor, wait_until
+from tests.client import PATIENCE, Visitor, wait_until
 from tests.releases import MARK, NAME, ROOT, leaf, make_next
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def test_a_redeploy_in_the_middle_of_work_loses_nothing_and_signs_nobody_out(
     stack: Stack, lawyer: Visitor, release: Path
 ) -> None:
     """Both kinds of processes are told to stop, the database moves on, and the next release takes their places."""
-    stack.pace(tokens=1200)  # some of it must be left when everything has been told to stop
+    stack.pace(tokens=400, rate=5)  # most of it is left when everything has been told to stop
     colleague = stack.visitor("colega@exemplo.adv.br")
     cookies = dict(lawyer.cookies)
     readers = [
@@ -69,9 +69,10 @@ def test_a_redeploy_in_the_middle_of_work_loses_nothing_and_signs_nobody_out(
     migrate(stack, release)
     stack.web.ask_to_stop()
     stack.worker.ask_to_stop()
-    assert stack.web.wait(15)
-    assert stack.worker.wait(15)
+    assert stack.web.wait(PATIENCE)
+    assert stack.worker.wait(PATIENCE)
     assert (stack.web.returncode, stack.worker.returncode) == (0, 0), "they leave as they were asked to"
+    stack.pace(tokens=400, rate=200)
     states = {stack.reply(reader.reply)["status"] for reader in readers}
     assert states == {"queued"}, "what was not finished waits for the next worker, with its text"
     assert all(stack.reply(reader.reply)["content"] for reader in readers)
@@ -115,7 +116,7 @@ def test_the_next_release_runs_beside_the_old_one_before_it_takes_over(
     stack: Stack, lawyer: Visitor, release: Path
 ) -> None:
     """The host's own order: the new processes are there before the old ones are told to leave."""
-    stack.pace(tokens=400)
+    stack.pace(tokens=400, rate=5)  # most of it is left when the new processes are there
     reader = lawyer.ask("Que documentos instruem a inicial?").wait_for_letters(BEGUN)
     migrate(stack, release)
     old = stack.root
@@ -123,11 +124,12 @@ def test_the_next_release_runs_beside_the_old_one_before_it_takes_over(
     new_web, new_worker = stack.another_web("new-web"), stack.another_worker("new-worker")
     stack.root = old
     assert stack.reply(reader.reply)["attempts"] == 1, "a worker that comes takes nothing from one that writes"
+    stack.pace(tokens=400, rate=200)
     lawyer.port = new_web.port
     stack.web.ask_to_stop()
     stack.worker.ask_to_stop()
-    assert stack.web.wait(15)
-    assert stack.worker.wait(15)
+    assert stack.web.wait(PATIENCE)
+    assert stack.worker.wait(PATIENCE)
     stack.check_read_whole(reader)
     page = lawyer.get(f"/conversas/{stack.asked[0].conversation}/")
     assert (page.status, MARK in page.text) == (200, True)

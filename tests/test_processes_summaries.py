@@ -64,11 +64,11 @@ def begin(stack: Stack) -> None:
     stack.api.script([slow | {"match": f'numero="{page}"'} for page in (3, 4, 5)])
     upload = stack.rows("SELECT id FROM uploads WHERE original_filename = 'Autos do resumo.pdf'")[0]["id"]
     assert stack.visitor().post(f"/arquivos/{upload}/resumo/", {"model": "claude-haiku-5-5"}).status == 303
-    wait_until(lambda: read_parts(stack) == 2 and stack.api.counters()["open"] == 3, "two parts are read", 30)
+    wait_until(lambda: read_parts(stack) == 2 and stack.api.counters()["open"] == 3, "two parts are read")
 
 
 def check_whole(stack: Stack) -> None:
-    wait_until(lambda: summary(stack)["status"] == "complete", "the summary is made", 60)
+    wait_until(lambda: summary(stack)["status"] == "complete", "the summary is made")
     assert summary(stack)["parts_done"] == PARTS
     html = stack.visitor().get(f"/resumos/{summary(stack)['id']}/").text
     assert all(f"na folha {page}." in html for page in range(1, PARTS + 1))
@@ -100,7 +100,7 @@ def test_when_the_worker_is_killed_another_goes_on_from_the_last_part(stack: Sta
 def test_when_the_worker_is_told_to_stop_it_gives_it_back(stack: Stack) -> None:
     begin(stack)
     stack.signal_all(stack.worker, signal.SIGTERM)
-    wait_until(lambda: not stack.worker.alive(), "the worker has ended", 30)
+    wait_until(lambda: not stack.worker.alive(), "the worker has ended")
     assert (summary(stack)["status"], summary(stack)["takeovers"]) == ("queued", 0)
     stopped = stack.rows("SELECT id FROM ai_operations WHERE status = 'stopped'")
     assert len(stopped) == 3

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.client import Visitor, wait_until
+from tests.client import PATIENCE, Visitor, wait_until
 
 if TYPE_CHECKING:
     from tests.stack import Stack
@@ -69,8 +69,8 @@ def test_a_redeploy_hands_the_answer_to_the_new_processes_and_the_reader_goes_on
     lawyer.port = new_web.port
     stack.web.ask_to_stop()
     stack.worker.ask_to_stop()
-    assert stack.web.wait(10), "the web server leaves although a stream was open"
-    assert stack.worker.wait(15), "the worker leaves although an answer was being written"
+    assert stack.web.wait(PATIENCE), "the web server leaves although a stream was open"
+    assert stack.worker.wait(PATIENCE), "the worker leaves although an answer was being written"
     assert (stack.web.returncode, stack.worker.returncode) == (0, 0)
     wait_until(new_worker.ready, "the new worker is ready")
     stack.check_read_whole(reader)

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
-from tests.services import LONGEST, in_turn, unit_of
+from tests.services import LONGEST, in_turn, pytest_ignore_collect, unit_of
 
 ROOT = Path(__file__).resolve().parent.parent
 WAITS = """
@@ -89,6 +89,15 @@ def test_what_shares_running_processes_stays_together_and_the_longest_come_first
     assert [item.nodeid.partition("::")[0] for item in items] == [*files[1:], files[0], files[0], "a/test_c.py"]
     for group in set(LONGEST) - {"browser", "processes"}:
         assert (ROOT / group).exists()
+
+
+def test_for_the_data_layer_alone_no_other_file_is_imported(tmp_path: Path) -> None:
+    for name, text in [("in", "pytestmark = pytest.mark.data_layer"), ("out", "def test_it(): ...")]:
+        (tmp_path / f"test_{name}.py").write_text(text)
+    alone, everything = (SimpleNamespace(option=SimpleNamespace(markexpr=words)) for words in ("data_layer", ""))
+    assert pytest_ignore_collect(tmp_path / "test_out.py", alone) is True  # type: ignore[arg-type]
+    for path, config in [(tmp_path / "test_in.py", alone), (tmp_path, alone), (tmp_path / "test_out.py", everything)]:
+        assert pytest_ignore_collect(path, config) is None  # type: ignore[arg-type]
 
 
 def test_the_tests_never_speak_to_the_real_service() -> None:

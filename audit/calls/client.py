@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
 
 import anthropic
 import httpx2
@@ -19,6 +20,7 @@ from django.utils import timezone
 
 from audit.calls.provider import Client, make_client, name_here, name_there
 from audit.models import Usage
+from romagent.base.ids import new_id
 
 __all__ = ["Call", "CallFailed", "Client", "describe", "explain", "make_client"]
 log = logging.getLogger(__name__)
@@ -42,6 +44,7 @@ class Call:
 
     operation: str
     model: str
+    id: UUID = field(default_factory=new_id)  # of its row: written twice, when nobody knows of the first, it is one
     started_at: Any = field(default_factory=timezone.now)
     usage: Usage | None = None  # None: the API never said
     stop_reason: str = ""

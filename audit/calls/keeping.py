@@ -12,14 +12,18 @@ from audit.models import AIOperation
 
 
 def save_operations(calls: Iterable[Call], **whose: Any) -> None:
-    """Keeps the calls, within the caller's transaction; `whose` are the columns that say what they were for."""
-    AIOperation.objects.bulk_create([_operation(call, whose) for call in calls])
+    """Keeps the calls, within the caller's transaction; `whose` are the columns that say what they were for.
+
+    Those that are kept already stay as they are: a commit may have been done although its answer was lost.
+    """
+    AIOperation.objects.bulk_create([_operation(call, whose) for call in calls], ignore_conflicts=True)
 
 
 def _operation(call: Call, whose: dict[str, Any]) -> AIOperation:
     usage = call.usage
     price = price_in_force(call.model, call.started_at, usage.prompt) if usage else None
     return AIOperation(
+        id=call.id,
         **whose,
         operation_type=call.operation,
         model=call.model,

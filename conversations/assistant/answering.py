@@ -81,6 +81,9 @@ class Assistant:
                 return await self._rounds(work, draft)
             except CallFailed as failure:
                 wait = waiting_time(failure, failures)
+                if wait is None and work.corrects and len(draft.text) <= work.since:
+                    work.reading.limit(citing.NOT_CORRECTED)
+                    return Outcome(Status.COMPLETE, stop_reason=work.corrects)  # it is the correction that is missing
                 if wait is None:
                     return Outcome(Status.INTERRUPTED if draft.text else Status.FAILED, error=failure.code)
                 draft.say(f"O serviço não respondeu. Tentando de novo em {max(1, round(wait))} s…")
@@ -159,6 +162,7 @@ class Assistant:
         draft.changed = True
         self.relay.wrote(draft)
         work.next_round(draft.text, said.said(), [citing.request_for(faults)])
+        work.corrects = "end_turn"
 
     # Calls ----------------------------------------------------------------------------------
 

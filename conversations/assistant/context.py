@@ -21,7 +21,8 @@ from audit.calls.provider import Client, name_there
 MODES = Path(__file__).resolve().parent.parent / "modes"
 CONTINUE = (
     "Continue exatamente de onde sua resposta anterior parou, a partir do caractere seguinte, "
-    "sem repetir nada do que já escreveu, sem recomeçar e sem comentar a interrupção."
+    "sem repetir nada do que já escreveu, sem recomeçar e sem comentar a interrupção. "
+    "Se ela já estava completa, não escreva mais nada."  # its writer may have died after the last word
 )
 
 

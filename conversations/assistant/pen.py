@@ -72,6 +72,7 @@ class Work:
     partial: str = ""  # what the present round had said when it was begun anew
     is_apart: bool = False  # what comes next is a paragraph of its own
     citing: Citing = field(default_factory=Citing)  # of what the reply says, once it has ended
+    corrects: str = ""  # while a correction is asked for: how the answer had ended before
     is_resumed: bool = False  # between what the reply says and what comes next, a round only used tools
     calls: list[Call] = field(default_factory=list)  # not saved yet
     usages: list[Usage] = field(default_factory=list)  # of those that are
@@ -96,7 +97,7 @@ class Work:
         """Whether the model may be asked, once, to correct what it cites: not in what becomes a document."""
         is_asked = any(step.startswith(citing.ASKED) for step in self.reading.steps)
         becomes_text = any(offer.is_text for offer in self.desk.offers) if self.desk else False
-        return self.rounds_left > 0 and not is_asked and not becomes_text
+        return self.rounds_left > 0 and not (is_asked or self.corrects) and not becomes_text
 
     def gap(self, text: str) -> str:
         """What separates a round's first words from those of the rounds before it."""
@@ -152,7 +153,7 @@ def take(reply_id: UUID) -> Work | None:
     if case:
         prompt = replace(prompt, case=case_words(case if isinstance(case, dict) else json.loads(case)))
     has_files = has_files or bool(named)
-    if is_a_matter_of_courts(prompt, case, has_files):
+    if is_a_matter_of_courts(prompt, has_files):
         offers = (*offers, CourtCases(person))
     if offers:
         prompt = replace(prompt, material="\n\n".join(one.material for one in offers if one.material))
@@ -298,13 +299,21 @@ def _end(work: Work, text: str, outcome: Outcome) -> dict[str, Any]:
 
 
 def save_calls(work: Work) -> None:
-    """One `ai_operations` row a call that has not been saved yet."""
-    calls, work.calls = work.calls, []
-    work.usages += [call.usage for call in calls if call.usage]
+    """One `ai_operations` row a call that has not been saved yet.
+
+    They count as saved with the commit: when that does not come, all of it is tried again, with them.
+    """
+    calls = list(work.calls)
     save_operations(
         calls, user_id=work.person, conversation_id=work.conversation_id, message_id=work.reply_id,
         document_id=work.document_id,
     )  # fmt: skip
+
+    def forget() -> None:
+        work.calls = [call for call in work.calls if call not in calls]
+        work.usages += [call.usage for call in calls if call.usage]
+
+    transaction.on_commit(forget)
 
 
 def title_material(conversation_id: UUID) -> tuple[UUID, str, bool] | None:

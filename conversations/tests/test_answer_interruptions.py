@@ -79,6 +79,17 @@ def test_an_answer_that_breaks_off_again_and_again_keeps_its_text_and_can_be_con
     assert "error" not in reply.metadata
 
 
+def test_an_answer_that_broke_off_after_its_last_word_gets_no_other_one(
+    owner: User, api: SimulatedApi, whole: str
+) -> None:
+    """As when its writer is killed between the model's end and ours: nobody knows that all is said, but the model."""
+    api.script([{"kind": "end_without_stop"}])
+    reply = ask_something(owner)
+    write(reply)
+    assert (reply.status, reply.content) == (Status.COMPLETE, whole)
+    assert "já estava completa" in api.requests()[-1]["messages"][-1]["content"]
+
+
 def test_the_words_before_the_first_failure_are_kept_when_no_more_come(owner: User, api: SimulatedApi) -> None:
     api.script([{"kind": "cut", "after_tokens": 8}, {"kind": "status", "status": 401}])
     reply = ask_something(owner)

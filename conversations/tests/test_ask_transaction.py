@@ -115,7 +115,7 @@ def at_once(*calls: Callable[[], Any]) -> list[Any]:
     def run(number: int, call: Callable[[], Any]) -> None:
         try:
             connection.ensure_connection()
-            together.wait(5)
+            together.wait(60)
             results[number] = call()
         except Exception as error:
             results[number] = error  # type: ignore[call-overload]
@@ -126,7 +126,7 @@ def at_once(*calls: Callable[[], Any]) -> list[Any]:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(10)
+        thread.join(120)
     return results
 
 
@@ -162,10 +162,10 @@ def test_a_question_that_comes_while_its_conversation_moves_is_refused_and_moves
         with transaction.atomic():
             actions.move(Conversation.objects.get(pk=conversation.pk), project, user=owner)
             moved.set()
-            may_end.wait(5)
+            may_end.wait(60)
 
     def asking() -> None:
-        moved.wait(5)
+        moved.wait(60)
         threading.Timer(0.5, may_end.set).start()
         actions.ask(conversation, content=QUESTION, user=owner)
 
@@ -188,10 +188,10 @@ def test_a_conversation_that_moves_while_a_question_comes_takes_it_along(owner: 
         with transaction.atomic():
             actions.ask(conversation, content=QUESTION, user=owner)
             asked.set()
-            may_end.wait(5)
+            may_end.wait(60)
 
     def move() -> None:
-        asked.wait(5)
+        asked.wait(60)
         threading.Timer(0.5, may_end.set).start()
         actions.move(Conversation.objects.get(pk=conversation.pk), project, user=owner)
 

@@ -24,7 +24,7 @@ from conversations.assistant.titles import make
 from conversations.models import Conversation, Message
 from conversations.rehearsal import rehearse_page
 from conversations.tests.making import QUESTION, ask, make_conversation, make_exchange
-from tests.running import SimulatedApi, working
+from tests.running import PATIENCE, SimulatedApi, working
 
 db = pytest.mark.django_db
 STREAM = {"accept": "text/event-stream"}
@@ -300,7 +300,7 @@ def test_titles_are_made_without_a_call_when_a_budget_is_used_up(owner: User, ap
     before = AIOperation.objects.count()
 
     async def run() -> None:
-        async with working() as assistant, asyncio.timeout(20):
+        async with working() as assistant, asyncio.timeout(PATIENCE):
             await make(assistant, conversation.pk, "claude-haiku-5-5")
 
     asyncio.run(run())

@@ -8,7 +8,7 @@ from django.test import Client
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from accounts.models import User
-from conversations.citing import ASKED, KEY, Citing, check
+from conversations.citing import ASKED, KEY, NOT_CORRECTED, Citing, check
 from conversations.export import as_markdown
 from conversations.models import Conversation, Message
 from conversations.tasks import look_up_cited
@@ -68,6 +68,20 @@ def test_nothing_is_green_without_a_table() -> None:
     (one,) = check(TRUE).items
     assert one.verdict == Verdict.PLAUSIBLE
     assert not one.source
+
+
+def test_what_is_no_longer_in_force_is_never_simply_green(conversation: Conversation, as_owner: Client) -> None:
+    make_precedent(number=9061, status="cancelada", text="O prazo é em dobro.")
+    _, reply = make_exchange(conversation, "Cabe?", f"Aplica-se a Súmula 9.061 do STJ. {FALSE}")
+    found = check(reply.content)
+    reply.metadata = {KEY: found.kept()}
+    reply.save(update_fields=["metadata"])
+    assert found.summary == "1 não localizada, 1 confirmada com atenção"
+    assert "Súmula 9.061 do STJ: confirmado (atenção). Existe, mas a situação é: cancelada" in found.lines()[0]
+    page = as_owner.get(f"/conversas/{conversation.pk}/").content.decode()
+    assert f'Súmula 9.061 do STJ<a class="verdict confirmado atencao" href="#citacao-{reply.pk}-1"' in page
+    assert page.count(">confirmado (atenção)<") == 2
+    assert 'class="verdict confirmado"' not in page
 
 
 def test_what_is_kept_comes_back_as_it_was(known: Precedent) -> None:
@@ -190,7 +204,9 @@ def test_a_correction_that_cannot_be_had_leaves_the_answer(
 ) -> None:
     api.script([{"kind": "answer", "text": FALSE}, {"kind": "status", "status": 400}])
     reply = answered(conversation)
-    assert reply.content.startswith(FALSE)
+    assert (reply.content, reply.status, reply.stop_reason) == (FALSE, Status.COMPLETE, "end_turn")
+    assert "error" not in reply.metadata
+    assert NOT_CORRECTED in reply.metadata["reading"]["limits"]
     assert cited(reply) == {"Súmula 9.999 do STJ": Verdict.NOT_FOUND}
 
 
@@ -230,17 +246,32 @@ def test_a_case_number_is_asked_for_after_the_answer_and_judged_again(
     assert len(datajud.requests()) == 2
 
 
-def test_a_source_that_fails_leaves_it_unverified_and_is_not_asked_again_for_the_next_answer(
+def test_a_source_that_fails_is_said_to_and_is_not_asked_again_for_the_next_answer(
     conversation: Conversation, api: SimulatedApi, datajud: SimulatedDataJud
 ) -> None:
     there = number()
     datajud.script({"kind": "status", "status": 504})
     api.script([{"kind": "answer", "text": f"Vide o processo {there}.", "times": 2}])
     first, second = answered(conversation), answered(conversation)
-    looked_up(first)
-    assert cited(first) == {str(there): Verdict.PLAUSIBLE}
-    looked_up(second)
     assert cited(second) == {str(there): Verdict.PLAUSIBLE}
+    looked_up(first)
+    assert cited(first) == {str(there): Verdict.UNAVAILABLE}
+    looked_up(second)
+    assert cited(second) == {str(there): Verdict.UNAVAILABLE}
+    assert Citing.of(second.metadata).unasked == [str(there)], "in an hour, by whoever cites it then"
+    assert len(datajud.requests()) == 1
+
+
+def test_a_number_that_another_text_has_asked_for_meanwhile_is_judged_again(
+    conversation: Conversation, api: SimulatedApi, datajud: SimulatedDataJud
+) -> None:
+    """Two answers that cite it end before either is looked up; so does one whose worker died after the look-up."""
+    there = number()
+    api.script([{"kind": "answer", "text": f"Vide o processo {there}.", "times": 2}])
+    first, second = answered(conversation), answered(conversation)
+    looked_up(first)
+    looked_up(second)
+    assert cited(second) == cited(first) == {str(there): Verdict.CONFIRMED}
     assert len(datajud.requests()) == 1
 
 

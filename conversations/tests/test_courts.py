@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 from pytest_django import Settings
 
 from accounts.models import User
@@ -15,7 +17,9 @@ from conversations.assistant.courts import TOOL, CourtCases
 from conversations.models import Message
 from conversations.tests.making import ask, make_conversation, make_exchange
 from jurisprudence.datajud import actions, client
-from jurisprudence.datajud.tests.making import MISSING, number, numbered
+from jurisprudence.datajud.models import CaseGrade, CaseRequest, CourtCase
+from jurisprudence.datajud.showing import said
+from jurisprudence.datajud.tests.making import MISSING, make_case, number, numbered
 from projects.models import Project
 from tests.running import SimulatedApi, SimulatedDataJud, write
 
@@ -57,6 +61,55 @@ def test_a_process_is_looked_up_and_the_step_is_seen(owner: User, api: Simulated
     assert len(datajud.requests()) == 1
     assert AuditLog.objects.filter(action="processo.consultar", user_id=owner.pk).count() == 1
     assert str(one) in signed_in(owner).get("/processos/").content.decode()
+
+
+def test_the_number_of_ones_project_is_not_put_among_ones_own(
+    owner: User, api: SimulatedApi, datajud: SimulatedDataJud
+) -> None:
+    """Who leaves the project sees nothing more of it, although the assistant has looked it up for her."""
+    one = number()
+    project = Project.objects.create(user=owner, name="Caso", case_number=one.digits)
+    calling(api, str(one))
+    answered(owner, f"Como está o processo {one}?")
+    words, failed = result(api)
+    assert not failed
+    assert f"Processo {one}. Fonte: DataJud (CNJ)" in words
+    assert str(one) not in signed_in(owner).get("/processos/").content.decode()
+    project.delete()
+    assert not CourtCase.objects.for_user(owner).exists()
+
+
+def test_a_record_that_the_source_shows_no_more_is_told_as_an_earlier_one(
+    owner: User, api: SimulatedApi, datajud: SimulatedDataJud
+) -> None:
+    one = number()
+    case = make_case(one, outcome="found", found_at=timezone.now(), looked_at=timezone.now())
+    CaseRequest.objects.create(case=case, user=owner)
+    before = timezone.now() - timedelta(days=30)
+    CaseGrade.objects.create(case=case, key="antigo", grade="G1", class_name="Monitória", seen_at=before)
+    calling(api, str(one))
+    answered(owner, f"Como está o processo {one}?")
+    words, _ = result(api)
+    assert f"classe: Monitória. registro anterior: visto em {said(before)}, mas não na última consulta\n" in words
+    assert words.count("registro anterior") == 1
+
+
+def test_no_hour_is_made_up_for_the_model(owner: User, api: SimulatedApi, datajud: SimulatedDataJud) -> None:
+    one = number()
+    moves = [
+        {"codigo": 51, "nome": "Conclusão", "dataHora": "20240304000000"},
+        {"codigo": 60, "nome": "Certidão", "dataHora": "20240305093000"},
+    ]
+    source = {"numeroProcesso": one.digits, "grau": "G1", "dataAjuizamento": "20240102000000", "movimentos": moves}
+    whole = {"timed_out": False, "_shards": {"total": 7, "successful": 7, "failed": 0}}
+    hits = {"total": {"value": 1}, "hits": [{"_id": f"TJSP_{one.digits}", "_source": source}]}
+    datajud.script({"kind": "answer", "body": whole | {"hits": hits}})
+    calling(api, str(one))
+    answered(owner, f"Como está o processo {one}?")
+    words, _ = result(api)
+    assert "- 04/03/2024: Conclusão" in words
+    assert "- 05/03/2024 09:30: Certidão" in words
+    assert "ajuizado em: 02/01/2024\n" in words
 
 
 def test_what_is_not_in_the_index_is_not_said_not_to_exist(

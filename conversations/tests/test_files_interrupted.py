@@ -15,7 +15,7 @@ from conversations.models import Conversation, Message
 from conversations.reading import Reading
 from conversations.tests.filing import PAGES, attached, long_pages
 from conversations.tests.making import ask, make_conversation
-from tests.running import SimulatedApi, eventually, take_job, working, write
+from tests.running import PATIENCE, SimulatedApi, eventually, take_job, working, write
 
 pytestmark = pytest.mark.usefixtures("committed")
 Status = Message.Status
@@ -184,7 +184,7 @@ def test_stopping_in_the_middle_of_a_tool_keeps_what_was_written(
 
             monkeypatch.setattr(assistant, "patiently", waiting)
             writing = asyncio.create_task(assistant.answer(reply.pk, is_stop=lambda: True))
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(PATIENCE):
                 await inside.wait()
             writing.cancel()
             await writing

@@ -17,7 +17,7 @@ from conversations.assistant import pen
 from conversations.assistant.answering import Assistant
 from conversations.models import Message
 from conversations.tests.making import ask, ask_something, make_conversation, make_exchange
-from tests.running import SimulatedApi, eventually, take_job, working, write
+from tests.running import PATIENCE, SimulatedApi, eventually, take_job, working, write
 
 pytestmark = pytest.mark.usefixtures("committed", "impatient")
 Status = Message.Status
@@ -38,7 +38,7 @@ def interfere(reply: Message, what: Callable[[Assistant, "asyncio.Task[None]"], 
     take_job(reply)
 
     async def run() -> None:
-        async with working() as assistant, asyncio.timeout(20):
+        async with working() as assistant, asyncio.timeout(PATIENCE):
             writing = asyncio.create_task(assistant.answer(reply.pk, is_stop=lambda: stops))
             await eventually(lambda: len(_text(assistant, reply)) > 30)
             await what(assistant, writing)

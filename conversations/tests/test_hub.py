@@ -20,7 +20,7 @@ from romagent.base import slots
 from romagent.base.markdown import to_html
 from romagent.base.redis import sync_pool
 from romagent.base.slots import Slot, take
-from tests.running import cancel, eventually, following, relaying, some_threads
+from tests.running import PATIENCE, cancel, eventually, following, relaying, some_threads
 
 TEXT = "# Título\n\nUm parágrafo.\n\n- um\n- dois\n\nOutro parágrafo, **o último**.\n"
 PERSON = uuid4()
@@ -31,7 +31,7 @@ pytestmark = pytest.mark.usefixtures("committed")  # the hub asks PostgreSQL now
 async def both() -> AsyncIterator[tuple[Relay, Hub]]:
     """The worker's side and the web process's side of the live stream, over the real Redis."""
     async with (
-        asyncio.timeout(20),
+        asyncio.timeout(PATIENCE),
         some_threads(1) as threads,
         relaying(threads) as relay,
         following(threads) as hub,

@@ -17,7 +17,7 @@ from conversations.tests.making import ask, make_conversation
 from projects import actions as cases
 from projects.models import Project, ProjectMember
 from romagent.base.slots import Slot
-from tests.running import cancel, eventually, following, some_threads
+from tests.running import PATIENCE, cancel, eventually, following, some_threads
 
 pytestmark = pytest.mark.usefixtures("committed")
 Taking = Callable[[Project, User, User, User], None]
@@ -65,7 +65,7 @@ def test_open_streams_end_with_the_access(
         settings.REDIS_URL = ""
 
     async def run() -> float:
-        async with asyncio.timeout(20), some_threads(1) as threads, following(threads) as hub:
+        async with asyncio.timeout(PATIENCE), some_threads(1) as threads, following(threads) as hub:
             await eventually(lambda: hub.connected is redis_is_there)
             hers, owners = Stream(hub, reply, stranger), Stream(hub, reply, owner)
             await eventually(lambda: len(hub.readers.get(reply.pk, ())) == 2)

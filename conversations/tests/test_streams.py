@@ -21,7 +21,7 @@ from conversations.tests.making import ask_something, make_exchange
 from conversations.tests.page import Page
 from romagent.asgi import Application
 from romagent.base.redis import sync_pool
-from tests.running import Exchange, SimulatedApi, ask, eventually, get, serving, take_job, working, write
+from tests.running import PATIENCE, Exchange, SimulatedApi, ask, eventually, get, serving, take_job, working, write
 
 pytestmark = pytest.mark.usefixtures("committed", "impatient")
 Status = Message.Status
@@ -31,7 +31,7 @@ STREAM = {"accept": "text/event-stream"}
 @contextlib.asynccontextmanager
 async def office() -> AsyncIterator[tuple[Application, Assistant]]:
     """The web process and the worker, side by side."""
-    async with asyncio.timeout(30), serving() as web, working() as assistant:
+    async with asyncio.timeout(PATIENCE), serving() as web, working() as assistant:
         await eventually(lambda: hub().connected)
         yield web, assistant
 
@@ -200,7 +200,7 @@ def test_without_redis_the_answer_is_read_from_postgresql(
     api.configure(tokens_per_second=150)
 
     async def run() -> None:
-        async with asyncio.timeout(30), serving() as web, working() as assistant:
+        async with asyncio.timeout(PATIENCE), serving() as web, working() as assistant:
             exchange = ask(web, "GET", f"/mensagens/{reply.pk}/stream/", client=as_owner, headers=STREAM)
             await assistant.answer(reply.pk, is_stop=lambda: True)
             await exchange.end()

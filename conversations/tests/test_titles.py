@@ -16,7 +16,7 @@ from conversations.models import Conversation
 from conversations.relay import CALM_DRAFTS, Draft
 from conversations.tests.making import make_conversation, make_exchange
 from romagent.base.ids import new_id
-from tests.running import SimulatedApi, relaying, some_threads, working
+from tests.running import PATIENCE, SimulatedApi, relaying, some_threads, working
 
 MODEL = "claude-haiku-5-5"
 committed = pytest.mark.usefixtures("committed")
@@ -31,7 +31,7 @@ def untitled(owner: User) -> Conversation:
 
 def give_title(conversation: Conversation) -> None:
     async def run() -> None:
-        async with working() as assistant, asyncio.timeout(20):
+        async with working() as assistant, asyncio.timeout(PATIENCE):
             await make(assistant, conversation.pk, MODEL)
 
     asyncio.run(run())
@@ -97,7 +97,7 @@ def test_a_person_who_has_named_it_meanwhile_keeps_her_name(
     api.configure(first_token_ms=300)
 
     async def run() -> None:
-        async with working() as assistant, asyncio.timeout(20):
+        async with working() as assistant, asyncio.timeout(PATIENCE):
             making = asyncio.create_task(make(assistant, untitled.pk, MODEL))
             await asyncio.sleep(0.1)
             await assistant.threads.run(lambda: actions.rename(untitled, "Meu nome", user=owner))

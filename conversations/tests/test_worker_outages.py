@@ -2,19 +2,24 @@
 
 import asyncio
 from collections.abc import Iterator
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 from pytest_django import Settings
 
 from accounts.models import User
+from audit.actions import record
+from audit.models import AIOperation
+from conversations.assistant import pen
 from conversations.frames import END, FIELD, Entry, stream_key
 from conversations.models import Message
+from conversations.relay import Relay
 from conversations.tests.making import ask_something
 from romagent.base.redis import async_client
 from tests.gate import Gate
-from tests.running import SimulatedApi, eventually, take_job, working, write
+from tests.running import PATIENCE, SimulatedApi, eventually, take_job, working, write
 
 pytestmark = pytest.mark.usefixtures("committed", "impatient")
 Status = Message.Status
@@ -55,7 +60,7 @@ def test_the_end_of_an_answer_waits_for_postgresql(
     take_job(reply)
 
     async def run() -> None:
-        async with working() as assistant, asyncio.timeout(20):
+        async with working() as assistant, asyncio.timeout(PATIENCE):
             writing = asyncio.create_task(assistant.answer(reply.pk, is_stop=lambda: True))
             await eventually(lambda: assistant.relay.drafts and assistant.relay.drafts[reply.pk].text)
             postgres_gate.close()
@@ -69,13 +74,45 @@ def test_the_end_of_an_answer_waits_for_postgresql(
     assert (reply.status, reply.content) == (Status.COMPLETE, whole)
 
 
+def test_what_a_call_cost_is_kept_once_although_the_first_try_at_the_end_is_lost(
+    owner: User, api: SimulatedApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tries = []
+
+    def lost_at_first(*args: Any, **values: Any) -> Any:
+        tries.append(1)
+        if len(tries) == 1:
+            raise OperationalError("the server closed the connection in the middle of the transaction")
+        return record(*args, **values)
+
+    monkeypatch.setattr(pen, "record", lost_at_first)
+    reply = ask_something(owner)
+    write(reply)
+    assert len(tries) == 2
+    call = AIOperation.objects.get(message_id=reply.pk)
+    assert (reply.status, call.status) == (Status.COMPLETE, AIOperation.Status.COMPLETE)
+    assert (reply.tokens_input, reply.tokens_output) == (call.tokens_input, call.tokens_output)
+
+
+def test_a_connection_to_redis_that_is_closed_already_is_an_outage_too(
+    owner: User, api: SimulatedApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def closed(*_: object) -> list[int]:
+        raise RuntimeError("unable to perform operation on <TCPTransport closed=True>; the handler is closed")
+
+    monkeypatch.setattr(Relay, "_write", closed)
+    reply = ask_something(owner)
+    write(reply)  # nothing is raised: the job has done its work
+    assert reply.status == Status.COMPLETE
+
+
 def test_a_reply_is_taken_as_soon_as_postgresql_is_back(owner: User, api: SimulatedApi, postgres_gate: Gate) -> None:
     reply = ask_something(owner)
     take_job(reply)
     postgres_gate.close()
 
     async def run() -> None:
-        async with working() as assistant, asyncio.timeout(20):
+        async with working() as assistant, asyncio.timeout(PATIENCE):
             writing = asyncio.create_task(assistant.answer(reply.pk, is_stop=lambda: True))
             await asyncio.sleep(0.1)
             assert not writing.done()
@@ -96,7 +133,7 @@ def test_an_answer_is_written_whole_without_redis(
     take_job(reply)
 
     async def run() -> None:
-        async with working() as assistant, asyncio.timeout(20):
+        async with working() as assistant, asyncio.timeout(PATIENCE):
             writing = asyncio.create_task(assistant.answer(reply.pk, is_stop=lambda: True))
             await eventually(lambda: assistant.relay.drafts and assistant.relay.drafts[reply.pk].text)
             getattr(redis_gate, how)()
@@ -127,7 +164,7 @@ def test_when_redis_comes_back_its_stream_holds_everything(
     api.configure(tokens_per_second=60)  # some seconds are left when Redis is back, on a busy machine too
 
     async def run() -> list[Entry]:
-        async with working() as assistant, asyncio.timeout(20):
+        async with working() as assistant, asyncio.timeout(PATIENCE):
             writing = asyncio.create_task(assistant.answer(reply.pk, is_stop=lambda: True))
             draft = await eventually(lambda: assistant.relay.drafts.get(reply.pk))
             await eventually(lambda: draft.text)

@@ -25,8 +25,8 @@ async def look_up_cited(*, document_id: str) -> None:
     """Asks the courts' index for the case numbers that a document cites, and keeps what is known then."""
     from jurisprudence.datajud import lookups
 
-    numbers = await run_errand(keep, UUID(document_id))
-    if numbers and await lookups.ask_new(numbers):
+    if numbers := await run_errand(keep, UUID(document_id)):
+        await lookups.ask_new(numbers)
         await run_errand(keep, UUID(document_id))
 
 

@@ -26,7 +26,7 @@ from documents.blocks import HEADINGS, Block, Kind, Paragraph
 from documents.drafting.brief import Order, first_words, part_words
 from documents.drafting.models import Draft
 from documents.from_markdown import blocks_of
-from documents.html import TooLarge, parse, write
+from documents.html import TooLarge, clean, parse, write
 from documents.models import Document
 from projects.models import Project
 from uploads.models import Upload
@@ -84,13 +84,25 @@ def _begin(
     return document
 
 
+@transaction.atomic
 def from_message(message: Message, *, user: User, request: Asking = None) -> Document:
-    """A document that says what this reply says. Raises `documents.html.TooLarge`."""
+    """A document that says what this reply says.
+
+    Asked for once more (a button pressed twice, a page that was gone back to), it is the one made the first time, as
+    long as nobody has changed that. Raises `documents.html.TooLarge`.
+    """
+    Message.objects.select_for_update(no_key=True).get(pk=message.pk)  # of two at one moment the second finds the first
     conversation = message.conversation
+    content = clean(write(blocks_of(message.content, Reading.of(message.metadata))))
+    same = Document.objects.for_editor(user).filter(
+        user=user, metadata__message=str(message.pk), project=conversation.project_id, revision=1, content=content
+    )
+    if made := same.order_by("pk").first():
+        return made  # type: ignore[no-any-return]
     return papers.create(
-        conversation.title, write(blocks_of(message.content, Reading.of(message.metadata))), user=user,
-        project=conversation.project, conversation=conversation, source=Document.Source.AI,
-        note="Criado de uma resposta do assistente", request=request,
+        conversation.title, content, user=user, project=conversation.project, conversation=conversation,
+        source=Document.Source.AI, note="Criado de uma resposta do assistente", request=request,
+        metadata={"message": str(message.pk)},
     )  # fmt: skip
 
 

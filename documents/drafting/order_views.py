@@ -25,16 +25,20 @@ from romagent.base.limits import seconds_to_wait, when
 
 @require_http_methods(["GET", "POST"])
 def new(request: SignedInRequest) -> HttpResponse:
-    """GET: the kinds; with `?tipo=` the form of one. POST: orders it, and it is being written from then on."""
+    """GET: the kinds; with `?tipo=` the form of one. POST: orders it, and it is being written from then on.
+
+    With `trocar` it is only the same form for another project, with all that was written into it.
+    """
     given = request.POST if request.method == "POST" else request.GET
-    project = chosen_project(request, given.get("projeto", ""))
+    is_changed = "trocar" in request.POST
+    project = chosen_project(request, given.get("outro" if is_changed else "projeto", ""))
     if not (slug := given.get("tipo", "")):
         return _kinds(request, project)
     kind = get(slug)
     if kind is None:
         raise Http404
     form = OrderForm(request.POST if request.method == "POST" else None, kind=kind, project=project, user=request.user)
-    if request.method == "GET":
+    if request.method == "GET" or is_changed:
         return _form(request, form, kind, project)
     if wait := seconds_to_wait("mensagens", request.user.pk, settings.MESSAGES_PER_MINUTE):
         error = f"Muitas mensagens em um minuto. Tente de novo {when(wait)}."

@@ -4,6 +4,7 @@ from datetime import date
 from html.parser import HTMLParser
 
 import pytest
+from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -80,6 +81,27 @@ def test_what_was_found_is_kept_for_exactly_this_text(owner: User) -> None:
     assert CitationCheck.objects.count() == 1
 
 
+def test_a_check_that_ends_after_that_of_a_later_text_does_not_take_its_place(
+    owner: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two jobs at once: the text is saved, and the second one's check ends, while the first one still reads."""
+    document = make(owner, "<p>Súmula 7 do STJ.</p>")
+    check = citing.check
+
+    def check_slowly(seen: Document) -> citing.Cited:
+        monkeypatch.setattr(citing, "check", check)
+        later = actions.save(document, document.revision, user=owner, content="<p>Súmula 9.999 do STJ.</p>")
+        check_now(later.pk)
+        return check(seen)
+
+    monkeypatch.setattr(citing, "check", check_slowly)
+    check_now(document.pk)
+    document.refresh_from_db()
+    kept = citing.kept_of(document)
+    assert kept
+    assert kept.sha256 == document.sha256
+
+
 def test_a_document_that_is_gone_meanwhile_needs_no_check(owner: User) -> None:
     check_now(new_id())
     assert not CitationCheck.objects.exists()
@@ -119,6 +141,32 @@ class Words(HTMLParser):
 def one_at(text: str, words: str) -> Checked:
     start = text.index(words)
     return Checked(start, start + len(words), words, "sumula", "confirmado")
+
+
+def test_what_is_no_longer_in_force_is_never_simply_green_beside_the_text_nor_in_it(
+    owner: User, as_owner: Client
+) -> None:
+    make_precedent(number=9062, status="cancelada", text="O prazo é em dobro.")
+    document = make(owner, "<p>Aplica-se a Súmula 9.062 do STJ.</p>")
+    check_now(document.pk)
+    side = as_owner.get(f"/documentos/{document.pk}/citacoes/").content.decode()
+    assert '<strong class="verdict confirmado atencao">confirmado (atenção)</strong>' in side
+    page = as_owner.get(f"/documentos/{document.pk}/conferir/").content.decode()
+    assert page.count(">confirmado (atenção)<") == 2
+    assert 'class="verdict confirmado"' not in side + page
+
+
+def test_beside_the_text_it_is_said_that_not_all_of_it_was_checked(
+    owner: User, as_owner: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(citing, "MOST", 1)
+    document = make(owner, "<p>Súmula 7 do STJ. Súmula 9.999 do STJ.</p>")
+    check_now(document.pk)
+    for path in ("citacoes", "conferir"):
+        assert (
+            "nem todas as citações foram conferidas"
+            in as_owner.get(f"/documentos/{document.pk}/{path}/").content.decode()
+        )
 
 
 def test_the_verdict_stands_behind_its_citation_whatever_tags_are_in_it() -> None:

@@ -130,7 +130,7 @@ def test_whatever_changes_both_texts_are_in_the_file(seed: int) -> None:
 def test_two_long_texts_with_nothing_in_common_take_seconds() -> None:
     old = blocks("".join(f"<p>{'abc ' * 60}{n}</p>" for n in range(2_000)))
     new = blocks("".join(f"<p>{n} {'xyz ' * 60}</p>" for n in range(2_000)))
-    began = time.perf_counter()
+    began = time.process_time()
     data = compared(old, new)
-    assert time.perf_counter() - began < 30
+    assert time.process_time() - began < 30
     assert len(Word(data).lines()) == 2_000

@@ -97,18 +97,18 @@ def test_what_no_word_file_can_hold_is_left_out_and_the_rest_stays() -> None:
 
 def test_paragraphs_of_megabytes() -> None:
     text = "palavra " * 700_000
-    began = time.perf_counter()
+    began = time.process_time()
     data = rendered([Paragraph(Kind.TEXT, (Run(text + "ção" * 200_000),))])
-    assert time.perf_counter() - began < 10
+    assert time.process_time() - began < 10
     assert Word(data).lines() == [text + "ção" * 200_000]
 
 
 def test_a_table_of_ten_thousand_rows() -> None:
     row = "<tr><td>1</td><td>Valor</td><td>R$ 10</td></tr>"
     blocks = parse(clean(f"<table>{row * 10_000}</table>"))
-    began = time.perf_counter()
+    began = time.process_time()
     data = rendered(blocks)
-    assert time.perf_counter() - began < 20
+    assert time.process_time() - began < 20
     found = Word(data).lines()
     assert len([line for line in found if line]) == 10_000
     assert set(filter(None, found)) == {"1\tValor\tR$ 10"}

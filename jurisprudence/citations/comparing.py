@@ -18,6 +18,7 @@ _SYNONYMS = (
 _MARKS = re.compile("[¹²³⁰⁴-⁹]")  # of notes
 _WORD = re.compile(r"[^\W_]+")
 _ORDINAL = re.compile(r"(?<=\d)\s?[º°ª]|(?<=\d)o\b")
+NEGATIONS = ("nao", "nem", "sem", "nunca", "jamais")
 LEAST = 8  # letters of a piece between two omissions; shorter ones prove nothing either way
 
 
@@ -29,16 +30,33 @@ class Letters:
     starts: frozenset[int]
     ends: frozenset[int]
 
-    def find(self, wanted: str, at: int) -> int:
-        """Where `wanted` stands from `at` on, in whole words; -1 if nowhere. `ilegal` has no `legal`, nor 15 days 5."""
+    def find(self, wanted: str, at: int, *, negated: bool = False) -> int:
+        """Where `wanted` stands from `at` on, in whole words; -1 if nowhere. `ilegal` has no `legal`, nor 15 days 5.
+
+        Words that a "não" stands right before are not the same words without it, unless whoever quotes is `negated`
+        too, or has that "não" before `at`.
+        """
         found = self.text.find(wanted, at)
-        while found >= 0 and not (found in self.starts and found + len(wanted) in self.ends):
+        while found >= 0 and not (
+            found in self.starts and found + len(wanted) in self.ends and (negated or not self._is_negated(found, at))
+        ):
             found = self.text.find(wanted, found + 1)
         return found
 
+    def _is_negated(self, place: int, at: int) -> bool:
+        """Whether the word that ends there takes back what follows (`nao obriga` is kept as `naobriga`)."""
+        return any(
+            (begin := end - len(word)) >= at and begin in self.starts and self.text.startswith(word, begin)
+            for word in NEGATIONS
+            for end in (place, place + 1)
+            if end == place or end in self.ends
+        )
 
-def says(stored: str, quoted: str, *, title: str = "") -> bool:
+
+def says(stored: str, quoted: str, *, title: str = "", negated: bool = False) -> bool:
     """Whether all pieces of `quoted` are in `stored` (or its title), in that order, each in whole words.
+
+    A piece that leaves out the "não" before it is not in there; `negated`: it stands before the quotation marks.
 
     Accents, capitals, punctuation, hyphens, doubled letters and blanks make no difference, so neither do the spellings
     of 1943, 1971 and 1990 (`prêso`, `idéia`, `anti-social`); another word or another number does.
@@ -49,10 +67,10 @@ def says(stored: str, quoted: str, *, title: str = "") -> bool:
         wanted = letters(piece).text
         if len(wanted) < LEAST:
             continue
-        found = where.find(wanted, at)
+        found = where.find(wanted, at, negated=negated)
         if found < 0:
             return False
-        at = found + len(wanted)
+        at, negated = found + len(wanted), False
     return True
 
 

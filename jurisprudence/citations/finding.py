@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 
 from jurisprudence.citations import articles, cases, rules
-from jurisprudence.citations.model import Citation, Kind, Passage
+from jurisprudence.citations.model import Citation, Kind
 from jurisprudence.citations.naming import law_at, more_laws
 from jurisprudence.citations.pieces import Matcher
 from jurisprudence.citations.resolving import resolved
@@ -110,7 +111,7 @@ def find(text: str) -> list[Citation]:
 
 def _as_written(text: str, citation: Citation) -> Citation:
     said = citation.quotation
-    said = said and Passage(said.start, said.end, text[said.start : said.end])
+    said = said and replace(said, text=text[said.start : said.end])
     return citation.but(text=text[citation.start : citation.end], quotation=said)
 
 

@@ -23,7 +23,7 @@ from jurisprudence.citations.rules import of_court
 from jurisprudence.precedents.known import Entry
 from projects.cnj import WrongNumber, parse
 
-VERSION = 2  # of the rules below and of the recogniser; kept with every verdict
+VERSION = 3  # of the rules below and of the recogniser; kept with every verdict
 OWN_RULE = "verificação de formato"
 
 
@@ -142,7 +142,7 @@ def _found(citation: Citation, entry: Entry) -> Judged:
         reason += f" {entry.note}"
     evidence = {"source": entry.source, "url": entry.url, "as_of": entry.as_of, "warning": gone, "entry": entry}
     quotation = citation.quotation
-    if quotation and entry.text and not says(entry.text, quotation.text, title=entry.title):
+    if quotation and entry.text and not says(entry.text, quotation.text, title=entry.title, negated=quotation.negated):
         reason = f"Existe, mas o texto entre aspas não é o da base de precedentes, conferida em {_day(entry.as_of)}."
         return Judged(
             citation,

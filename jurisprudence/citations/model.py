@@ -33,6 +33,13 @@ class Passage:
 
 
 @dataclass(frozen=True)
+class Quotation(Passage):
+    """Words in quotation marks; `negated`: the author says a "não" of her own right before them."""
+
+    negated: bool = False
+
+
+@dataclass(frozen=True)
 class Dated(Passage):
     """A date as it is written; `day` is None where the calendar has no such day.
 
@@ -78,7 +85,7 @@ class Citation:
     pinpoint: str = ""  # "§ 3º, II, a"
     law: Law | None = None
     guessed: bool = False  # the law is the one named nearby, which the text does not say to be that of the article
-    quotation: Passage | None = None  # what the text claims to be its words
+    quotation: Quotation | None = None  # what the text claims to be its words
     dates: tuple[Dated, ...] = ()  # of the judgment or its publication
 
     def but(self, **changes: object) -> Citation:

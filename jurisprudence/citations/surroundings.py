@@ -6,8 +6,9 @@ import datetime
 import re
 from bisect import bisect_left
 
+from jurisprudence.citations.comparing import NEGATIONS
 from jurisprudence.citations.courts import plain
-from jurisprudence.citations.model import Citation, Dated, Kind, Passage
+from jurisprudence.citations.model import Citation, Dated, Kind, Quotation
 
 # Quotations -----------------------------------------------------------------------------------------
 
@@ -17,6 +18,7 @@ _QUOTATION = re.compile(
     rf"“(?P<curved>[^“”]{{{LEAST},4000}})”|\"(?P<straight>[^\"]{{{LEAST},4000}})\"|«(?P<angled>[^«»]{{{LEAST},4000}})»"
     r"|(?m:^(?P<block>>[^\n]*(?:\n>[^\n]*)*))"
 )
+_NEGATED = re.compile(rf"\b(?:{'|'.join(NEGATIONS)})[\s*_]{{1,4}}$".replace("nao", "n[ãa]o"), re.IGNORECASE)
 _FAR = 160
 _ATTRIBUTING = frozenset(
     re.findall(
@@ -83,13 +85,14 @@ def _with_quotations(text: str, citations: list[Citation]) -> list[Citation]:
     for found in _QUOTATION.finditer(text):
         place = _owner(text, citations, starts, found)
         if place is not None and citations[place].quotation is None:
-            citations[place] = citations[place].but(quotation=_passage(found))
+            citations[place] = citations[place].but(quotation=_quotation(found))
     return citations
 
 
-def _passage(found: re.Match[str]) -> Passage:
+def _quotation(found: re.Match[str]) -> Quotation:
     group = found.lastgroup or 0
-    return Passage(found.start(group), found.end(group), found[group])
+    negated = _NEGATED.search(found.string, max(0, found.start() - 12), found.start()) is not None
+    return Quotation(found.start(group), found.end(group), found[group], negated)
 
 
 def _owner(text: str, citations: list[Citation], starts: list[int], found: re.Match[str]) -> int | None:

@@ -22,13 +22,14 @@ def ask(
 ) -> CourtCase:
     """Owes the process a look-up; one that is under way already is enough.
 
-    `mine`: it is to stay among the processes she asked for; not when she asks for her project's. `fresh`: what the
-    source said some hours ago is not enough.
+    `mine`: it is to stay among the processes she asked for; not when she asks for her project's. One that is among
+    them already was asked for now. `fresh`: what the source said some hours ago is not enough.
     """
     with transaction.atomic():
-        case = keeping.row_of(number)
+        case = keeping.held_row_of(number)
         if mine:
-            CaseRequest.objects.update_or_create(case=case, user=user, defaults={"created_at": timezone.now()})
+            CaseRequest.objects.get_or_create(case=case, user=user)
+        CaseRequest.objects.filter(case=case, user=user).update(created_at=timezone.now())
         if keeping.wait_for(case, fresh=fresh):
             enqueue(case.pk)
         record("processo.consultar", user=user, request=request, entity=case)

@@ -12,7 +12,7 @@ from typing import Any
 from jurisprudence.datajud.outcomes import End, Outcome, Why, unavailable
 from jurisprudence.datajud.records import number_in, read, text
 
-MOST_GRADES = 50
+MOST_RECORDS = 50  # of one process, asked for and read; by itself the index shows ten
 
 
 def understand(status: int, body: bytes, number: str) -> Outcome:
@@ -28,7 +28,7 @@ def understand(status: int, body: bytes, number: str) -> Outcome:
     hits = answer["hits"].get("hits")
     if not isinstance(hits, list):
         return unavailable(Why.MALFORMED)
-    records = [record for hit in hits[:MOST_GRADES] if (record := _ours(hit, number))]
+    records = [record for hit in hits[:MOST_RECORDS] if (record := _ours(hit, number))]
     if records:
         return Outcome(End.FOUND, records=tuple({record.key: record for record in records}.values()))
     if hits or _total(answer["hits"]) != 0:

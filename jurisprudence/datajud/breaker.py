@@ -44,8 +44,8 @@ def is_open() -> bool:
 
 def failed() -> None:
     _Own.failures += 1
-    together = _shared(_count) or 0
-    if max(_Own.failures, together) >= IN_A_ROW:
+    together = _shared(_count)  # 0 without Redis; with it, another process's answer has begun the count anew
+    if (together or _Own.failures) >= IN_A_ROW:
         if not _shared(lambda client: client.set(RESTING, 1, ex=REST_SECONDS)):
             _Own.resting_until = time.monotonic() + REST_SECONDS
         log.warning("DataJud did not answer %d times in a row: resting for %d s", IN_A_ROW, REST_SECONDS)

@@ -21,8 +21,8 @@ WORDS = {
 
 
 def kept(numbers: Iterable[str]) -> dict[str, CaseAnswer]:
-    """What is known without asking anybody; one query."""
-    return _answers(lookups.verdicts(numbers, offline=True))
+    """What is known without asking anybody, and whom the source has left without an answer; one query."""
+    return _answers(lookups.verdicts(numbers, offline=True, failures=True))
 
 
 def asked(numbers: Iterable[str]) -> dict[str, CaseAnswer]:

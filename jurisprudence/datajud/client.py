@@ -18,7 +18,7 @@ from django.core.cache import cache
 
 from jurisprudence.datajud import breaker
 from jurisprudence.datajud.aliases import alias_of
-from jurisprudence.datajud.answers import understand
+from jurisprudence.datajud.answers import MOST_RECORDS, understand
 from jurisprudence.datajud.outcomes import BUSY, End, Outcome, Why, unavailable
 from projects.cnj import CaseNumber
 
@@ -106,7 +106,7 @@ async def _post(alias: str, number: CaseNumber) -> tuple[int, bytes]:
     import aiohttp
 
     headers = {"Authorization": f"APIKey {settings.DATAJUD_API_KEY}", "Content-Type": "application/json"}
-    question = json.dumps({"query": {"match": {"numeroProcesso": number.digits}}})
+    question = json.dumps({"query": {"match": {"numeroProcesso": number.digits}}, "size": MOST_RECORDS})
     url = f"{settings.DATAJUD_URL.rstrip('/')}/{alias}/_search"
     # A session for each call: some hundreds a day do not earn a pool, and none is left open behind a stopped loop.
     async with (
@@ -152,7 +152,11 @@ def _key(number: CaseNumber) -> str:
 
 
 def _remember(number: CaseNumber, outcome: Outcome, body: bytes) -> None:
-    if (seconds := REMEMBERED.get(outcome.end)) and len(body) <= MOST_KEPT:
+    if not (seconds := REMEMBERED.get(outcome.end)):
+        return
+    if len(body) > MOST_KEPT:
+        cache.delete(_key(number))  # an older answer must not be taken for the last one
+    else:
         cache.set(_key(number), {"body": body, "at": datetime.now(UTC).isoformat()}, seconds)
 
 

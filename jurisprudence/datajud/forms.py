@@ -16,7 +16,6 @@ class LookUpForm(forms.Form):
         ),
         error_messages={"required": "Digite o número do processo."},
     )
-    projeto = forms.UUIDField(required=False, widget=forms.HiddenInput)
 
     def clean_case_number(self) -> CaseNumber:
         try:

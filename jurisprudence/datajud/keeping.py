@@ -111,14 +111,19 @@ def _forget_the_other_source(case: CourtCase) -> None:
 
 
 def _keep_record(case: CourtCase, found: Record, at: datetime) -> int:
-    """The grade as it is now, and its movements that were not known; how many these are."""
+    """The grade as it is now, and its movements that were not known; how many these are.
+
+    The source's id of a record has the class and the court body in it: a process that is given another of either has a
+    new record, with all its movements. Those that are known from the same grade are neither new nor there twice.
+    """
     values = {
         "grade": found.grade, "class_code": found.class_code, "class_name": found.class_name, "unit": found.unit,
         "city_code": found.city_code, "system": found.system, "filed_at": found.filed_at,
         "updated_at": found.updated_at, "secrecy": found.secrecy, "subjects": list(found.subjects), "seen_at": at,
     }  # fmt: skip
     grade, _ = CaseGrade.objects.update_or_create(case=case, key=found.key, defaults=values)
-    known = set(CaseMovement.objects.filter(grade=grade).values_list("key", flat=True))
+    same = Q(grade=grade) | (Q(grade__grade=found.grade) if found.grade else Q(pk__in=[]))
+    known = set(CaseMovement.objects.filter(same, case=case).values_list("key", flat=True))
     fresh = [one for one in found.movements if one.key not in known]
     rows = (
         CaseMovement(
@@ -145,6 +150,12 @@ def row_of(number: CaseNumber) -> CourtCase:
     """The process of this number, made when nobody has asked for it yet."""
     case, _ = CourtCase.objects.get_or_create(number=number.digits)
     return case  # type: ignore[no-any-return]
+
+
+def held_row_of(number: CaseNumber) -> CourtCase:
+    """The same, held until the caller's transaction ends: the clean-up must not take it away meanwhile."""
+    case = row_of(number)
+    return CourtCase.objects.select_for_update(no_key=True).filter(pk=case.pk).first() or row_of(number)
 
 
 def make_rows(numbers: Iterable[str]) -> None:

@@ -19,6 +19,7 @@ from jurisprudence.datajud.client import BATCH
 from jurisprudence.datajud.looking import Database, answered, in_threads
 from jurisprudence.datajud.models import CourtCase
 from jurisprudence.datajud.outcomes import End
+from jurisprudence.datajud.source import source_name
 from projects.cnj import CaseNumber, WrongNumber, parse
 from romagent.base.chores import run_errand
 
@@ -37,19 +38,16 @@ class Verdict(NamedTuple):
     date: datetime | None
 
 
-def source_name() -> str:
-    return "DataJud (simulado)" if settings.SIMULATED_DATAJUD else "DataJud (CNJ)"
-
-
-def verdicts(numbers: Iterable[str], *, offline: bool) -> dict[str, Verdict]:
+def verdicts(numbers: Iterable[str], *, offline: bool, failures: bool = False) -> dict[str, Verdict]:
     """Of each number (any mask; keyed as it was given) what is known. Numbers that are none are left out.
 
     `offline`: without asking anybody; a number that nobody has looked up is then left out, too, since nothing is known
     of it. Otherwise each is asked for, with the pace of a batch: some seconds each, so not for a request, and not in a
-    thread that runs an event loop. A number that could not be asked for is `unavailable`, never `absent`.
+    thread that runs an event loop. A number that could not be asked for is `unavailable`, never `absent`; offline that
+    is said only with `failures`, of those whose last look-up the source has not answered.
     """
     parsed = {given: number for given in numbers if (number := _parsed(given))}
-    known = _kept({number.digits: number for number in parsed.values()})
+    known = _kept({number.digits: number for number in parsed.values()}, failures=failures)
     missing = {number.digits: number for number in parsed.values() if number.digits not in known}
     if not offline and missing:
         known |= asyncio.run(_asked(list(missing.values())))
@@ -63,7 +61,7 @@ def _parsed(given: str) -> CaseNumber | None:
         return None
 
 
-def _kept(numbers: dict[str, CaseNumber]) -> dict[str, Verdict]:
+def _kept(numbers: dict[str, CaseNumber], *, failures: bool) -> dict[str, Verdict]:
     """One query, whatever their count."""
     found: dict[str, Verdict] = {
         digits: Verdict("uncovered", source_name(), None) for digits, number in numbers.items() if not alias_of(number)
@@ -72,11 +70,15 @@ def _kept(numbers: dict[str, CaseNumber]) -> dict[str, Verdict]:
     for case in rows:
         if verdict := _of(case):
             found[case.number] = verdict
+        elif failures and case.outcome == End.UNAVAILABLE:
+            found[case.number] = Verdict("unavailable", source_name(), None)
     return found
 
 
 def _of(case: CourtCase) -> Verdict | None:
     """What is kept of it; what was found once exists, whatever a later look-up came to."""
+    if not case.is_of_this_source:
+        return None
     if case.found_at:
         return Verdict("found", source_name(), case.found_at)
     if case.outcome == End.ABSENT and case.looked_at and case.looked_at > timezone.now() - ABSENCE_HOLDS:
@@ -85,25 +87,28 @@ def _of(case: CourtCase) -> Verdict | None:
 
 
 async def ask_new(numbers: Iterable[str], database: Database = run_errand) -> bool:
-    """Looks up those that nobody has asked for in the last hour, at the pace of a batch; whether there were any.
+    """Looks up the first of those that nobody has asked for in the last hour, at the pace of a batch; whether any was.
 
     For texts that name numbers: what the source did not answer is not asked for again with each text and each saving.
     """
     new = await database(_not_tried, list(numbers)) if settings.DATAJUD_API_KEY else []
-    for place, number in enumerate(new[:MOST_NEW]):
+    asked = 0
+    for number in new[:MOST_NEW]:
         if await asyncio.to_thread(breaker.is_open):
             break
-        if place:
+        if asked:
             await asyncio.sleep(PAUSE_SECONDS)
         await answered(number, BATCH, database)
-    return bool(new)
+        asked += 1
+    return bool(asked)
 
 
 def _not_tried(numbers: Iterable[str]) -> list[CaseNumber]:
     parsed = {number.digits: number for given in numbers if (number := _parsed(given)) and alias_of(number)}
     since = timezone.now() - TRIED_HOLDS
     tried = CourtCase.objects.filter(number__in=parsed, simulated=settings.SIMULATED_DATAJUD, tried_at__gt=since)
-    return [parsed[digits] for digits in parsed.keys() - set(tried.values_list("number", flat=True))]
+    done = set(tried.values_list("number", flat=True))
+    return [number for digits, number in parsed.items() if digits not in done]
 
 
 async def _asked(numbers: list[CaseNumber]) -> dict[str, Verdict]:

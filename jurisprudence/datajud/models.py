@@ -122,6 +122,24 @@ class CourtCase(models.Model):
     def court(self) -> Court | None:
         return self.parsed.court if self.parsed else None
 
+    @property
+    def is_of_this_source(self) -> bool:
+        """Whether what is kept was said by the source in use: what the simulated one made up is not the real one's."""
+        return bool(self.simulated == settings.SIMULATED_DATAJUD)
+
+    @property
+    def said(self) -> str:
+        """How the last look-up ended, as far as the source in use has said it; "" when it was not asked yet."""
+        is_answer = self.outcome in (End.FOUND, End.ABSENT)
+        return "" if is_answer and not self.is_of_this_source else self.outcome
+
+    def shows_no_more(self, grade: CaseGrade) -> bool:
+        """Whether the last find lacked this record of it: it may have another class or court body by now."""
+        return self.found_at is not None and grade.seen_at < self.found_at
+
+    def get_said_display(self) -> str:
+        return self.get_outcome_display() if self.said else ""  # type: ignore[no-any-return, attr-defined]
+
 
 class CaseRequestQuerySet(models.QuerySet["CaseRequest"]):
     def for_user(self, user: User) -> CaseRequestQuerySet:

@@ -10,6 +10,7 @@ import asyncio
 import logging
 import time
 from datetime import timedelta
+from itertools import islice
 from uuid import UUID
 
 from django.conf import settings
@@ -61,7 +62,8 @@ def make_missing() -> int:
     """Rows for the numbers of active projects that have none yet."""
     active = Project.objects.filter(status=Project.Status.ACTIVE, deleted_at=None).exclude(case_number="")
     unknown = active.exclude(case_number__in=CourtCase.objects.values("number")).order_by("pk")
-    numbers = [digits for digits in unknown.values_list("case_number", flat=True)[:NEW_ROWS] if _is_one(digits)]
+    valid = filter(_is_one, unknown.values_list("case_number", flat=True).iterator())
+    numbers = list(islice(valid, NEW_ROWS))
     keeping.make_rows(numbers)
     return len(numbers)
 

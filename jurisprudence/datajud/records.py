@@ -11,11 +11,13 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
-BRASILIA = timezone(timedelta(hours=-3))  # what 14 digits without a zone are in
-UNSAYABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff]")
+BRASILIA = ZoneInfo("America/Sao_Paulo")  # what 14 digits without a zone are in; until 2019 with summer time
+UNSAYABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+INVISIBLE = re.compile("[\xad\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")  # these may stand within a word
 DIGITS = re.compile(r"\d+")
 FRACTION = re.compile(r"(\.\d{6})\d+")
 MOST_MOVEMENTS = 20_000  # of one grade; more than any process has
@@ -142,7 +144,7 @@ def text(given: Any, most: int = 200) -> str:
     """What can be stored and shown of it, on one line."""
     if not isinstance(given, str | int | float) or isinstance(given, bool):
         return ""
-    return " ".join(UNSAYABLE.sub(" ", str(given)[: most * 4]).split())[:most]
+    return " ".join(UNSAYABLE.sub(" ", INVISIBLE.sub("", str(given)[: most * 4])).split())[:most]
 
 
 def number(given: Any) -> int | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -13,9 +13,9 @@ from django.db.models import F
 from django.utils import timezone
 
 from accounts.models import User
-from jurisprudence.datajud.lookups import source_name
 from jurisprudence.datajud.models import CaseGrade, CaseMovement, CaseVisit, CourtCase
 from jurisprudence.datajud.outcomes import End, reason
+from jurisprudence.datajud.source import source_name
 from projects.cnj import CaseNumber, WrongNumber, parse
 from romagent.base.keyset import newest_first
 
@@ -62,6 +62,10 @@ class Shown:
         return bool(self.grades)
 
     @property
+    def older(self) -> Sequence[CaseGrade]:
+        return [grade for grade in self.grades if self.case and self.case.shows_no_more(grade)]
+
+    @property
     def is_secret(self) -> bool:
         return any(grade.secrecy for grade in self.grades)
 
@@ -81,9 +85,9 @@ class Shown:
     @property
     def words(self) -> str:
         """What the last look-up came to."""
-        if self.case is None or not self.case.outcome:
+        if self.case is None or not self.case.said:
             return "Este processo ainda não foi consultado."
-        return getattr(self, f"_{self.case.outcome}")(self.case)  # type: ignore[no-any-return]
+        return getattr(self, f"_{self.case.said}")(self.case)  # type: ignore[no-any-return]
 
     def _found(self, case: CourtCase) -> str:
         return f"Localizado no {self.source}. Consulta de {said(case.looked_at)}."
@@ -120,6 +124,14 @@ def said(moment: datetime | None) -> str:
     return timezone.localtime(moment).strftime("%d/%m/%Y às %H:%M") if moment else "data desconhecida"
 
 
+def day(moment: datetime) -> str:
+    """The day in Brasília; with the hour, where the source says one. Not every day there has begun at midnight."""
+    local = timezone.localtime(moment)
+    begins = datetime.combine(local.date(), time.min, local.tzinfo)
+    is_day = begins.timestamp() == moment.timestamp()
+    return local.strftime("%d/%m/%Y" if is_day else "%d/%m/%Y %H:%M")
+
+
 def shown(digits: str, user: User, *, after: str = "", size: int = ON_ITS_PAGE) -> Shown:
     """The process of this number as `user` sees it: nothing of it when she may not. Notes that she has seen it."""
     case: CourtCase | None = CourtCase.objects.for_user(user).filter(number=digits).first()
@@ -127,7 +139,7 @@ def shown(digits: str, user: User, *, after: str = "", size: int = ON_ITS_PAGE) 
         number = parse(digits)
     except WrongNumber:  # of an old row
         number = None
-    if case is None or case.found_at is None or case.simulated != settings.SIMULATED_DATAJUD:
+    if case is None or case.found_at is None or not case.is_of_this_source:
         return Shown(number, case, source=source_name(), simulated=settings.SIMULATED_DATAJUD)
     grades = list(case.grades.order_by(F("filed_at").asc(nulls_last=True), "pk"))
     page = newest_first(CaseMovement.objects.filter(case=case), "sorted_at", after, size)
@@ -149,12 +161,10 @@ def grade_name(grade: str) -> str:
 
 
 def note_visit(case: CourtCase, user: User) -> datetime | None:
-    """Notes that she sees it now; until when she had seen it before this visit, None on the first one."""
+    """Notes that she sees it now; until when she had seen it before this visit. On the first one nothing is new yet."""
     now = timezone.now()
     with transaction.atomic():
-        visit, is_first = CaseVisit.objects.get_or_create(case=case, user=user, defaults={"last": now})
-        if is_first:
-            return None
+        visit, _ = CaseVisit.objects.get_or_create(case=case, user=user, defaults={"last": now, "before": now})
         changes: dict[str, Any] = {"last": now}
         if now - visit.last > ONE_VISIT:
             changes["before"] = visit.before = visit.last

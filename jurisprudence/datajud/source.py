@@ -23,6 +23,11 @@ MANY = 10  # failures in a row that the staff is told of
 OURS = frozenset({Why.NO_KEY, Why.RESTING, Why.INTERNAL})  # these say nothing about the source
 
 
+def source_name() -> str:
+    """What is named beside everything that it has said."""
+    return "DataJud (simulado)" if settings.SIMULATED_DATAJUD else "DataJud (CNJ)"
+
+
 def note(outcome: Outcome, now: datetime) -> None:
     """Notes what a look-up came to, within the caller's transaction; logs the first refusal of the key as an error."""
     if outcome.end in (End.FOUND, End.ABSENT):

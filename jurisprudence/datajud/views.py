@@ -37,7 +37,7 @@ def cases(request: SignedInRequest) -> HttpResponse:
     number: CaseNumber = form.cleaned_data["case_number"]
     if wait := actions.PER_MINUTE.hit(request.user.pk):
         return too_many(request, wait, TOO_MANY)
-    project = _project(request, number, form.cleaned_data["projeto"])
+    project = _project(request, number.digits)
     found = actions.ask(number, user=request.user, mine=project is None, request=request)
     return _see(found, project)
 
@@ -54,11 +54,13 @@ def _list(request: SignedInRequest, form: LookUpForm, status: int = 200) -> Http
     return render(request, "jurisprudence/cases.html", context, status=status)
 
 
-def _project(request: SignedInRequest, number: CaseNumber, named: UUID | None) -> Project | None:
-    """The project of hers from whose page she asks; None when it is not that, or has another number."""
-    if named is None:
+def _project(request: SignedInRequest, digits: str) -> Project | None:
+    """The project of hers from whose page she comes (`projeto`); None when it is not that, or has another number."""
+    try:
+        named = UUID(request.POST.get("projeto", "") or request.GET.get("projeto", ""))
+    except ValueError:
         return None
-    mine = Project.objects.for_user(request.user).filter(pk=named, case_number=number.digits)
+    mine = Project.objects.for_user(request.user).filter(pk=named, case_number=digits)
     return mine.first()  # type: ignore[no-any-return]
 
 
@@ -72,7 +74,7 @@ def case(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """What is known of it; only the part that changes when code asks; with `?projeto=` as on that project's page."""
     found = _seen(request, pk)
     is_fragment = bool(request.headers.get("HX-Request"))
-    project = _of_project(request, found)
+    project = _project(request, found.number)
     is_brief = is_fragment and project is not None
     context: dict[str, Any] = {
         "shown": shown(
@@ -93,15 +95,6 @@ def case(request: SignedInRequest, pk: UUID) -> HttpResponse:
     return response
 
 
-def _of_project(request: SignedInRequest, found: CourtCase) -> Project | None:
-    try:
-        named = UUID(request.GET.get("projeto", "") or request.POST.get("projeto", ""))
-    except ValueError:
-        return None
-    mine = Project.objects.for_user(request.user).filter(pk=named, case_number=found.number)
-    return mine.first()  # type: ignore[no-any-return]
-
-
 @require_POST
 def refresh(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """Asks the source anew, whatever it said a while ago; whoever sees a process may."""
@@ -111,7 +104,7 @@ def refresh(request: SignedInRequest, pk: UUID) -> HttpResponse:
         if wait := actions.PER_MINUTE.hit(request.user.pk):
             return too_many(request, wait, TOO_MANY)
         actions.ask(number, user=request.user, fresh=True, mine=False, request=request)
-    return _see(found, _of_project(request, found))
+    return _see(found, _project(request, found.number))
 
 
 def _see(found: CourtCase, project: Project | None) -> HttpResponse:

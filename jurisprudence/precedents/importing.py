@@ -62,9 +62,7 @@ def import_file(
         run = _begin(path, digest, file_format, source, as_of)
         after_batch(run.position)
         try:
-            _Writers(run, Terms(run.pk, run.started_at, run.as_of, older), writers, say, after_batch).take(
-                file.records(run.position)
-            )
+            _Writers(run, Terms(run.pk, run.as_of, older), writers, say, after_batch).take(file.records(run.position))
         except Unreadable as error:
             _end(run, PrecedentImport.State.FAILED, str(error))
             settle(run.added)

@@ -106,7 +106,7 @@ def highest(groups: Iterable[tuple[str, str, str]]) -> dict[tuple[str, str, str]
 
 def _normal(key: Key) -> Key:
     series = class_of(key.series) if key.kind == "decisao" else key.series.upper()
-    number = key.number if 0 <= key.number < 2**63 else 0  # 0 is no number of a súmula
+    number = key.number if 0 < key.number < 2**63 else -1  # no row's; 0 is that of all decisions without one
     return Key(key.kind, key.court.upper(), series, number)
 
 

@@ -87,6 +87,7 @@ class Precedent(models.Model):
     content_hash = models.CharField(max_length=32, editable=False)  # of what is above, but for source, url and as_of
     created_at = models.DateTimeField("criado em", default=timezone.now, editable=False)
     updated_at = models.DateTimeField("alterado em", default=timezone.now)
+    written_by = models.UUIDField(null=True, editable=False)  # the run that last wrote it; a foreign key would cost
     search = models.GeneratedField(
         expression=SearchDocument(
             Concat(F("title"), Value(" "), F("text"), Value(" "), F("judge"), output_field=models.TextField())

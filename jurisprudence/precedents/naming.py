@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from jurisprudence.precedents.known import class_of
 from jurisprudence.precedents.models import Precedent
+from projects.cnj import masked
 
 Kind = Precedent.Kind
 COURTS = ("STF", "STJ", "TST")  # those with súmulas that the whole country follows; offered where one chooses
@@ -42,7 +43,7 @@ _RULES = {
     )
     for kind, words in _KINDS.items()
 }
-_CASE = re.compile(rf"(?P<class>[A-Z][A-Z .]{{0,60}}?)\s*{_NUMBER}(?:\s*[/-]\s*[A-Z]{{2}})?{_AFTER}")
+_CASE = re.compile(rf"(?P<class>[A-Z][A-ZÀ-Ý .]{{0,60}}?)\s*{_NUMBER}(?:\s*[/-]\s*[A-Z]{{2}})?{_AFTER}")
 _BARE = re.compile(rf"{_NUMBER}(?:\s*/\s*[A-Z]{{2}})?")
 _CNJ = re.compile(r"\d{7}-?\d{2}\.?\d{4}\.?\d\.?\d{2}\.?\d{4}")
 
@@ -81,10 +82,12 @@ def name_of(precedent: Precedent) -> str:
     number = f"{precedent.number:,}".replace(",", ".")
     match precedent.kind:
         case Kind.DECISAO:
-            case = number if precedent.number else precedent.case_number
+            case = number if precedent.number else masked(precedent.case_number)
             return " ".join(part for part in (precedent.case_class, case, f"({precedent.court})") if part)
         case Kind.SUMULA_VINCULANTE:
             return f"Súmula Vinculante {number}"
         case Kind.ORIENTACAO:
-            return f"OJ {number} da {precedent.series} do {precedent.court}"
-    return f"{precedent.get_kind_display().capitalize()} {number} do {precedent.court}"
+            body = "do" if precedent.series == "TP/OE" else "da"  # Tribunal Pleno ou Órgão Especial
+            return f"OJ {number} {body} {precedent.series} do {precedent.court}"
+    of = "da" if precedent.court == "TNU" else "do"  # Turma Nacional de Uniformização
+    return f"{precedent.get_kind_display().capitalize()} {number} {of} {precedent.court}"

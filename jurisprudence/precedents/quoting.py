@@ -20,6 +20,7 @@ def as_question(pk: str, user: User) -> str:
     if found is None:
         return ""
     text = found.text or found.title
+    only = "" if found.text else "A fonte só traz o título: "
     text = text if len(text) <= QUOTED else text[:QUOTED].rstrip() + " […]"
     standing = f", {found.status}" if found.status else ""
-    return f"Considere: {name_of(found)}{standing} (conferido em {found.as_of:%d/%m/%Y}).\n\n“{text}”\n\n"
+    return f"Considere: {name_of(found)}{standing} (conferido em {found.as_of:%d/%m/%Y}).\n\n{only}“{text}”\n\n"

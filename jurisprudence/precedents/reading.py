@@ -174,6 +174,7 @@ def _elements(stream: IO[str], text: str, number: int) -> Iterator[Raw]:
     while True:
         position = _past(text, position, SPACE + ",")
         if position < len(text) and text[position] == "]":
+            _expect_nothing(stream, text[position + 1 :], number)
             return
         try:
             record, end = _decoder.raw_decode(text, position)
@@ -192,6 +193,14 @@ def _elements(stream: IO[str], text: str, number: int) -> Iterator[Raw]:
         yield Raw(number, record)
         if position > WINDOW:
             text, position = text[position:], 0
+
+
+def _expect_nothing(stream: IO[str], text: str, number: int) -> None:
+    """After the end of an array: a second one behind it would else be lost without a word."""
+    while text:
+        if text.strip(SPACE):
+            raise Unreadable(f"Depois do fim da lista, no registro {number}, há mais texto, que não foi lido.")
+        text = stream.read(WINDOW)
 
 
 def _past(text: str, position: int, signs: str) -> int:

@@ -98,10 +98,7 @@ def _orientation(record: Record) -> Row:
     if series in ("PN", "PRECEDENTE NORMATIVO"):
         kind, series = Kind.PRECEDENTE_NORMATIVO.value, ""
     else:
-        kind = Kind.ORIENTACAO.value
-        series = re.sub(r"SDI-?(?=\d)", "SDI-", series.removeprefix("OJ-").removeprefix("OJ "))
-        if series not in SERIES:
-            raise Refused(f"a série {_shown(record['series'])} não é conhecida")
+        kind, series = Kind.ORIENTACAO.value, _series(series)
     return Row(
         _court(record), kind, series, _number(record), "", decided_on=_date(record.get("approved")),
         title=_text(record, "title"), text=_text(record, "text"), status=_status(record), note=_text(record, "note"),
@@ -109,17 +106,31 @@ def _orientation(record: Record) -> Row:
     )  # fmt: skip
 
 
+def _series(said: str) -> str:
+    """A series of orientations, as all of them are kept. Raises Refused."""
+    series = re.sub(r"SDI-?(?=\d)", "SDI-", said.upper().removeprefix("OJ-").removeprefix("OJ "))
+    if series not in SERIES:
+        raise Refused(f"a série {_shown(said)} não é conhecida")
+    return series
+
+
 def _own(record: Record) -> Row:
     """A line of ours: the fields are the columns' names."""
-    kind = _text(record, "kind")
+    kind, series = _text(record, "kind"), _text(record, "series")
     if kind not in Kind.values:
         raise Refused(f"o tipo {_shown(kind)} não existe")
     decision = kind == Kind.DECISAO
-    case_class = _text(record, "case_class") or _text(record, "series")
+    case_class = _text(record, "case_class") or series
+    if kind == Kind.ORIENTACAO:
+        series = _series(series)
+    elif decision:
+        series = class_of(case_class)
+    elif series:
+        raise Refused("só orientações têm série")
     return Row(
-        _court(record), kind, class_of(case_class) if decision else _text(record, "series").upper(),
-        _number(record, needed=not decision), _text(record, "reference") if decision else "",
-        case_class if decision else "", _text(record, "case_number"), _text(record, "judge"), _text(record, "body"),
+        _court(record), kind, series, _number(record, needed=not decision),
+        _text(record, "reference") if decision else "", case_class if decision else "",
+        _case_number(_text(record, "case_number")), _text(record, "judge"), _text(record, "body"),
         _date(record.get("decided_on")), _date(record.get("published_on")), 0, _text(record, "title"),
         _text(record, "text"), "" if decision else _status(record), _text(record, "note"), "{}",
         _text(record, "source"), _text(record, "url"),
@@ -182,6 +193,12 @@ def _kept(value: Any) -> Any:
     return value if isinstance(value, int) else ""
 
 
+def _case_number(said: str) -> str:
+    """A CNJ number by its digits, in whatever mask it comes; any other as it is."""
+    digits = re.sub(r"[\s.-]", "", said)
+    return digits if re.fullmatch(r"[0-9]{20}", digits) else said
+
+
 def _flag(record: Record, name: str) -> bool:
     value = record.get(name)
     if value is not None and not isinstance(value, bool):
@@ -212,6 +229,8 @@ def _status(record: Record) -> str:
     if said and said not in Status.values:
         raise Refused(f"a situação {_shown(said)} não é conhecida")
     cancelled = _flag(record, "cancelled")
+    if cancelled and said and said not in Precedent.GONE:
+        raise Refused(f"diz que foi cancelada e que está {_shown(said)}")
     return said or (Status.CANCELLED if cancelled else Status.IN_FORCE).value
 
 
@@ -239,10 +258,10 @@ def _date(value: Any) -> date | None:
                 day = date(int(parts["y"]), int(month), int(parts["d"]))
             except ValueError:
                 break
-            if day < EARLIEST:
+            if day < EARLIEST or day.year > date.today().year + 1:  # noqa: DTZ011 - a year's room for any time zone
                 break
             return day
-    raise Refused(f"a data {_shown(said)} não existe")
+    raise Refused(f"a data {_shown(said)} não é possível")
 
 
 def _year(row: Row) -> int:
@@ -261,6 +280,8 @@ def _check(row: Row) -> None:
         raise Refused("o texto é longo demais")
     if not (row.text or row.title):
         raise Refused("não há texto nem título")
+    if row.kind == Kind.SUMULA_VINCULANTE and row.court != "STF":  # Constituição, art. 103-A
+        raise Refused("só o STF tem súmulas vinculantes")
     if row.kind == Kind.DECISAO and not (row.number or row.reference):
         raise Refused("não se sabe de que processo é")
     if not row.source:

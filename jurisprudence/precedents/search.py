@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date
@@ -89,6 +90,9 @@ COLUMNS = (
     "kind", "court", "series", "number", "case_class", "case_number", "judge", "body", "decided_on", "published_on",
     "status", "as_of",
 )  # fmt: skip
+
+
+UNSAYABLE = re.compile("[\x00\ud800-\udfff]")  # what PostgreSQL takes in no text
 
 
 @dataclass(frozen=True)
@@ -260,9 +264,9 @@ def _in_order(filters: Filters, limit: int) -> Page:
 def _place(after: str) -> list[Any] | None:
     try:
         court, kind, series, number = json.loads(after)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, RecursionError):
         return None
-    sane = all(isinstance(part, str) and "\x00" not in part for part in (court, kind, series))
+    sane = all(isinstance(part, str) and not UNSAYABLE.search(part) for part in (court, kind, series))
     return [court, kind, series, number] if sane and isinstance(number, int) and 0 <= number < 2**63 else None
 
 

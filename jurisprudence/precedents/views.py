@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -23,10 +25,13 @@ PAGE = 20
 SEARCHES = Limit("jurisprudencia", 120, 60)
 
 
+COURT = re.compile(r"[A-Z][A-Z0-9-]{1,19}\Z")
+
+
 class SearchForm(forms.Form):
     """The filters of the page. What cannot be understood filters nothing, and the page says so."""
 
-    tribunal = forms.RegexField(r"^[A-Za-z][A-Za-z0-9-]{1,19}$", required=False, label="Tribunal", widget=forms.Select)
+    tribunal = forms.RegexField(COURT, required=False, label="Tribunal", widget=forms.Select)
     tipo = forms.ChoiceField(label="Tipo", required=False, choices=[("", "Todos"), *Precedent.Kind.choices])
     situacao = forms.ChoiceField(
         label="Situação", required=False, choices=[("", "Todas"), *((s.value, s.label) for s in Precedent.Status if s)]
@@ -40,14 +45,14 @@ class SearchForm(forms.Form):
         data["tribunal"] = chosen
         super().__init__(data, auto_id="filtro-%s")
         # Any other court can be asked for in the address.
-        others = [chosen] if chosen and chosen not in COURTS and chosen.isalnum() else []
+        others = [chosen] if chosen and chosen not in COURTS and COURT.match(chosen) else []
         choices: Any = [("", "Todos"), *((court, court) for court in (*COURTS, *others))]
         self.fields["tribunal"].widget.choices = choices  # type: ignore[attr-defined]
 
     def filters(self) -> Filters:
         value = self.cleaned_data.get
         return Filters(
-            kind=value("tipo") or "", court=(value("tribunal") or "").upper(), status=value("situacao") or "",
+            kind=value("tipo") or "", court=value("tribunal") or "", status=value("situacao") or "",
             since=value("de"), until=value("ate"), after=self.data.get("depois", ""),
         )  # fmt: skip
 
@@ -111,10 +116,16 @@ def _changes(found: Precedent) -> list[dict[str, Any]]:
     return [
         {
             "change": change,
-            "values": [(WORDS[name], value or "(vazio)") for name, value in change.old.items() if name in WORDS],
+            "values": [(WORDS[name], _in_words(name, value)) for name, value in change.old.items() if name in WORDS],
         }
         for change in changes
     ]
+
+
+def _in_words(name: str, value: Any) -> str:
+    if name in ("decided_on", "published_on") and value:
+        return f"{date.fromisoformat(value):%d/%m/%Y}"
+    return value or "(vazio)"
 
 
 def _details(found: Precedent) -> list[tuple[str, list[str]]]:

@@ -19,10 +19,10 @@ from jurisprudence.precedents.models import Precedent
 from jurisprudence.precedents.records import CONTENT, KEY, Row
 from romagent.base.ids import new_id
 
-COLUMNS = ("id", *Row._fields, "as_of", "created_at", "updated_at")
+COLUMNS = ("id", *Row._fields, "as_of", "created_at", "updated_at", "written_by")
 # Types of the key's columns, for unnest.
 KNOWN = """
-SELECT asked.place - 1, p.id, p.content_hash, p.as_of, p.updated_at
+SELECT asked.place - 1, p.id, p.content_hash, p.as_of, p.written_by
 FROM unnest(%s::text[], %s::text[], %s::text[], %s::bigint[], %s::text[]) WITH ORDINALITY
     AS asked (court, kind, series, number, reference, place)
 JOIN precedents AS p USING (court, kind, series, number, reference)
@@ -38,7 +38,7 @@ SELECT p.id, %(run)s, (
     FROM jsonb_each({_AS_JSON.format(row="p")}) AS old JOIN jsonb_each({_AS_JSON.format(row="i")}) AS new USING (key)
     WHERE old.value <> new.value
 ), p.source, p.as_of, %(now)s
-FROM incoming AS i JOIN precedents AS p USING (id) WHERE p.updated_at < %(started)s
+FROM incoming AS i JOIN precedents AS p USING (id) WHERE p.written_by IS DISTINCT FROM %(run)s
 """  # noqa: S608 (put together from constants)
 _TAKEN = ", ".join(f"{name} = i.{name}" for name in COLUMNS if name not in ("id", *KEY, "created_at"))
 UPDATE = f"UPDATE precedents AS p SET {_TAKEN} FROM incoming AS i WHERE p.id = i.id"  # noqa: S608
@@ -50,7 +50,7 @@ class _Known(NamedTuple):
     id: UUID
     content_hash: str
     as_of: date
-    updated_at: datetime
+    written_by: UUID | None
 
 
 @dataclass
@@ -91,7 +91,6 @@ class Terms:
     """What holds for all batches of a run."""
 
     run: UUID
-    started: datetime
     as_of: date
     older: bool = False  # whether what was read earlier may take the place of what was read later
 
@@ -105,17 +104,17 @@ def write(batch: Batch, terms: Terms) -> Counts:
     for place, row in enumerate(rows):
         there = known.get(place)
         if there is None:
-            new.append((new_id(), *row, terms.as_of, now, now))
-        elif there.updated_at >= terms.started and there.content_hash == row.content_hash:
+            new.append((new_id(), *row, terms.as_of, now, now, terms.run))
+        elif there.written_by == terms.run and there.content_hash == row.content_hash:
             counts.repeated += 1
         elif there.as_of > terms.as_of and not terms.older:
             counts.outdated += 1
         elif there.content_hash == row.content_hash:
             seen.append(there.id)
         else:
-            counts.repeated += there.updated_at >= terms.started
-            counts.changed += there.updated_at < terms.started
-            changed.append((there.id, *row, terms.as_of, now, now))
+            counts.repeated += there.written_by == terms.run
+            counts.changed += there.written_by != terms.run
+            changed.append((there.id, *row, terms.as_of, now, now, terms.run))
     counts.added, counts.unchanged = len(new), len(seen)
     _copy("precedents", new)
     _change(changed, terms, now)
@@ -140,7 +139,7 @@ def _change(rows: Sequence[tuple[Any, ...]], terms: Terms, now: datetime) -> Non
     with connection.cursor() as cursor:
         cursor.execute(STAGING)
         _copy("incoming", rows)
-        cursor.execute(CHANGES, {"run": terms.run, "started": terms.started, "now": now})
+        cursor.execute(CHANGES, {"run": terms.run, "now": now})
         cursor.execute(UPDATE)
 
 

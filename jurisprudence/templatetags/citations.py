@@ -1,7 +1,7 @@
 from django import template
 
 from jurisprudence.citations.kept import Checked
-from jurisprudence.citations.showing import CHIP, source_of
+from jurisprudence.citations.showing import chip_of, source_of, tone_of
 
 register = template.Library()
 
@@ -9,7 +9,13 @@ register = template.Library()
 @register.filter
 def chip(one: Checked) -> str:
     """The verdict in a word or two."""
-    return CHIP[one.verdict]
+    return chip_of(one)
+
+
+@register.filter
+def tone(one: Checked) -> str:
+    """The classes of the verdict's colour."""
+    return tone_of(one)
 
 
 @register.filter

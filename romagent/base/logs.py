@@ -10,6 +10,9 @@ from typing import Any
 request_id: ContextVar[str] = ContextVar("request_id", default="-")
 
 
+AROUND = "(the same again)"
+
+
 def _when(record: logging.LogRecord) -> str:
     return datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
 
@@ -19,9 +22,17 @@ def _one_line(text: str) -> str:
 
 
 def exception_text(error: BaseException | None) -> str:
-    """The traceback with the first line of each message only: PostgreSQL's next one, DETAIL, is the refused row."""
+    """The traceback with the first line of each message only: PostgreSQL's next one, DETAIL, is the refused row.
+
+    Causes may go round in a circle, when one that was the cause of another is raised again while that is handled.
+    """
     parts: list[str] = []
+    told: list[BaseException] = []
     while error is not None:
+        if any(error is one for one in told):
+            parts.append(AROUND)
+            break
+        told.append(error)
         message = str(error).partition("\n")[0]
         parts.append("".join(traceback.format_tb(error.__traceback__)) + f"{type(error).__name__}: {message}")
         error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)

@@ -16,6 +16,8 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 REST_SECONDS = 2.0
+# What a call on the event loop meets; RuntimeError: uvloop says so of a connection that is closed already.
+AWAY = (redis.RedisError, OSError, RuntimeError)
 
 
 class RestingConnection(redis.Connection):

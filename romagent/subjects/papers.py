@@ -12,7 +12,7 @@ from dataclasses import replace
 from documents.blocks import Block, Cell, Paragraph, Run, Table, merged, plain
 from documents.comparing import word_changes
 from documents.html import parse, write
-from documents.models import Document, DocumentVersion, fingerprint
+from documents.models import CitationCheck, Document, DocumentVersion, fingerprint
 from documents.versions import apply
 from romagent.subjects.terms import anonymised
 
@@ -81,6 +81,7 @@ def anonymise(document: Document, patterns: Mapping[str, str]) -> bool:
     document.save(
         update_fields=["title", "content", "text", "revision", "metadata", "file_path", "file_size"]
     )  # fmt: skip
+    CitationCheck.objects.filter(document=document).delete()  # it quotes the text; the next look at it checks anew
     return True
 
 

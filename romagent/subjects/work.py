@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from audit.actions import record
+from conversations import citing
 from conversations.models import Message
 from documents.models import Document, Proposal
 from romagent import runs
@@ -212,7 +213,7 @@ def _change(place: Place, batch: list[SubjectFinding], patterns: Mapping[str, st
     """The ids of the rows that were changed; held ones and answers still being written are left as they are."""
     ids = [finding.object_id for finding in batch]
     held = {row.pk for row in place.read(Q(pk__in=ids)) if row.preserved}
-    extra = ("status",) if place.model is Message else ()
+    extra = ("status", "metadata") if place.model is Message else ()
     locked = place.rows().select_for_update(of=("self",)).filter(pk__in=ids).order_by("pk").only(*place.columns, *extra)
     rows = {str(row.pk): row for row in locked}
     changed, settled = [], []
@@ -238,14 +239,30 @@ def _replace(place: Place, row: Any, patterns: Mapping[str, str]) -> bool:
     if isinstance(row, Document):
         return papers.anonymise(row, patterns)
     replaced = papers.anonymised_html if isinstance(row, Proposal) else anonymised
-    fresh = {}
+    fresh: dict[str, Any] = {}
     for column in place.columns:
         text = replaced(getattr(row, column), patterns)[: row._meta.get_field(column).max_length]
         if text != getattr(row, column):
             fresh[column] = text
     if fresh:
+        if isinstance(row, Message):  # it quotes the text, and says where in it things stand
+            fresh["metadata"] = _beside(row.metadata, fresh["content"], patterns)
         place.rows().filter(pk=row.pk).update(**fresh)
     return bool(fresh)
+
+
+def _beside(metadata: dict[str, Any], content: str, patterns: Mapping[str, str]) -> dict[str, Any]:
+    """What is kept beside a message's text, without the terms; what it cites is looked for in the new text."""
+    replaced: dict[str, Any] = _in_all(metadata, patterns)
+    return replaced | ({citing.KEY: citing.check(content).kept()} if citing.KEY in metadata else {})
+
+
+def _in_all(value: Any, patterns: Mapping[str, str]) -> Any:
+    if isinstance(value, dict):
+        return {name: _in_all(one, patterns) for name, one in value.items()}
+    if isinstance(value, list):
+        return [_in_all(one, patterns) for one in value]
+    return anonymised(value, patterns) if isinstance(value, str) else value
 
 
 WORK: dict[str, Callable[[Pen], None]] = {"find": find, "export": export, "anonymise": anonymise}

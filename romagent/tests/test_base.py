@@ -19,7 +19,7 @@ from romagent.base import limits
 from romagent.base.ids import new_id
 from romagent.base.keyset import newest_first
 from romagent.base.limits import seconds_to_wait
-from romagent.base.logs import JsonFormatter, TextFormatter, request_id
+from romagent.base.logs import AROUND, JsonFormatter, TextFormatter, exception_text, request_id
 from tests.running import some_threads
 
 # Ids ---------------------------------------------------------------------------------------------
@@ -228,6 +228,23 @@ def test_an_exception_is_in_the_log(formatter: logging.Formatter) -> None:
     assert "ValueError: o motivo" in stream.getvalue()
     if isinstance(formatter, JsonFormatter):
         assert len(stream.getvalue().splitlines()) == 1
+
+
+def test_causes_that_go_round_in_a_circle_are_told_once() -> None:
+    """Python cuts circles of contexts, and leaves those that a cause is part of."""
+    first = ValueError("a primeira")
+    try:
+        try:
+            try:
+                raise first
+            except ValueError as error:
+                raise KeyError("a segunda") from error
+        except KeyError:
+            raise first  # noqa: B904 - as a driver does that keeps its error
+    except ValueError as error:
+        text = exception_text(error)
+    found = [text.count(words) for words in ("ValueError: a primeira", "KeyError: 'a segunda'", AROUND)]
+    assert found == [1, 1, 1]
 
 
 @pytest.mark.django_db

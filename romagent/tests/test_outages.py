@@ -3,15 +3,18 @@
 import asyncio
 import time
 from collections.abc import Iterator
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 from django.core.cache import cache, caches
 from django.db import connection
 from django.test import Client
+from procrastinate.manager import JobManager
 from pytest_django import Settings
 
 from accounts.models import User
+from accounts.sessions import SessionMiddleware
 from conversations.models import Conversation, Message
 from romagent.base.redis import RestingConnection
 from tests.gate import Gate
@@ -72,6 +75,37 @@ def test_signing_in_says_so_too(postgres: Gate) -> None:
     response = client.post("/entrar/", {"login": "x@exemplo.adv.br", "password": "x"})
     assert response.status_code == 503
     assert "Voltamos em instantes" in response.content.decode()
+
+
+def test_a_database_that_goes_away_before_the_session_is_saved_is_an_outage_too(
+    browser: Client, postgres: Gate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def last_moment(_: object) -> bool:
+        postgres.close()
+        return True
+
+    monkeypatch.setattr(SessionMiddleware, "_due", staticmethod(last_moment))
+    assert browser.get("/conversas/").status_code == 503
+    assert browser.get("/conversas/", headers=STREAM).status_code == 503
+    monkeypatch.undo()
+    postgres.open()
+    assert browser.get("/conversas/").status_code == 200
+
+
+def test_a_database_that_goes_away_while_a_job_is_put_into_the_queue_is_an_outage_too(
+    browser: Client, postgres: Gate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    defer = JobManager.batch_defer_jobs
+
+    def too_late(manager: JobManager, *args: Any, **options: Any) -> Any:
+        postgres.close()
+        return defer(manager, *args, **options)
+
+    monkeypatch.setattr(JobManager, "batch_defer_jobs", too_late)
+    assert browser.post("/conversas/", {"content": "Qual é o prazo?"}).status_code == 503
+    monkeypatch.undo()
+    postgres.open()
+    assert not Message.objects.exists()
 
 
 def test_when_it_is_back_everything_works_and_nobody_was_signed_out(browser: Client, postgres: Gate) -> None:

@@ -29,7 +29,7 @@ def start(*names: str, **variables: str) -> subprocess.CompletedProcess[str]:
     """A process that reads the settings with nothing but these variables, and prints some of them."""
     environment = {"PATH": os.environ["PATH"], "PYTHONUTF8": "1", **variables}
     command = [sys.executable, "-c", READ, *names]
-    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=30)
+    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=180)
 
 
 def read(*names: str, **variables: str) -> dict[str, Any]:
@@ -118,7 +118,7 @@ def test_amounts_of_money_may_be_left_out_and_are_exact(name: str) -> None:
         code = f"{READ.rsplit('print', 1)[0]}print(settings.{name})"
         environment = {"PATH": os.environ["PATH"], "PYTHONUTF8": "1", **NEEDED, **given}
         command = [sys.executable, "-c", code]
-        process = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=30)
+        process = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=180)
         assert process.stdout.strip() == expected, process.stderr
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+from collections import Counter
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -23,7 +24,7 @@ from romagent import worker as module
 from romagent.base.ids import new_id
 from romagent.worker import greet, make_connector
 from tests.gate import Gate
-from tests.running import SimulatedApi, cancel, eventually, working
+from tests.running import PATIENCE, SimulatedApi, cancel, eventually, working, write
 
 pytestmark = pytest.mark.usefixtures("committed")
 Status = Message.Status
@@ -65,7 +66,7 @@ async def status_of(reply: Message) -> str:
 
 
 async def until_status(reply: Message, *wanted: str) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         while await status_of(reply) not in wanted:
             await asyncio.sleep(0.05)
 
@@ -87,7 +88,7 @@ def test_a_question_is_answered_and_its_conversation_gets_its_title(owner: User,
         async with on_duty():
             await until_status(reply, Status.COMPLETE)
             await eventually(lambda: len(api.requests()) == 2)
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(PATIENCE):
                 while await in_thread(ProcrastinateJob.objects.count):
                     await asyncio.sleep(0.05)
 
@@ -277,6 +278,53 @@ def test_the_first_contact_costs_nothing(api: SimulatedApi, caplog: pytest.LogCa
     assert "não respondeu" not in caplog.text
 
 
+def test_a_job_that_was_lost_on_its_way_to_the_worker_is_done_after_all(owner: User, api: SimulatedApi) -> None:
+    """The connection goes with the answer to the question for a job: PostgreSQL has given it, and nobody has it."""
+    reply = ask_something(owner)
+    write(reply)
+    title = ProcrastinateJob.objects.filter(task_name="conversations.make_title")
+    with connection.cursor() as cursor:  # the model's own queryset refuses to write
+        cursor.execute("DELETE FROM procrastinate_jobs WHERE task_name <> 'conversations.make_title'")
+        cursor.execute("UPDATE procrastinate_jobs SET status = 'doing'")
+
+    def give_to(worker: Worker) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("UPDATE procrastinate_jobs SET worker_id = %s WHERE status = 'doing'", [worker.worker_id])
+
+    async def run() -> None:
+        async with on_duty() as (worker, _):
+            await eventually(lambda: worker.worker_id)
+            await in_thread(lambda: give_to(worker))
+            missed: Counter[int] = Counter()
+            for look in range(1, module.LOOKS):
+                missed = await module._give_back_lost([worker], missed)
+                assert list(missed.values()) == [look]
+            assert await in_thread(lambda: title.get().status) == "doing"
+            await module._give_back_lost([worker], missed)
+            async with asyncio.timeout(30):
+                while await in_thread(title.count):
+                    await asyncio.sleep(0.05)
+
+    asyncio.run(run())
+    assert Conversation.objects.get().title != Conversation.UNTITLED
+
+
+def test_a_job_that_is_being_done_is_not_lost(owner: User, api: SimulatedApi) -> None:
+    api.configure(first_token_ms=2_000)
+    reply = ask_something(owner)
+
+    async def run() -> None:
+        async with on_duty() as (worker, _):
+            await until_status(reply, Status.STREAMING)
+            for _ in range(module.LOOKS + 1):
+                assert await module._give_back_lost([worker], Counter({1: 99})) == Counter()
+            await until_status(reply, Status.COMPLETE)
+
+    asyncio.run(run())
+    reply.refresh_from_db()
+    assert reply.attempts == 1
+
+
 def test_the_sweep_outlives_whatever_goes_wrong(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -301,4 +349,5 @@ def test_the_sweep_outlives_whatever_goes_wrong(
 
 def test_every_queue_is_worked_at() -> None:
     queues = {task.queue for task in app.tasks.values() if not task.name.startswith(("builtin:", "procrastinate."))}
-    assert queues == {*module.OTHER_QUEUES, module.FILES}
+    served = {*module.OTHER_QUEUES, module.FILES}
+    assert queues == served, "in a queue that no worker serves (OTHER_QUEUES) a job waits for ever"

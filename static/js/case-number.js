@@ -17,7 +17,7 @@ const digits = () => field.value.replace(/\D/g, "");
 /** Words that came between a press and its release would move the button away from under it, and no click would come. */
 function watchPresses() {
   let release;
-  addEventListener("pointerdown", () => (press = new Promise((resolve) => (release = resolve))));
+  addEventListener("pointerdown", () => (press ??= new Promise((resolve) => (release = resolve))));
   for (const end of ["pointerup", "pointercancel"]) {
     addEventListener(end, () => {
       press = null;

@@ -2,7 +2,7 @@
 
 import { Extension, pm } from "../django_prose_editor/editor.js";
 
-const BLANK = /\[●\s*([^\]]*)\]/g;
+const BLANK = /\[●([^[\]]{0,300})\]/g; // as the checks know one, once it is closed
 const { Decoration, DecorationSet } = pm.view;
 const key = new pm.state.PluginKey("blanks");
 const LINE = 82, LINES = 36; // characters and lines of a page of A4 in Calibri 12 at 1.5, with the office's margins

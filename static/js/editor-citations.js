@@ -2,6 +2,7 @@
    on the words in the text. The list says in words what the colour says. */
 
 import { Extension, pm } from "../django_prose_editor/editor.js";
+import { placesIn, verdictsOf } from "./editor-mentions.js";
 import { fragment } from "./page.js";
 
 const FIRST_MS = 1_500, MOST_MS = 20_000, MOST_TIMES = 8, MOST_MARKS = 500;
@@ -25,19 +26,33 @@ export const Citations = Extension.create({
 
 function mark(editor, list) {
   const { doc, tr } = editor.state;
-  const wanted = new Map([...list.querySelectorAll("[data-words]")].map((item) => [item.dataset.words, item.dataset.verdict]));
-  const marks = [];
+  const words = [...new Set([...list.querySelectorAll("[data-words]")].map((item) => item.dataset.words))];
+  words.sort((one, other) => other.length - one.length);
+  const places = [];
   doc.descendants((node, position) => {
     if (!node.isTextblock) return true;
     const text = node.textBetween(0, node.content.size, undefined, "\n");
-    for (const [words, verdict] of wanted) {
-      for (let at = text.indexOf(words); at >= 0 && marks.length < MOST_MARKS; at = text.indexOf(words, at + words.length)) {
-        marks.push(Decoration.inline(position + 1 + at, position + 1 + at + words.length, { class: `cites ${verdict}` }));
-      }
-    }
+    places.push(...placesIn(text, words).map((place) => ({ ...place, from: position + 1 + place.at })));
     return false;
   });
+  const verdicts = verdictsOf(list, places);
+  const marks = places.slice(0, MOST_MARKS).flatMap(({ from, at, end }, number) => (
+    verdicts[number] ? [Decoration.inline(from, from + end - at, { class: `cites ${verdicts[number]}` })] : []
+  ));
   editor.view.dispatch(tr.setMeta(key, DecorationSet.create(doc, marks)).setMeta("addToHistory", false));
+}
+
+/** The list anew: what was open in it stays open, and who stands in it stays there. */
+function renew(before, found) {
+  const wordsOf = (summary) => summary.closest("[data-words]")?.dataset.words;
+  const opened = new Set([...before.querySelectorAll("details[open]")].map(wordsOf));
+  const held = before.contains(document.activeElement) ? document.activeElement : null;
+  const fresh = found.querySelector("[data-citations-found]");
+  for (const one of fresh.querySelectorAll("details")) one.open = opened.has(wordsOf(one));
+  before.replaceWith(fresh);
+  if (!held) return;
+  const same = [...fresh.querySelectorAll("summary")].find((one) => wordsOf(one) === wordsOf(held));
+  (same ?? fresh.querySelector("summary, a")).focus();
 }
 
 /** Keeps the list of `section` and the marks in the text as they were last checked. */
@@ -50,7 +65,7 @@ export function showCitations(editor, section) {
       if (!response.ok || response.redirected) return; // the saving says what is wrong
       const found = fragment(await response.text());
       const before = section.querySelector("[data-citations-found]");
-      if (found.firstElementChild?.textContent !== before.textContent) before.replaceWith(found);
+      if (found.firstElementChild?.textContent !== before.textContent) renew(before, found);
     } catch {
       // without a connection the list stays as it was
     }

@@ -49,6 +49,15 @@ export class Keeping {
     this.say(this.standing);
   }
 
+  /** What is on the screen is what the server has as this `revision`. */
+  isNow(revision) {
+    clearTimeout(this.timer);
+    this.revision = revision;
+    this.saved = this.read();
+    this.unchanged();
+    document.dispatchEvent(new CustomEvent("document:saved"));
+  }
+
   /** The page is hidden, or gone: the words are kept here, and what browsers send for a page that is gone is sent. */
   leave() {
     if (this.isGone) return;

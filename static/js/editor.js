@@ -7,10 +7,12 @@ import { Citations, showCitations } from "./editor-citations.js";
 import { showConflict } from "./editor-conflict.js";
 import { Draft, restore } from "./editor-draft.js";
 import { NODES } from "./editor-nodes.js";
+import { replaceText } from "./editor-replacing.js";
 import { Saving } from "./editor-saving.js";
 import { Keys } from "./editor-styles.js";
 import { toolbar } from "./editor-toolbar.js";
 import { fromWord, whole } from "./editor-word.js";
+import { fragment } from "./page.js";
 
 const SIDE_MS = 500; // after the last key, until the list beside the text is renewed
 const root = document.querySelector("[data-editor]");
@@ -101,8 +103,25 @@ function begin() {
   /** What one has saved oneself is on the screen; what somebody else or the assistant has changed is fetched. */
   async function renewed(revision) {
     await settled();
-    if (revision > saving.revision && !saving.conflict && !saving.isChanged) location.reload();
+    const isBehind = () => revision > saving.revision && !saving.conflict && !saving.isChanged && !saving.sending;
+    if (!isBehind()) return;
+    const fresh = await storedNow();
+    if (!isBehind()) return; // something was written meanwhile: its saving tells of the other change
+    if (!fresh) return location.reload();
+    title.value = heading.textContent = fresh.title;
+    replaceText(editor, stored(fresh.content));
+    saving.isNow(fresh.revision);
+    renew();
   }
+}
+
+/** The document as the server has it; null without an answer, or when it cannot be written in any more. */
+async function storedNow() {
+  const response = await fetch(location.href).catch(() => null);
+  if (!response?.ok || response.redirected) return null;
+  const page = fragment(await response.text());
+  const [shown, title, now] = ["[data-editor] [data-shown]", "[data-title]", "[data-editor]"].map((one) => page.querySelector(one));
+  return shown && title ? { content: shown.innerHTML, title: title.value, revision: Number(now.dataset.revision) } : null;
 }
 
 /** The stored form has a block a line; the lines are no text. */

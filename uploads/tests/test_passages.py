@@ -97,17 +97,17 @@ def test_a_shortened_passage_ends_with_a_word_and_is_still_found() -> None:
 
 
 def test_a_long_page_and_hostile_repetitions_are_looked_through_in_no_time() -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     assert find("a" * 100_000, "a" * 50_000 + "b") is None
     assert find("ab-\n" * 20_000, "ab" * 5_000) is None
-    assert time.perf_counter() - began < 3
+    assert time.process_time() - began < 3
 
 
 @pytest.mark.parametrize("text", ["a-" + "\r" * 30_000, "a-" + " \r" * 15_000, "1-" + "\x0b\r" * 15_000])
 def test_white_space_that_somebody_has_put_there_to_stop_us_stops_nobody(text: str) -> None:
-    began = time.monotonic()
+    began = time.process_time()
     assert find(text + "!", "abc") is None
-    assert time.monotonic() - began < 10
+    assert time.process_time() - began < 10
 
 
 @pytest.mark.parametrize("end", ["\n", "\r", " \r\n\t ", "\u00a0\n\n"])

@@ -143,6 +143,26 @@ def test_stopping_keeps_what_stands_and_going_on_writes_that_part_on(owner: User
     assert document.text.startswith("Contestação\nAo juízo.\nI. DOS FATOS")
 
 
+def test_deleting_a_document_that_is_being_written_stops_it_and_taking_it_back_lets_it_go_on(
+    owner: User, api: SimulatedApi
+) -> None:
+    says(api, *TEXTS)
+    document = begin(owner)
+    write_part(document)
+    reply = waiting(document)
+    assert reply
+    papers.delete(document, user=owner)
+    reply.refresh_from_db()
+    assert (draft_of(document).state, reply.status) == (State.STOPPED, Message.Status.STOPPED)
+    jobs()
+    assert waiting(document) is None, "nothing of what is deleted is paid for"
+    papers.undelete(document, user=owner)
+    actions.go_on(document, user=owner)
+    write_part(document)
+    write_part(document)
+    assert draft_of(document).state == State.DONE
+
+
 def test_stopping_in_the_conversation_stops_the_draft(owner: User, api: SimulatedApi) -> None:
     document = begin(owner)
     reply = waiting(document)

@@ -316,6 +316,27 @@ def test_a_question_beyond_the_budget_or_the_pace_is_refused_and_kept(
     assert as_owner.post(path, {"content": "Dois."}).status_code == 429
 
 
+def test_another_project_is_chosen_without_losing_what_was_written(
+    as_owner: Client, stranger: User, project: Project
+) -> None:
+    form = {
+        "tipo": "contestacao", "projeto": "", "outro": str(project.pk), "trocar": "1", "wishes": "Seja breve, por favor.",
+        "title": "Defesa de José",
+    }  # fmt: skip
+    response = as_owner.post("/documentos/nova/", form)
+    page = response.content.decode()
+    assert response.status_code == 200
+    assert "Seja breve, por favor." in page
+    assert 'value="Defesa de José"' in page
+    assert f'name="projeto" value="{project.pk}"' in page
+    assert "O projeto já diz" in page
+    assert not Document.objects.exists()
+    form["outro"] = ""
+    assert 'name="projeto"' not in as_owner.post("/documentos/nova/", form).content.decode()
+    form["outro"] = str(project.pk)
+    assert signed_in(stranger).post("/documentos/nova/", form).status_code == 404
+
+
 def test_a_reply_becomes_a_document_by_its_button(as_owner: Client, owner: User) -> None:
     conversation = make_conversation(owner)
     _, reply = make_exchange(conversation)
@@ -325,6 +346,27 @@ def test_a_reply_becomes_a_document_by_its_button(as_owner: Client, owner: User)
     document = Document.objects.get()
     assert response["Location"] == f"/documentos/{document.pk}/"
     assert document.content == "<p>O prazo é de <strong>quinze dias</strong> úteis.</p>"
+
+
+def test_the_button_pressed_twice_makes_one_document_until_that_is_changed(as_owner: Client, owner: User) -> None:
+    _, reply = make_exchange(make_conversation(owner))
+    path = f"/mensagens/{reply.pk}/documento/"
+    first, second = (as_owner.post(path)["Location"] for _ in range(2))
+    assert first == second
+    document = Document.objects.get()
+    papers.save(document, 1, user=owner, content="<p>Mudado.</p>")
+    assert as_owner.post(path)["Location"] != first
+    made = Document.objects.exclude(pk=document.pk).get()
+    papers.delete(made, user=owner)
+    as_owner.post(path)
+    assert Document.objects.filter(deleted_at=None).count() == 2
+
+
+def test_what_another_person_has_made_of_the_same_answer_is_hers(owner: User, stranger: User) -> None:
+    project = Project.objects.create(user=owner, name="Caso")
+    ProjectMember.objects.create(project=project, user=stranger, role="editor")
+    _, reply = make_exchange(make_conversation(owner, project=project))
+    assert actions.from_message(reply, user=owner) != actions.from_message(reply, user=stranger)
 
 
 def test_a_reply_without_text_becomes_none(as_owner: Client, owner: User) -> None:

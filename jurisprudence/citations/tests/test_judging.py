@@ -250,6 +250,8 @@ def test_a_quotation_in_another_spelling_or_with_omissions_is_still_its_text(wor
         "A pretensão de complexo reexame de prova não enseja recurso especial.",
         "não enseja recurso especial […] a pretensão de simples reexame de prova",
         "É abusiva a cobrança de comissão de permanência com outros encargos.",
+        "enseja recurso especial",
+        "A pretensão de simples reexame de prova […] enseja recurso especial.",
     ],
 )
 def test_a_quotation_with_other_words_is_divergent_and_shows_both(words: str) -> None:
@@ -257,6 +259,26 @@ def test_a_quotation_with_other_words_is_divergent_and_shows_both(words: str) ->
     assert (found.verdict, found.warning) == (Verdict.DIVERGENT, True)
     assert (found.quoted, found.stored) == (words, TEXT)
     assert found.source == "página do tribunal"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "O mero reexame de prova não “enseja recurso especial” (Súmula 7 do STJ).",
+        "O mero reexame de prova **não** “enseja recurso especial” (Súmula 7 do STJ).",
+        "Diz a Súmula 7 do STJ: “pretensão de simples reexame de prova não […] enseja recurso especial”.",
+    ],
+)
+def test_a_not_may_stand_before_the_quotation_marks(text: str) -> None:
+    assert only(text, table(SEVEN, STJ=676)).verdict is Verdict.CONFIRMED
+
+
+def test_the_same_words_elsewhere_without_the_not_are_the_text() -> None:
+    stored = "A lei não obriga o fiador. A lei obriga o devedor."
+    assert says(stored, "obriga o devedor")
+    assert not says(stored, "obriga o fiador")
+    assert says(stored, "obriga o fiador", negated=True)
+    assert not says(stored, "a lei não obriga o fiador […] obriga o fiador")
 
 
 @pytest.mark.parametrize(
@@ -283,7 +305,7 @@ def test_a_piece_of_a_word_or_of_a_number_is_not_what_the_text_says(stored: str,
         ("A Lei nº 8.009 se aplica a penhoras antigas.", "[a] Lei n. 8.009 se aplica"),
         ("As ações devem ser propostas em juízo.", "ações devem ser propostas"),
         ("Não se aplica a casa a alugar a terceiros.", "casa a alugar a terceiros"),
-        ("Pessoas sem renda estão isentas de custas.", "renda estão isentas de custas"),
+        ("Pessoas com menos renda estão isentas de custas.", "menos renda estão isentas de custas"),
         ("O ajuste é re-exame necessário da sentença.", "reexame necessário da sentença"),
         ("O prazo é de 15 dias úteis (CPC, art. 219).", "15 dias úteis (CPC, artigo 219)"),
         ("Diante da não-incidência, o im-\nposto é indevido.", "não incidência, o imposto é indevido"),

@@ -60,7 +60,7 @@ class Here:
 
         thread = threading.Thread(target=beside, daemon=True)
         thread.start()
-        while waiting := self.calls.get(timeout=20):
+        while waiting := self.calls.get(timeout=120):
             self._do(*waiting)
         thread.join(5)
         if isinstance(found[0], BaseException):

@@ -51,7 +51,7 @@ def test_a_process_is_found_in_the_index_of_its_court(datajud: SimulatedDataJud)
     assert len(record.movements) > 3
     (request,) = datajud.requests()
     assert request["alias"] == "api_publica_tjsp"
-    assert request["body"] == {"query": {"match": {"numeroProcesso": one.digits}}}
+    assert request["body"] == {"query": {"match": {"numeroProcesso": one.digits}}, "size": 50}
     assert request["headers"]["Authorization"] == f"APIKey {datajud.key}"
 
 
@@ -190,6 +190,14 @@ def test_the_rest_is_shared_and_holds_five_minutes(datajud: SimulatedDataJud) ->
     assert 295 <= int(breaker._client().ttl(breaker.RESTING)) <= 300
 
 
+def test_an_answer_to_another_process_begins_the_count_anew(datajud: SimulatedDataJud) -> None:
+    for _ in range(2):
+        breaker.failed()
+    breaker._client().delete(breaker.FAILURES, breaker.RESTING)  # another process was answered
+    breaker.failed()
+    assert not breaker.is_open()
+
+
 def test_without_redis_each_process_rests_by_itself(settings: Settings) -> None:
     settings.REDIS_URL = ""
     for _ in range(3):
@@ -211,6 +219,19 @@ def test_an_answer_is_kept_and_says_when_it_was_given(datajud: SimulatedDataJud,
     assert [outcome.at is None for outcome in (first, second, third)] == [True, False, True]
     assert second.records == first.records
     assert len(datajud.requests()) == 2
+
+
+def test_an_answer_too_large_to_be_kept_leaves_no_older_one_in_its_place(
+    datajud: SimulatedDataJud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = number(MISSING)
+    assert ask(one).end == End.ABSENT
+    monkeypatch.setattr(client, "MOST_KEPT", 100)
+    hit = {"_id": f"TJSP_G1_{one.digits}", "_source": {"numeroProcesso": one.digits, "grau": "G1"}}
+    whole = {"timed_out": False, "_shards": {"total": 7, "successful": 7, "failed": 0}}
+    datajud.script({"kind": "answer", "body": whole | {"hits": {"total": {"value": 1}, "hits": [hit]}}, "times": 2})
+    assert ask(one, fresh=True).end == End.FOUND
+    assert ask(one).end == End.FOUND
 
 
 def test_a_failure_is_not_kept(datajud: SimulatedDataJud) -> None:

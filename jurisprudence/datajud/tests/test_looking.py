@@ -252,6 +252,20 @@ def test_asking_owes_a_job_and_a_second_one_adds_none(owner: User, stranger: Use
     assert AuditLog.objects.filter(action="processo.consultar", entity_id=case.pk).count() == 3
 
 
+def test_a_process_that_the_clean_up_takes_away_meanwhile_is_made_again(
+    owner: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, row_of = number(), keeping.row_of
+    gone = make_case(one)
+    gone_pk, rows = gone.pk, iter([gone])
+    CourtCase.objects.all().delete()
+    monkeypatch.setattr(keeping, "row_of", lambda of: next(rows, None) or row_of(of))
+    case = actions.ask(one, user=owner)
+    assert case.pk != gone_pk
+    assert CaseRequest.objects.get(user=owner).case == case
+    connection.check_constraints()
+
+
 def test_the_outcome_is_a_row_in_the_log_only_when_something_changed(datajud: SimulatedDataJud) -> None:
     case = look(make_case())
     rows = AuditLog.objects.filter(action="processo.resultado", entity_id=case.pk)

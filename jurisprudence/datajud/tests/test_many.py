@@ -18,10 +18,10 @@ from pytest_django import Settings
 from accounts.models import User
 from jurisprudence.datajud import breaker, client, lookups, nightly, portability, retention, source, tasks
 from jurisprudence.datajud.lookups import verdicts
-from jurisprudence.datajud.models import CaseGrade, CaseMovement, CaseRequest, CourtCase
+from jurisprudence.datajud.models import CaseGrade, CaseMovement, CaseRequest, CaseVisit, CourtCase
 from jurisprudence.datajud.outcomes import End
 from jurisprudence.datajud.tests.making import HERE, MISSING, make_case, number
-from projects.models import Project
+from projects.models import Project, ProjectMember
 from romagent.base.retention import Policy
 from tests.running import SimulatedDataJud
 
@@ -84,6 +84,27 @@ def test_the_others_are_asked_for_and_kept(datajud: SimulatedDataJud) -> None:
     assert [said[digits].verdict for digits in numbers] == ["found", "absent", "unavailable"]
     assert verdicts([there.digits, missing.digits], offline=True).keys() == {there.digits, missing.digits}
     assert len(datajud.requests()) == 3
+
+
+@committed
+def test_what_was_made_up_confirms_nothing_when_the_real_source_fails(datajud: SimulatedDataJud) -> None:
+    case = make_case(outcome="found", found_at=NOW, simulated=True)
+    datajud.script({"kind": "status", "status": 504})
+    assert verdicts([case.number], offline=False)[case.number].verdict == "unavailable"
+
+
+@database
+def test_of_many_numbers_of_a_text_the_first_are_asked_for_in_its_order(
+    datajud: SimulatedDataJud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lookups, "MOST_NEW", 4)
+    numbers = [number().digits for _ in range(12)]
+    assert HERE.run(lookups.ask_new(numbers, HERE.database))
+    asked = [request["body"]["query"]["match"]["numeroProcesso"] for request in datajud.requests()]
+    assert asked == numbers[:4]
+    for _ in range(3):
+        breaker.failed()
+    assert not HERE.run(lookups.ask_new(numbers, HERE.database)), "the source rests: nothing is known that was not"
 
 
 @committed
@@ -169,6 +190,16 @@ def test_it_asks_the_source_itself_and_not_the_cache(owner: User, datajud: Simul
 
 
 @database
+def test_old_rows_without_a_number_keep_nobody_from_the_turn(owner: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(nightly, "NEW_ROWS", 2)
+    for digits in ("123", "456", "789"):
+        Project.objects.create(user=owner, name="Antigo", case_number=digits)
+    one = project(owner)
+    assert nightly.make_missing() == 1
+    assert CourtCase.objects.get().number == one.case_number
+
+
+@database
 def test_without_a_key_nothing_is_done(owner: User, settings: Settings) -> None:
     project(owner)
     settings.DATAJUD_API_KEY = ""
@@ -242,6 +273,25 @@ def test_one_takes_along_what_one_has_asked_for(owner: User, stranger: User) -> 
     (one,) = json.loads(b"".join(part.chunks))
     assert (part.path, one["numero"], one["ultima_consulta"]) == ("processos.json", str(case), "não localizado")
     assert [(it.label, it.count) for it in portability.numbers(owner)] == [("processos consultados", 1)]
+
+
+@database
+def test_one_takes_along_what_one_has_seen_and_may_still_see(owner: User, stranger: User) -> None:
+    seen, of_project = make_case(), make_case()
+    CaseRequest.objects.create(case=seen, user=owner)
+    theirs = Project.objects.create(user=stranger, name="Caso", case_number=of_project.number)
+    membership = ProjectMember.objects.create(project=theirs, user=owner, role="viewer")
+    for case in (seen, of_project):
+        for who in (owner, stranger):
+            CaseVisit.objects.create(case=case, user=who, last=NOW)
+
+    def told() -> set[str]:
+        part = next(part for part in portability.parts(owner) if part.path == "processos-vistos.json")
+        return {one["numero"] for one in json.loads(b"".join(part.chunks))}
+
+    assert told() == {str(seen), str(of_project)}
+    membership.delete()
+    assert told() == {str(seen)}
 
 
 @database

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -17,7 +18,8 @@ from conftest import signed_in
 from jurisprudence.datajud import actions, keeping
 from jurisprudence.datajud.models import CaseMovement, CaseRequest, CaseVisit, CourtCase
 from jurisprudence.datajud.outcomes import REASONS, End, Outcome, Why, unavailable
-from jurisprudence.datajud.records import Movement, Record
+from jurisprudence.datajud.records import Movement, Record, moment
+from jurisprudence.datajud.showing import day
 from jurisprudence.datajud.tests.making import make_case, number
 from projects.models import Project, ProjectMember
 
@@ -124,6 +126,11 @@ def test_asked_from_the_page_of_a_project_it_goes_back_there_and_is_not_among_on
     assert f'data-progress="/processos/{case.pk}/?projeto={project.pk}"' in as_owner.get(f"/projetos/{project.pk}/").content.decode()  # fmt: skip
 
 
+def test_a_project_that_is_none_is_as_good_as_none(as_owner: Client) -> None:
+    response = as_owner.post("/processos/", {"case_number": str(number()), "projeto": "x"})
+    assert response["Location"].startswith("/processos/")
+
+
 def test_somebody_elses_project_is_not_gone_back_to(as_stranger: Client, owner: User) -> None:
     one = number()
     project = Project.objects.create(user=owner, name="Caso", case_number=one.digits)
@@ -137,6 +144,16 @@ def test_atualizar_agora_asks_the_source_itself(as_owner: Client, owner: User) -
     assert as_owner.post(f"/processos/{case.pk}/atualizar/")["Location"] == f"/processos/{case.pk}/"
     case.refresh_from_db()
     assert (case.state, case.fresh) == (State.WAITING, True)
+
+
+def test_who_refreshes_what_she_asked_for_long_ago_keeps_it_among_hers(as_owner: Client, owner: User) -> None:
+    old, newer = mine(owner, make_case()), mine(owner, make_case())
+    CaseRequest.objects.update(created_at=NOW - timedelta(days=80))
+    as_owner.post("/processos/", {"case_number": newer.number})
+    as_owner.post(f"/processos/{old.pk}/atualizar/")
+    assert not CaseRequest.objects.filter(created_at__lt=NOW - timedelta(days=1)).exists()
+    html = as_owner.get("/processos/").content.decode()
+    assert html.index(str(old)) < html.index(str(newer))
 
 
 # What each end is called ---------------------------------------------------------------------------
@@ -195,6 +212,22 @@ def test_what_the_source_sends_is_never_markup(as_owner: Client, owner: User) ->
     assert "{{ 7*7 }}" in html
 
 
+@pytest.mark.parametrize(
+    ("written", "told"),
+    [
+        ("2024-03-04T00:00:00.000Z", "04/03/2024"), ("20240304000000", "04/03/2024"),
+        ("20240304093000", "04/03/2024 09:30"), ("2024-03-04T12:30:00.000Z", "04/03/2024 09:30"),
+        ("20180115000000", "15/01/2018"), ("2018-01-15T00:00:00.000Z", "15/01/2018"),
+        ("20180115093000", "15/01/2018 09:30"),  # in summer time
+        ("20181104000000", "04/11/2018"),  # a day that began at one
+    ],
+)  # fmt: skip
+def test_a_day_is_told_as_it_is_written_and_no_hour_is_made_up(written: str, told: str) -> None:
+    at = moment(written)
+    assert at
+    assert day(at) == told
+
+
 def test_code_gets_the_part_that_changes(as_owner: Client, owner: User) -> None:
     case = mine(owner, make_case(state=State.LOOKING))
     html = page(as_owner, case, headers={"HX-Request": "true"})
@@ -211,6 +244,9 @@ def test_the_pages_say_that_data_are_simulated(as_owner: Client, owner: User, se
     html = page(as_owner, case)
     assert "Dados simulados" not in html
     assert "Conclusão" not in html, "what was made up is never shown as real"
+    assert "Localizado" not in html
+    assert "Este processo ainda não foi consultado." in html
+    assert "localizado" not in as_owner.get("/processos/").content.decode()
 
 
 # Who sees it ---------------------------------------------------------------------------------------
@@ -223,8 +259,16 @@ def test_it_is_seen_by_who_asked_and_by_who_has_a_project_with_it(owner: User, s
     membership = ProjectMember.objects.create(project=project, user=member, role="viewer")
     seen = {who: signed_in(who).get(f"/processos/{case.pk}/").status_code for who in (owner, stranger, member, staff)}
     assert seen == {owner: 200, stranger: 200, member: 200, staff: 404}
+    project.status = Project.Status.CLOSED
+    project.save()
+    assert signed_in(member).get(f"/processos/{case.pk}/").status_code == 200, "a closed project is still hers"
+    Project.objects.update(case_number=number().digits)
+    assert signed_in(member).get(f"/processos/{case.pk}/").status_code == 404, "it is the project's no more"
+    assert signed_in(member).post(f"/processos/{case.pk}/atualizar/").status_code == 404
+    Project.objects.update(case_number=case.number)
     membership.delete()
     assert signed_in(member).get(f"/processos/{case.pk}/").status_code == 404
+    assert signed_in(member).post(f"/processos/{case.pk}/atualizar/").status_code == 404
     Project.objects.update(deleted_at=NOW)
     assert signed_in(stranger).get(f"/processos/{case.pk}/").status_code == 404
 
@@ -265,6 +309,32 @@ def test_what_came_since_the_last_visit_is_marked_for_each_person(owner: User, s
     CaseVisit.objects.update(last=timezone.now() - timedelta(hours=1))
     CaseMovement.objects.update(seen_at=timezone.now() - timedelta(hours=2))
     assert "new-mark" not in shows(owner)
+
+
+def test_what_comes_soon_after_the_first_look_is_new(as_owner: Client, owner: User) -> None:
+    case = keep(mine(owner, make_case()), found(record(2)))
+    assert "new-mark" not in page(as_owner, case)
+    keep(case, found(record(3)))
+    assert page(as_owner, case).count("new-mark") == 1
+
+
+def test_another_class_or_court_body_makes_no_movement_new_or_double(as_owner: Client, owner: User) -> None:
+    """Both are in the source's id of a record, which is then another one, with all the movements of before."""
+    case = keep(mine(owner, make_case()), found(record(3)))
+    page(as_owner, case)
+    CaseVisit.objects.update(last=NOW - timedelta(days=1))
+    CaseMovement.objects.update(seen_at=NOW - timedelta(days=2))
+    moved = replace(record(4), key="TJSP_156_G1_2", class_name="Cumprimento de Sentença", unit="2ª Vara Fictícia")
+    html = page(as_owner, keep(case, found(moved)))
+    assert html.count('class="when"') == 4
+    assert html.count("new-mark") == 1
+    assert "1 movimento desde a sua última visita." in html
+    before, _, after = html.partition("Cumprimento de Sentença")
+    assert "1ª Vara Fictícia" in before
+    assert "a consulta mais recente não mostra mais este registro" in before
+    assert "não mostra mais" not in after
+    second = replace(record(2), key="TJSP_198_G2_3", grade="G2")
+    assert page(as_owner, keep(case, found(moved, second))).count('class="when"') == 6, "another grade's are its own"
 
 
 def test_a_project_shows_the_newest_and_leads_to_the_others(as_owner: Client, owner: User) -> None:

@@ -23,6 +23,8 @@ DATES: list[tuple[Any, datetime | None]] = [
     ("2024-03-04T12:00:00", NOON),
     ("2024-03-04T00:00:00.000Z", datetime(2024, 3, 4, 3, tzinfo=UTC)),  # a day without an hour, not the evening before
     ("2024-03-04", datetime(2024, 3, 4, 3, tzinfo=UTC)),
+    ("20180115120000", datetime(2018, 1, 15, 14, tzinfo=UTC)),  # noon in summer time
+    ("2018-01-15T00:00:00.000Z", datetime(2018, 1, 15, 2, tzinfo=UTC)),
     (None, None), ("", None), ("amanhã", None), ("20249999120000", None), ("0001-01-01T00:00:00Z", None),
     ("9999-12-31T00:00:00Z", None), (True, None), ([], None), ({"a": 1}, None), ("9" * 400, None), (10**30, None),
 ]  # fmt: skip
@@ -43,6 +45,7 @@ def test_codes_are_whole_numbers_or_nothing(given: Any, expected: int | None) ->
 
 def test_what_cannot_be_stored_is_left_out_of_a_text() -> None:
     assert text("Vara\x00 <b>Única</b>\u202e\ud800\n da\tComarca") == "Vara <b>Única</b> da Comarca"
+    assert text("Exe\u00adcução\u200b de títu\u200dlo") == "Execução de título", "no word is cut in two"
     assert text("x" * 10_000, 300) == "x" * 300
     assert text({"nome": "Vara"}) == text(None) == text(True) == ""
 

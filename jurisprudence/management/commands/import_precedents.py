@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import time
+from argparse import ArgumentTypeError
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from django.core.management import BaseCommand, CommandError, CommandParser
 from django.db import InterfaceError, OperationalError
+from django.utils import timezone
 
 from jurisprudence.precedents.importing import Busy, import_file
 from jurisprudence.precedents.models import PrecedentImport
@@ -43,7 +45,8 @@ class Command(BaseCommand):
         found = [self._import(path, options) for path in options["files"]]
         refused = sum(run.refused if run else 1 for run in found)
         if refused:
-            raise CommandError(f"Nem tudo foi importado: {thousands(refused)} recusados. O resto está guardado.")
+            many = "1 recusado" if refused == 1 else f"{thousands(refused)} recusados"
+            raise CommandError(f"Nem tudo foi importado: {many}. O resto está guardado.")
 
     def _import(self, path: Path, options: dict[str, Any]) -> PrecedentImport | None:
         progress = Progress(self, path)
@@ -78,7 +81,14 @@ class Command(BaseCommand):
 
 
 def _day(text: str) -> date:
-    return date.fromisoformat(text)
+    """What a newer list says would never be taken after a day that is yet to come."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        raise ArgumentTypeError(f"“{text}” não é uma data; escreva AAAA-MM-DD") from None
+    if day > timezone.localdate():
+        raise ArgumentTypeError(f"{day:%d/%m/%Y} ainda não chegou")
+    return day
 
 
 def _as_json(run: PrecedentImport, progress: Progress) -> dict[str, Any]:

@@ -107,6 +107,26 @@ def test_the_words_of_a_long_text_are_kept_uncompressed(tmp_path: Path) -> None:
         assert cursor.fetchone() == (True, None)
 
 
+def test_what_another_file_wrote_while_a_run_lay_cut_leaves_its_words_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file may have one precedent twice, which is no change; what came from elsewhere between the two is one."""
+    monkeypatch.setattr(importing, "ROWS", 1)
+    path = lines(tmp_path / "a", [sumula(9001, text="Um."), sumula(9002), sumula(9001, text="Três.")])
+
+    def cut(position: int) -> None:
+        if position == 2:
+            raise ConnectionError("cut")
+
+    with pytest.raises(ConnectionError):
+        import_file(path, as_of=JUNE, writers=1, after_batch=cut)
+    assert one().text == "Um."
+    import_file(lines(tmp_path / "b", [sumula(9001, text="Dois.")]), as_of=JUNE)
+    run = import_file(path, as_of=JUNE)
+    assert (one().text, run.state, run.changed, run.repeated) == ("Três.", "done", 1, 0)
+    assert [change.old["text"] for change in one().changes.order_by("pk")] == ["Um.", "Dois."]
+
+
 def test_an_older_file_does_not_take_the_place_of_a_newer_one(tmp_path: Path) -> None:
     import_file(lines(tmp_path / "a", [sumula(9001, status="cancelada")]), as_of=JUNE)
     older = lines(tmp_path / "b", [sumula(9001)])
@@ -175,6 +195,14 @@ def test_what_is_in_no_format_is_refused_in_words(tmp_path: Path, text: str) -> 
     assert line["error"].startswith(("O arquivo não é JSON", "O arquivo não está em nenhum dos formatos"))
     assert line["error"] in said
     assert not PrecedentImport.objects.exists()
+
+
+@pytest.mark.parametrize(("day", "why"), [("2999-01-01", "01/01/2999 ainda não chegou"), ("ontem", "não é uma data")])
+def test_a_day_that_cannot_be_the_sources_is_refused(tmp_path: Path, day: str, why: str) -> None:
+    _, said, well = command(lines(tmp_path / "a.jsonl", [sumula(9001)]), "--as-of", day)
+    assert not well
+    assert why in said
+    assert not Precedent.objects.exists()
 
 
 def test_one_file_that_cannot_be_read_does_not_stop_the_next(tmp_path: Path) -> None:

@@ -58,7 +58,14 @@ def test_of_several_decisions_of_a_case_the_newest_is_given() -> None:
 
 
 def test_numbers_that_no_table_could_hold_are_not_found() -> None:
-    keys = [Key("decisao", "STJ", "REsp", 10**30), Key("sumula", "STJ", "", -1), Key("sumula", "STJ\x00"[:3], "", 0)]
+    make_precedent("decisao", number=0, case_number="50012343220264036100", text="De outro processo.")
+    make_precedent(number=9001)
+    impossible = (10**30, -1, 0)
+    keys = [
+        Key(kind, "STJ", "REsp" if kind == "decisao" else "", number)
+        for kind in ("decisao", "sumula")
+        for number in impossible
+    ]
     assert known.entries(keys) == {}
 
 

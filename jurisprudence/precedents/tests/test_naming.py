@@ -30,6 +30,9 @@ from jurisprudence.precedents.naming import Named, name_of, named
         ("AgInt no AREsp nº 2.345.678 - SP", Named("decisao", "", "ARESP", 2345678)),
         ("HC 123.456 do STJ", Named("decisao", "STJ", "HC", 123456)),
         ("recurso especial 1.234.567", Named("decisao", "", "RESP", 1234567)),
+        ("Recurso Extraordinário nº 1.234.567/SP", Named("decisao", "", "RE", 1234567)),
+        ("reclamação 12.345 do STF", Named("decisao", "STF", "RCL", 12345)),
+        ("Ação Direta de Inconstitucionalidade 9.999", Named("decisao", "", "ADI", 9999)),
         ("1.234.567", Named(number=1234567)),
         ("1234567/SP", Named(number=1234567)),
         ("5001234-32.2026.4.03.6100", Named(case_number="50012343220264036100")),
@@ -57,7 +60,13 @@ def test_names(typed: str, expected: Named | None) -> None:
             Precedent(kind="decisao", court="STJ", series="RESP", case_class="AgInt no REsp", number=1234567),
             "AgInt no REsp 1.234.567 (STJ)",
         ),
-        (Precedent(kind="decisao", court="TJSP", case_number="00000010220248260001"), "00000010220248260001 (TJSP)"),
+        (
+            Precedent(kind="decisao", court="TJSP", case_number="00000010220248260001"),
+            "0000001-02.2024.8.26.0001 (TJSP)",
+        ),
+        (Precedent(kind="decisao", court="TJSP", case_number="AC 12/76"), "AC 12/76 (TJSP)"),
+        (Precedent(kind="orientacao", court="TST", series="TP/OE", number=7), "OJ 7 do TP/OE do TST"),
+        (Precedent(kind="sumula", court="TNU", number=9001), "Súmula 9.001 da TNU"),
     ],
 )
 def test_what_each_is_called(precedent: Precedent, name: str) -> None:

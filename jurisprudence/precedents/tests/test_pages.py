@@ -56,6 +56,7 @@ def test_another_court_can_be_asked_for_and_stays_chosen(as_owner: Client) -> No
     page = html(as_owner, "/jurisprudencia/", q="penhora", tribunal="trf3")
     assert "9.100.001" in page
     assert '<option value="TRF3" selected>TRF3</option>' in page
+    assert '<option value="TRE-SP" selected>' in html(as_owner, "/jurisprudencia/", q="penhora", tribunal="tre-sp")
 
 
 @pytest.mark.parametrize(
@@ -111,7 +112,7 @@ def test_the_page_of_one(as_owner: Client) -> None:
 def test_the_page_of_one_without_text_says_so(as_owner: Client) -> None:
     found = make_precedent("orientacao", "TST", 9001, series="TP/OE", title="PRECATÓRIO", text="")
     page = html(as_owner, f"/jurisprudencia/{found.pk}/")
-    assert "OJ 9.001 da TP/OE do TST" in page
+    assert "OJ 9.001 do TP/OE do TST" in page
     assert "A fonte só traz o título" in page
 
 
@@ -119,13 +120,21 @@ def test_what_it_said_before_stays_on_its_page(as_owner: Client) -> None:
     found = make_precedent(status="cancelada")
     PrecedentChange.objects.create(
         precedent=found,
-        old={"status": "em vigor", "text": "O texto antigo."},
+        old={"status": "em vigor", "text": "O texto antigo.", "decided_on": "2024-05-10", "published_on": None},
         source="lista antiga",
         as_of=date(2025, 3, 1),
     )
     page = html(as_owner, f"/jurisprudencia/{found.pk}/")
     assert '<p class="standing bad">Cancelada</p>' in page
-    for words in ["O que dizia antes", "01/03/2025", "lista antiga", "O texto antigo.", "<dd>em vigor</dd>"]:
+    for words in [
+        "O que dizia antes",
+        "01/03/2025",
+        "lista antiga",
+        "O texto antigo.",
+        "<dd>em vigor</dd>",
+        "<dd>10/05/2024</dd>",
+        "(vazio)",
+    ]:
         assert words in page
 
 
@@ -143,6 +152,8 @@ def test_a_precedent_begins_a_question(as_owner: Client) -> None:
     assert "Considere: Súmula 9.007 do STJ, em vigor (conferido em 01/08/2026)." in page
     assert "“Não cabe &quot;reexame&quot; &lt;b&gt;.”" in page
     assert "data-begun" in page
+    titled = make_precedent("orientacao", "TST", 9008, series="TP/OE", title="PRECATÓRIO.", text="")
+    assert "A fonte só traz o título: “PRECATÓRIO.”" in html(as_owner, "/conversas/", precedente=str(titled.pk))
     for other in ("", "x", "0192e1a0-0000-7000-8000-000000000000"):
         assert "Considere:" not in html(as_owner, "/conversas/", precedente=other)
 

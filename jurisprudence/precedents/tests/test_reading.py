@@ -70,6 +70,17 @@ def test_an_array_that_breaks_off_gives_what_came_before(tmp_path: Path, text: s
     assert len(found) == whole
 
 
+@pytest.mark.parametrize("between", ["", "\n", " " * (1 << 20)])
+def test_what_follows_an_array_is_not_lost_without_a_word(tmp_path: Path, between: str) -> None:
+    (tmp_path / "a").write_text(f'[{{"a": 1}}]{between}[{{"a": 2}}]')
+    records = Source(tmp_path / "a").records()
+    assert next(records).record == {"a": 1}
+    with pytest.raises(Unreadable, match="registro 1, há mais texto"):
+        next(records)
+    (tmp_path / "b").write_text(f'[{{"a": 1}}]{" " * (1 << 20)}\n')
+    assert numbers(tmp_path / "b") == [1]
+
+
 @pytest.mark.parametrize("text", ["a;b\n1;2", "<html>", "%PDF-1.7", "123"])
 def test_what_is_no_json_is_refused(tmp_path: Path, text: str) -> None:
     (tmp_path / "a").write_text(text)

@@ -8,6 +8,8 @@ import pytest
 from jurisprudence.precedents.records import Refused, row_of
 from jurisprudence.precedents.tests.files import espelho, orientation, sumula
 
+OWN = {"court": "STF", "number": 9999, "text": "Conta.", "source": "x"}  # a line of ours, but for its kind
+
 
 def test_a_sumula() -> None:
     row = row_of(sumula(9001, approved="1963-12-13", note="Ver a 9002.", status="superada"))
@@ -53,6 +55,13 @@ def test_a_line_of_ours_can_be_a_tema() -> None:
     assert (row.status, row.decided_on) == ("pendente de julgamento", date(2021, 3, 3))
 
 
+def test_lines_of_ours_are_kept_as_the_same_of_other_formats_are() -> None:
+    assert row_of(OWN | {"kind": "orientacao", "court": "TST", "series": "OJ-SDI1"}).series == "SDI-1"
+    decision = OWN | {"kind": "decisao", "number": None, "case_number": "5001234-32.2026.4.03.6100"}
+    assert row_of(decision | {"reference": "a"}).case_number == "50012343220264036100"
+    assert row_of(decision | {"case_number": "AC 1.234/76", "reference": "a"}).case_number == "AC 1.234/76"
+
+
 @pytest.mark.parametrize(
     ("said", "day"),
     [
@@ -78,6 +87,11 @@ def test_dates_as_the_courts_write_them(said: Any, day: date | None) -> None:
         (orientation(1, "OJ-X"), "a série “OJ-X”"), (espelho(1, ementa=" "), "não tem ementa"),
         (espelho(1, id="x" * 101), "mais de 100"), (espelho(1, dataPublicacao="ontem"), "a data “ontem”"),
         ({"kind": "boato", "court": "STJ"}, "o tipo “boato”"),
+        (sumula(1, binding=True), "só o STF tem súmulas vinculantes"),
+        (sumula(1, cancelled=True), "foi cancelada e que está “em vigor”"),
+        (espelho(1, dataDecisao="20990510"), "a data “20990510”"),
+        (OWN | {"kind": "tema", "series": "x" * 60}, "só orientações têm série"),
+        (OWN | {"kind": "orientacao", "series": "SDI-9"}, "a série “SDI-9”"),
         ({"kind": "decisao", "court": "TJSP", "text": "x", "source": "y"}, "de que processo"),
     ],
 )  # fmt: skip

@@ -66,7 +66,7 @@ def test_the_judge_is_found_too() -> None:
     [
         ("súmula 9001 stj", "Súmula 9.001 do STJ"), ("tema 9001", "Tema 9.001 do STF"),
         ("REsp 9.100.001", "REsp 9.100.001 (STJ)"), ("9.100.001", "REsp 9.100.001 (STJ)"),
-        ("5001234-32.2026.4.03.6100", "Apelação 50012343220264036100 (TRF3)"),
+        ("5001234-32.2026.4.03.6100", "Apelação 5001234-32.2026.4.03.6100 (TRF3)"),
     ],
 )  # fmt: skip
 def test_what_is_asked_for_by_its_number_comes_first_and_once(typed: str, first: str) -> None:
@@ -116,7 +116,20 @@ def test_pages_follow_one_another_without_gap_or_repetition(typed: str) -> None:
     assert len(seen) == len(set(seen)) == (24 if typed else 12)
 
 
-@pytest.mark.parametrize("after", ["x", "1~y", "[1,2]", '["a","b","c","d"]', "nan~nan", '["a\\u0000","b","c",1]', "[]"])
+@pytest.mark.parametrize(
+    "after",
+    [
+        "x",
+        "1~y",
+        "[1,2]",
+        '["a","b","c","d"]',
+        "nan~nan",
+        '["a\\u0000","b","c",1]',
+        "[]",
+        '["\\ud800","b","c",1]',
+        "[" * 3_000,
+    ],
+)
 def test_a_cursor_of_ones_own_making_is_the_first_page(after: str) -> None:
     make_precedent(number=9001, text="Prazo.")
     for typed in ("prazo", ""):

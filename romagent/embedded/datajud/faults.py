@@ -44,10 +44,8 @@ class Script:
     def __len__(self) -> int:
         return sum(int(fault.get("times", 1)) for fault in self._waiting)
 
-    def add(self, entries: Any) -> None:
+    def add(self, entries: list[Any]) -> None:
         """Raises ValueError that says what is wrong: a misspelt fault must not pass as no fault."""
-        if not isinstance(entries, list):
-            raise ValueError("a list of faults is needed")
         if len(self._waiting) + len(entries) > MOST_SCRIPTED:
             raise ValueError(f"at most {MOST_SCRIPTED} faults may wait")
         self._waiting.extend([_checked(entry) for entry in entries])

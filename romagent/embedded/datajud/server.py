@@ -1,16 +1,17 @@
 """The HTTP side: one route of the API, the control paths (`/_sim/`), and every way of going wrong."""
 
 import asyncio
-import ipaddress
 import json
 from collections import deque
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from aiohttp import web
+
+from romagent.embedded.serving import control_routes, listening
 
 from .courts import KNOWN, alias_of
 from .faults import Script
@@ -69,28 +70,16 @@ def make_app(settings: Settings) -> web.Application:
     app.add_routes(
         [
             web.post("/{alias}/_search", search),
-            web.post("/_sim/script", script),
-            web.post("/_sim/configure", configure),
-            web.post("/_sim/reset", reset),
+            *control_routes(lambda request: request.app[SIMULATION]),
             web.get("/_sim/requests", requests),
         ]
     )
     return app
 
 
-@asynccontextmanager
-async def running(settings: Settings, host: str = "127.0.0.1", port: int = 0) -> AsyncIterator[str]:
+def running(settings: Settings, host: str = "127.0.0.1", port: int = 0) -> AbstractAsyncContextManager[str]:
     """Serve until the block is left; gives the base URL. Raises ValueError when the host is not loopback."""
-    if not ipaddress.ip_address(host).is_loopback:
-        raise ValueError(f"the simulated DataJud listens on loopback only, not on {host}")
-    runner = web.AppRunner(make_app(settings), handler_cancellation=True, access_log=None, shutdown_timeout=0.1)
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, host, port, backlog=1024).start()
-        address = runner.addresses[0]
-        yield f"http://{f'[{address[0]}]' if ':' in address[0] else address[0]}:{address[1]}"
-    finally:
-        await runner.cleanup()
+    return listening(make_app(settings), host, port)
 
 
 # The API -------------------------------------------------------------------------------------------
@@ -208,29 +197,7 @@ async def _broken(request: web.Request, body: bytes) -> web.StreamResponse:
     return response
 
 
-# Control: for tests, and for who tries the product by hand; no part of DataJud, and no key is asked for ---------------
-
-
-async def script(request: web.Request) -> web.Response:
-    return await _controlled(request, lambda simulation, body: simulation.script.add(body))
-
-
-async def configure(request: web.Request) -> web.Response:
-    return await _controlled(request, lambda simulation, body: simulation.configure(body))
-
-
-async def reset(request: web.Request) -> web.Response:
-    return await _controlled(request, lambda simulation, body: simulation.reset())
-
-
 async def requests(request: web.Request) -> web.Response:
+    """A control path of its own: what was asked, and how many questions were open at once."""
     simulation = request.app[SIMULATION]
     return web.json_response({"requests": list(simulation.requests), "most_open": simulation.most_open})
-
-
-async def _controlled(request: web.Request, change: Any) -> web.Response:
-    try:
-        change(request.app[SIMULATION], json.loads(await request.read() or b"{}"))
-    except (ValueError, TypeError, AttributeError) as error:
-        return web.json_response({"error": str(error)}, status=400)
-    return web.json_response({})

@@ -103,10 +103,10 @@ def goes_on(turn: Turn) -> bool:
 
 
 def _after(passages: list[Passage], sent: str) -> list[Passage] | None:
-    """What is left after `sent`, or None when that is not the beginning of the answer."""
+    """What is left after `sent`, perhaps nothing; None when that is not the beginning of the answer."""
     whole = "".join(passage.text for passage in passages)
     for beginning in (sent, sent.rstrip()):
-        if beginning and len(beginning) < len(whole) and whole.startswith(beginning):
+        if beginning and whole.startswith(beginning):
             return list(_without_first(passages, len(beginning)))
     return None
 

@@ -1,14 +1,15 @@
 """The HTTP side: routes, headers, counters, and the life of one request."""
 
 import asyncio
-import ipaddress
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
 from typing import Any
 from uuid import uuid4
 
 from aiohttp import web
+
+from romagent.embedded.serving import listening
 
 from . import files, rules, stream
 from .answers import is_title_request
@@ -51,28 +52,9 @@ def make_app(settings: Settings) -> web.Application:
     return app
 
 
-@asynccontextmanager
-async def running(settings: Settings, host: str = "127.0.0.1", port: int = 0) -> AsyncIterator[str]:
+def running(settings: Settings, host: str = "127.0.0.1", port: int = 0) -> AbstractAsyncContextManager[str]:
     """Serve until the block is left; gives the base URL. Raises ValueError when the host is not loopback."""
-    if host != "localhost" and not _is_loopback(host):
-        raise ValueError(f"the simulated API listens on loopback only, not on {host}")
-    app = make_app(settings)
-    runner = web.AppRunner(app, handler_cancellation=True, access_log=None, shutdown_timeout=0.1)
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, host, port, backlog=1024).start()
-        address = runner.addresses[0]
-        shown = f"[{address[0]}]" if ":" in address[0] else address[0]
-        yield f"http://{shown}:{address[1]}"
-    finally:
-        await runner.cleanup()
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
+    return listening(make_app(settings), host, port)
 
 
 # Around every request ------------------------------------------------------------------------------

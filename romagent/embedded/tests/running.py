@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from romagent.embedded.programs import Programs, python
+from tests.client import PATIENCE
 
 STANDIN = str(Path(__file__).with_name("standin.py"))
 PROGRAMS = Programs(
@@ -80,7 +81,7 @@ def runs(pid: int) -> bool:
         return False
 
 
-def eventually(condition: Callable[[], object], seconds: float = 30) -> bool:
+def eventually(condition: Callable[[], object], seconds: float = PATIENCE) -> bool:
     deadline = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > deadline:

@@ -30,6 +30,7 @@ from romagent.embedded.messages_api.reply import Reply, Text
 from romagent.embedded.messages_api.settings import Settings
 from romagent.embedded.messages_api.stream import MOST_UNSENT, Pacer
 from romagent.embedded.messages_api.usage import Usage
+from tests.client import PATIENCE
 
 OPUS, SONNET, HAIKU, FABLE = "claude-opus-5-5", "claude-sonnet-5-5", "claude-haiku-5-5", "claude-fable-5-1"
 OLD = "claude-haiku-4-5"
@@ -127,7 +128,7 @@ def with_async_client(api: SimulatedApi, use: Callable[[anthropic.AsyncAnthropic
     return asyncio.run(run())
 
 
-def eventually(condition: Callable[[], bool], seconds: float = 20.0) -> bool:
+def eventually(condition: Callable[[], bool], seconds: float = PATIENCE) -> bool:
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if condition():
@@ -139,7 +140,7 @@ def eventually(condition: Callable[[], bool], seconds: float = 20.0) -> bool:
 def raw(api: SimulatedApi, method: str, path: str, data: bytes = b"", **headers: str | None) -> tuple[int, Any, bytes]:
     """One call without the SDK: status, headers, body. A header of None is left out."""
     given = HEADERS | {name.replace("_", "-"): value for name, value in headers.items()}
-    connection = http.client.HTTPConnection("127.0.0.1", api.port, timeout=5)
+    connection = http.client.HTTPConnection("127.0.0.1", api.port, timeout=PATIENCE)
     try:
         sent = {name: value for name, value in given.items() if value is not None}
         connection.request(method, path, data or None, sent)
@@ -158,7 +159,7 @@ def streaming_request(**changes: Any) -> bytes:
 
 def raw_chunks(api: SimulatedApi, **changes: Any) -> list[bytes]:
     """The HTTP chunks of a streamed answer as the server cut them."""
-    with socket.create_connection(("127.0.0.1", api.port), timeout=5) as connection:
+    with socket.create_connection(("127.0.0.1", api.port), timeout=PATIENCE) as connection:
         connection.sendall(streaming_request(**changes))
         with connection.makefile("rb") as received:
             while received.readline() != b"\r\n":
@@ -990,6 +991,12 @@ def test_an_answer_can_be_continued_several_times(api: SimulatedApi, client: ant
     assert "".join(pieces) == whole
 
 
+def test_continue_after_the_whole_answer_gives_nothing(client: anthropic.Anthropic) -> None:
+    messages = [user(QUESTION), assistant(text_of(ask(client))), user("Continue de onde parou.")]
+    message = ask(client, messages=messages)
+    assert (text_of(message), message.stop_reason) == ("", "end_turn")
+
+
 def test_continue_after_another_text_is_a_question_like_any_other(client: anthropic.Anthropic) -> None:
     history = [user(QUESTION), assistant("Outro texto."), user("Continue")]
     assert text_of(ask(client, messages=history)).startswith("## Continue")
@@ -1279,10 +1286,14 @@ def arrivals(client: anthropic.Anthropic) -> list[float]:
 
 def test_tokens_come_by_an_absolute_schedule(api: SimulatedApi, client: anthropic.Anthropic) -> None:
     api.configure(first_token_ms=100, tokens_per_second=5_000, answer_tokens=3_000)
-    came = arrivals(client)
-    assert came[0] >= 0.09
-    # 3,000 sleeps, one after another, would take 3 seconds: a loop's timers count in milliseconds.
-    assert 0.69 <= came[-1] < 3
+    # 3,000 sleeps, one after another, would take 3 seconds: a loop's timers count in milliseconds. A machine that is
+    # busy may take as long once, but not each time.
+    tries = [arrivals(client)]
+    while tries[-1][-1] >= 3 and len(tries) < 5:
+        tries.append(arrivals(client))
+    assert all(came[0] >= 0.09 for came in tries)
+    assert all(came[-1] >= 0.69 for came in tries)
+    assert tries[-1][-1] < 3
 
 
 def test_a_script_can_slow_one_answer_down(api: SimulatedApi, client: anthropic.Anthropic) -> None:
@@ -1361,7 +1372,7 @@ def test_leaving_right_after_message_stop_is_no_abort(api: SimulatedApi) -> None
 
 def test_a_reader_that_does_not_read_holds_nobody_else_up(api: SimulatedApi) -> None:
     api.configure(answer_tokens=50_000, tokens_per_second=1_000_000)
-    with socket.create_connection(("127.0.0.1", api.port), timeout=10) as connection:
+    with socket.create_connection(("127.0.0.1", api.port), timeout=PATIENCE) as connection:
         connection.sendall(streaming_request(max_tokens=100_000))
         time.sleep(0.2)
         assert api.counters()["open"] == 1
@@ -1468,7 +1479,7 @@ def test_it_stops_at_once_with_a_stream_open_and_starts_again_on_the_same_port()
 def run(*arguments: str, **variables: str) -> "subprocess.CompletedProcess[str]":
     command = [sys.executable, "-m", "romagent.embedded.messages_api", *arguments]
     environment = os.environ | variables
-    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=10)
+    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=PATIENCE)
 
 
 def test_it_refuses_to_listen_beyond_loopback() -> None:
@@ -1498,7 +1509,7 @@ def test_an_interrupt_from_the_keyboard_ends_it_cleanly() -> None:
 
 def test_it_needs_no_django() -> None:
     code = "import sys, romagent.embedded.messages_api.server; sys.exit('django' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, timeout=10).returncode == 0
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, timeout=PATIENCE).returncode == 0
 
 
 def test_it_runs_inside_a_test_too() -> None:

@@ -9,9 +9,13 @@ from django.test import Client
 from pytest_django import Settings
 
 from accounts.models import User
+from conversations import citing
+from conversations.tests.making import make_conversation, make_exchange
 from documents import actions
-from documents.models import Document, DocumentVersion
+from documents.checking.tasks import check_now
+from documents.models import CitationCheck, Document, DocumentVersion
 from documents.versions import content_of
+from jurisprudence.precedents.tests.making import make_precedent
 from projects.models import Project
 from romagent import runs
 from romagent.models import SubjectFinding, SubjectRequest, SubjectRun
@@ -117,3 +121,22 @@ def test_a_damaged_version_stays_known_as_such(owner: User) -> None:
     version = document.versions.get()
     assert version.sha256 == "0" * 64
     assert NAME not in str(version.content)
+
+
+def test_what_is_kept_of_the_citations_of_a_text_does_not_name_her_any_more(as_staff: Client, owner: User) -> None:
+    make_precedent(number=9041, text="O prazo é contado em dobro.")
+    said = f"Diz a Súmula 9.041 do STJ: “A autora {NAME} tem direito ao prazo simples”."
+    document = written(owner, f"<p>{said}</p>")
+    check_now(document.pk)
+    _, reply = make_exchange(make_conversation(owner), "Cabe?", f"{NAME} pergunta. {said}")
+    reply.metadata = {citing.KEY: citing.check(reply.content).kept()}
+    reply.save(update_fields=["metadata"])
+    assert NAME in str(CitationCheck.objects.get().items)
+    assert NAME in str(reply.metadata)
+    served(as_staff, owner)
+    reply.refresh_from_db()
+    assert not CitationCheck.objects.filter(items__icontains="Márcia").exists()
+    assert NAME not in str(reply.metadata)
+    (one,) = citing.Citing.of(reply.metadata).items
+    assert reply.content[one.start : one.end] == one.text == "Súmula 9.041 do STJ"
+    assert REPLACEMENT in one.quoted

@@ -4,6 +4,7 @@ import struct
 import time
 import zipfile
 import zlib
+from collections.abc import Callable
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -91,18 +92,18 @@ def test_a_tree_of_pages_that_holds_itself_ends(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("contents", "filters"),
-    [
-        (packed(bytes(600_000_000)), b"/Filter/FlateDecode"),
-        (packed(packed(bytes(600_000_000))), b"/Filter[/FlateDecode/FlateDecode]"),
-        (packed(b"BT /F1 9 Tf " + b"(AAAAAAAAAAAAAAAA) Tj " * 2_000_000 + b"ET"), b"/Filter/FlateDecode"),
-        (packed(b"0 0 m 1 1 l S " * 3_000_000), b"/Filter/FlateDecode"),
+    [  # Made when its test runs: packing takes seconds, and every process of a run collects every test.
+        (lambda: packed(bytes(600_000_000)), b"/Filter/FlateDecode"),
+        (lambda: packed(packed(bytes(600_000_000))), b"/Filter[/FlateDecode/FlateDecode]"),
+        (lambda: packed(b"BT /F1 9 Tf " + b"(AAAAAAAAAAAAAAAA) Tj " * 2_000_000 + b"ET"), b"/Filter/FlateDecode"),
+        (lambda: packed(b"0 0 m 1 1 l S " * 3_000_000), b"/Filter/FlateDecode"),
     ],
     ids=["zeros", "twice", "text", "lines"],
 )
 def test_a_page_that_unpacks_to_more_than_there_is_memory_for_is_given_up_and_the_next_is_read(
-    tmp_path: Path, contents: bytes, filters: bytes
+    tmp_path: Path, contents: Callable[[], bytes], filters: bytes
 ) -> None:
-    (tmp_path / "a.pdf").write_bytes(two_pages(contents, filters))
+    (tmp_path / "a.pdf").write_bytes(two_pages(contents(), filters))
     started = time.monotonic()
     found = reading(tmp_path / "a.pdf", limits=SMALL)
     assert found.errors == {1: "memory"}

@@ -9,6 +9,7 @@ import time
 from collections.abc import Coroutine
 from contextlib import aclosing
 from dataclasses import asdict
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,12 @@ from uploads.reading.tests.making import (
 )
 
 ROOT = parent.ROOT
-HANGS = packed(b"0 0 m 1 1 l S " * 20_000_000)  # a page that takes the engine very long
+
+
+@cache
+def hangs() -> bytes:
+    """A page that takes the engine very long. Packing it takes a second, so only who needs it makes it."""
+    return packed(b"0 0 m 1 1 l S " * 20_000_000)
 
 
 def children(pid: int) -> set[int]:
@@ -154,7 +160,7 @@ def test_a_child_that_talks_nonsense_is_ended_and_nothing_of_it_is_kept(
 
 
 def test_a_page_that_takes_too_much_of_the_processor_is_ended_and_the_next_is_read(tmp_path: Path) -> None:
-    (tmp_path / "a.pdf").write_bytes(two_pages(HANGS, b"/Filter/FlateDecode"))
+    (tmp_path / "a.pdf").write_bytes(two_pages(hangs(), b"/Filter/FlateDecode"))
     found = reading(tmp_path / "a.pdf", limits=Limits(page_cpu=1, memory=8 * 1024**3))
     assert (found.errors, found.failed) == ({1: "time"}, None)
     assert found.texts[1] == "Esta pagina tem o seu texto inteiro"
@@ -196,7 +202,7 @@ def test_whoever_stops_reading_ends_the_child(tmp_path: Path, loop: str) -> None
 
 @pytest.mark.parametrize("loop", ["asyncio", "uvloop"])
 def test_a_cancelled_job_ends_the_child_at_once_also_in_the_middle_of_a_page(tmp_path: Path, loop: str) -> None:
-    (tmp_path / "a.pdf").write_bytes(two_pages(HANGS, b"/Filter/FlateDecode"))
+    (tmp_path / "a.pdf").write_bytes(two_pages(hangs(), b"/Filter/FlateDecode"))
     seen: set[int] = set()
 
     async def reading_it() -> None:
@@ -221,7 +227,7 @@ def test_a_cancelled_job_ends_the_child_at_once_also_in_the_middle_of_a_page(tmp
 
 
 def test_the_child_of_a_worker_that_is_killed_dies_with_it(tmp_path: Path) -> None:
-    (tmp_path / "a.pdf").write_bytes(two_pages(HANGS, b"/Filter/FlateDecode"))
+    (tmp_path / "a.pdf").write_bytes(two_pages(hangs(), b"/Filter/FlateDecode"))
     program = (
         "import asyncio, sys\nfrom uploads.reading.parent import Limits, read\n"
         "async def main():\n    async for each in read(sys.argv[1], limits=Limits(memory=2**33)): print(each, flush=True)\n"

@@ -1,0 +1,36 @@
+"""The simulated Messages API with a journal that outlives it: `python -m tests.chaos.api --port 8765`.
+
+The same server as ever. On top, each call that is answered leaves a line in the file `CHAOS_JOURNAL`, as soon as it is
+taken: whose question it is about, by the last mark in it, and whether it asks for a title. Counters would die with it.
+"""
+
+import json
+import os
+import sys
+import time
+from typing import Any
+
+from romagent.embedded.messages_api import __main__ as program
+from romagent.embedded.messages_api import server
+from romagent.embedded.messages_api.answers import is_title_request
+from tests.chaos.ledger import MARK
+
+_build_reply = server.build_reply
+_journal = open(os.environ["CHAOS_JOURNAL"], "a", buffering=1, encoding="utf-8")  # noqa: SIM115 - for ever
+
+
+def build_reply(prompt: Any, *rest: Any) -> Any:
+    marks = [mark for turn in prompt.turns for mark in MARK.findall(turn.text)]
+    line = {
+        "mark": marks[-1] if marks else "",
+        "title": is_title_request(prompt),
+        "model": prompt.body["model"],
+        "at": time.time(),
+    }
+    _journal.write(json.dumps(line) + "\n")
+    return _build_reply(prompt, *rest)
+
+
+if __name__ == "__main__":
+    server.build_reply = build_reply
+    sys.exit(program.main())
