@@ -11,7 +11,7 @@ import re
 from uuid import uuid4
 
 import pytest
-from playwright.sync_api import CDPSession, FilePayload, Page, expect
+from playwright.sync_api import FilePayload, Page, expect
 
 from tests.browser import Desk, box
 
@@ -22,10 +22,8 @@ SLOW = {"offline": False, "latency": 400, "downloadThroughput": 50_000, "uploadT
 OFFLINE = "Sem conexão: nada foi enviado. O que você escreveu continua aqui"
 
 
-def slow_down(page: Page) -> CDPSession:
-    line = page.context.new_cdp_session(page)
-    line.send("Network.emulateNetworkConditions", SLOW)
-    return line
+def slow_down(page: Page) -> None:
+    page.context.new_cdp_session(page).send("Network.emulateNetworkConditions", SLOW)
 
 
 def count(desk: Desk, table: str, column: str, value: str) -> int:
@@ -96,21 +94,3 @@ def test_without_a_network_a_form_says_so_and_keeps_what_was_written(
     expect(page.get_by_role("alert").filter(has_text=OFFLINE)).to_have_count(0)
     page.get_by_role("main").get_by_role("button", name=button, exact=True).click()
     page.wait_for_url(lambda url: not url.endswith(path))
-
-
-def test_without_a_network_in_mid_upload_it_is_said_and_tried_again(desk: Desk) -> None:
-    desk.expect_fault("net::ERR")
-    name = f"Nota cortada {uuid4().hex[:6]}.txt"
-    page = desk.open("/arquivos/")
-    line = slow_down(page)
-    page.locator("form[data-upload] input[type=file]").set_input_files(
-        FilePayload(name=name, mimeType="text/plain", buffer=b"Uma linha dos autos.\n" * 20_000)
-    )
-    going = page.locator("li.sending").filter(has_text=name)
-    expect(going.locator("[data-words]")).to_have_text(re.compile(r"\d+ kB de \d+ kB"))
-    line.send("Network.emulateNetworkConditions", SLOW | {"offline": True})
-    expect(going).to_contain_text("A conexão caiu e o arquivo não chegou inteiro.")
-    line.send("Network.emulateNetworkConditions", SLOW)
-    going.get_by_role("button", name="Tentar de novo").click()
-    expect(page.locator("[data-file]").filter(has_text=name)).to_be_visible()
-    assert count(desk, "uploads", "original_filename", name) == 1
