@@ -11,12 +11,11 @@ from audit import catalogue, money, pages
 from audit.costs import KINDS, cost_words
 from audit.filters import as_uuid
 from audit.models import AIModel, AIOperation, AIPrice, AuditLog
-from audit.staff import AuditedAdmin, ReadOnlyAdmin
+from audit.staff import AuditedAdmin, NamedInline, ReadOnlyAdmin
 
 
-class AIPriceInline(admin.TabularInline):
+class AIPriceInline(NamedInline):
     model = AIPrice
-    extra = 0
 
 
 @admin.register(AIModel)

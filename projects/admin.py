@@ -3,16 +3,15 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
-from audit.staff import AuditedAdmin
+from audit.staff import AuditedAdmin, NamedInline
 from projects.cnj import SEPARATORS
 from projects.models import Project, ProjectMember
 from romagent.base import access
 
 
-class ProjectMemberInline(admin.TabularInline):
+class ProjectMemberInline(NamedInline):
     model = ProjectMember
     autocomplete_fields = ("user",)
-    extra = 0
 
 
 @admin.register(Project)

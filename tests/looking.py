@@ -1,0 +1,121 @@
+"""What a page is judged by in a real browser: axe, its weight, the focus, what is left without scripts, its looks.
+
+axe is Deque's own script (https://github.com/dequelabs/axe-core), shipped by `axe-playwright-python`; it is evaluated
+through the browser's debugger, which the page's Content-Security-Policy does not concern, and nothing of it is served.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+from axe_playwright_python.base import AXE_SCRIPT
+from playwright.sync_api import Page
+
+from tests.services import ROOT
+
+PICTURES = ROOT / "artefacts" / "pages"
+HEAVIEST = 150_000  # bytes of a page with all that belongs to it, as transferred, with nothing in the cache
+MOST_STOPS = 70  # presses of Tab on one page: a list goes on as it began
+DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
+
+# All of axe's rules, the best practices too. Of the rest `target-size` (WCAG 2.2 AA) has to be asked for. `preload`
+# would fetch stylesheets again.
+WHOLE = {"resultTypes": ["violations"], "preload": False, "rules": {"target-size": {"enabled": True}}}
+RUN = """async (options) => {
+  const found = await axe.run(document, options);
+  return {
+    passed: found.passes.length,
+    violations: found.violations.map((rule) => [rule.id, rule.impact, rule.nodes.map((node) =>
+      `${node.html.slice(0, 300)} | ${node.any.concat(node.all, node.none).map((check) => check.message).join(" ")}`)]),
+  };
+}"""
+
+# Of long tables the first rows: a table goes on as it began, and axe takes a second for a hundred rows.
+SHORTEN = """() => document.querySelectorAll("main tbody").forEach((body) =>
+    [...body.rows].slice(12).forEach((row) => row.remove()))"""
+UNFOLD = """() => { const all = [...document.querySelectorAll("details:not([open])")].filter((e) => e.checkVisibility());
+    for (const one of all) one.open = true; return all.length; }"""
+SIDEWAYS = "() => document.scrollingElement.scrollWidth - innerWidth"
+
+# What Tab can stop at. Of a group of radio buttons one; a bar of buttons has one stop, too.
+STOPS = """() => [...document.querySelectorAll(
+    "a[href], button, input, select, textarea, summary, [tabindex='0'], [contenteditable=true]")].filter((e) =>
+    e.tabIndex >= 0 && !e.disabled && e.type !== "hidden" && e.type !== "radio"
+    && e.checkVisibility({ visibilityProperty: true, opacityProperty: false }) && !e.closest("[inert]"))"""
+WATCH = f"""(most) => {{
+  const all = ({STOPS})();
+  const inside = (e) => (["date", "time", "datetime-local"].includes(e.type) ? 6 : e.matches("audio, video") ? 9 : 1);
+  let presses = 2;  // past the end are the browser's own controls
+  const stops = all.filter((e) => (presses += inside(e)) <= most);
+  globalThis.watched = {{ stops, seen: new Set(), unseen: [] }};
+  const radios = document.querySelectorAll("input[type=radio]").length;
+  // From the page's beginning, wherever one has been.
+  const beginning = document.createElement("span");
+  beginning.tabIndex = -1;
+  document.body.prepend(beginning);
+  beginning.focus();
+  beginning.remove();
+  document.addEventListener("focusin", (event) => {{
+    const element = event.target;
+    watched.seen.add(element);
+    const outlined = (e) => getComputedStyle(e).outlineStyle !== "none" && parseFloat(getComputedStyle(e).outlineWidth) > 0;
+    // Itself, the label that stands for it, or a box around it that says `:focus-within`.
+    const around = [element, ...(element.labels ?? [])];
+    for (let box = element, level = 0; box && level < 4; box = box.parentElement, level++) around.push(box);
+    const shows = around.some((e) => e && outlined(e));
+    const box = element.getBoundingClientRect();
+    if (!shows || box.width < 1) watched.unseen.push(element.outerHTML.slice(0, 160));
+  }}, true);
+  return presses + radios;
+}}"""
+WATCHED = """() => ({
+  unseen: watched.unseen,
+  first: [...watched.seen][0]?.outerHTML.slice(0, 160) ?? "",
+  missed: watched.stops.filter((e) => e.isConnected && !watched.seen.has(e)).map((e) => e.outerHTML.slice(0, 160)),
+})"""
+
+# Without scripts: controls that only a script could make do something, and are shown all the same.
+DEAD = """() => [...document.querySelectorAll("button, [role=button]")].filter((e) =>
+    e.checkVisibility({ visibilityProperty: true }) && !e.disabled && !e.hasAttribute("popovertarget")
+    && !(e.form && e.type !== "button")).map((e) => e.outerHTML.slice(0, 160))"""
+
+
+def axe(page: Page) -> list[str]:
+    """What axe finds wrong with the page as it stands."""
+    if not page.evaluate("() => Boolean(globalThis.axe)"):
+        page.evaluate(AXE_SCRIPT)
+    found = page.evaluate(RUN, WHOLE)
+    assert found["passed"], "axe has looked at nothing"
+    return [f"{rule} ({impact}): {node}" for rule, impact, nodes in found["violations"] for node in nodes]
+
+
+class Weighed:
+    """The bytes that a page brings over the wire, headers included, with nothing in the cache."""
+
+    def __init__(self, page: Page) -> None:
+        self.bytes = 0
+        devtools = page.context.new_cdp_session(page)
+        devtools.send("Network.enable")
+        devtools.send("Network.setCacheDisabled", {"cacheDisabled": True})
+        devtools.on("Network.loadingFinished", self._came)
+
+    def _came(self, event: dict[str, Any]) -> None:
+        self.bytes += int(event["encodedDataLength"])
+
+
+def by_tab(page: Page) -> list[str]:
+    """Presses Tab through the page's first controls: what gets no focus, or has it without showing it."""
+    for _ in range(min(page.evaluate(WATCH, MOST_STOPS), MOST_STOPS)):
+        page.keyboard.press("Tab")
+    found = page.evaluate(WATCHED)
+    faults = [f"not reached by Tab: {html}" for html in found["missed"]]
+    return faults + [f"the focus does not show: {html}" for html in found["unseen"]]
+
+
+def picture(page: Page, name: str) -> Path:
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    path = PICTURES / f"{re.sub(r'[^a-z0-9-]+', '-', name.lower())}.jpeg"
+    page.screenshot(path=path, full_page=True, type="jpeg", quality=60)
+    return path
