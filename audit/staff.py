@@ -88,10 +88,10 @@ class AuditedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     @property
     def media(self) -> forms.Media:
-        """Django's scripts without those for slugs; `admin-names.js` names what they leave without a name."""
+        """Django's scripts without those for slugs."""
         found: Any = super().media  # what it has gathered has no public name
         scripts = [path for path in found._js if not any(part in str(path) for part in FOR_SLUGS)]
-        return forms.Media(css=found._css, js=[*scripts, "js/admin-names.js"])
+        return forms.Media(css=found._css, js=scripts)
 
     def construct_change_message(self, request: HttpRequest, form: Any, formsets: Any, add: bool = False) -> Any:
         """The values that changed, for `log_change`; those of inline rows under their own names."""

@@ -1,5 +1,5 @@
 /* Names that Django's own forms leave out: of the box that Select2 puts over a list of people, of its search field, of
-   the help beside a list that is filtered, and of an inline table's first column. Loaded on the administration's forms. */
+   the help beside a list that is filtered, and of an inline table's first column. On the administration's pages. */
 
 "use strict";
 {
