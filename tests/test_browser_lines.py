@@ -94,3 +94,11 @@ def test_without_a_network_a_form_says_so_and_keeps_what_was_written(
     expect(page.get_by_role("alert").filter(has_text=OFFLINE)).to_have_count(0)
     page.get_by_role("main").get_by_role("button", name=button, exact=True).click()
     page.wait_for_url(lambda url: not url.endswith(path))
+
+
+def test_a_browser_that_believes_to_be_offline_beside_its_server_sends_all_the_same(desk: Desk) -> None:
+    desk.context.add_init_script("Object.defineProperty(Navigator.prototype, 'onLine', { get: () => false })")
+    page = desk.open("/projetos/novo/")
+    page.get_by_role("main").get_by_label("Nome", exact=True).fill("Caso sem rede")
+    page.get_by_role("main").get_by_role("button", name="Criar o projeto", exact=True).click()
+    expect(page.get_by_role("heading", name="Caso sem rede")).to_be_visible()

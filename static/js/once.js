@@ -6,13 +6,14 @@ import { announce } from "./page.js";
 const PATIENCE = 15_000; // ms; a file that comes as an answer leaves the page open, and may be asked for again
 const OFFLINE = "Sem conexão: nada foi enviado. O que você escreveu continua aqui; tente de novo quando a conexão voltar.";
 const sent = new WeakMap();
+const reached = new WeakSet(); // forms whose server was just found there
 
 document.addEventListener("submit", (event) => {
   const form = event.target;
   if (event.defaultPrevented) return; // a script of the form's own sends it
-  if (!navigator.onLine) {
+  if (!navigator.onLine && !reached.delete(form)) {
     event.preventDefault();
-    say(form, OFFLINE);
+    tryAgain(form, event.submitter);
     return;
   }
   said(form)?.remove();
@@ -33,6 +34,14 @@ addEventListener("pageshow", (event) => {
 addEventListener("online", () => {
   for (const form of document.forms) said(form)?.remove();
 });
+
+/** A browser may believe to be offline beside a server that it reaches: on the same machine, or in an odd network. */
+async function tryAgain(form, submitter) {
+  const answer = await fetch("/health/", { cache: "no-store" }).catch(() => null);
+  if (!answer?.ok) return say(form, OFFLINE);
+  reached.add(form);
+  form.requestSubmit(submitter);
+}
 
 function wordsOf(form, submitter) {
   const fields = [...new FormData(form, submitter)].map(([name, value]) => [name, value.name ?? value, value.size]);
