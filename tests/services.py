@@ -107,8 +107,14 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 # Several at once ---------------------------------------------------------------------------------
 
-TOGETHER = {"tests/test_browser_": "browser", "tests/test_processes_": "processes", "tests/test_docs.py": "processes"}
-LONGEST = ("browser", "processes", "tests/chaos/test_chaos.py", "tests/test_every_action.py")
+# The first that fits. The browser's are three, since one would be at work long after all others.
+TOGETHER = {
+    "tests/test_browser_e": "editor and every page", "tests/test_browser_d": "documents", "tests/test_browser_": "browser",
+    "tests/test_processes_": "processes", "tests/test_docs.py": "processes",
+}  # fmt: skip
+LONGEST = (
+    "editor and every page", "processes", "browser", "tests/chaos/test_chaos.py", "documents", "tests/test_every_action.py",
+)  # fmt: skip
 
 
 def unit_of(nodeid: str) -> str:

@@ -66,7 +66,7 @@ def test_a_project_is_made_by_keyboard_alone(desk: Desk) -> None:
     tab_to(page, "Criar o projeto", "button")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("Silva × Souza")
-    expect(page.locator(".case-facts")).to_contain_text("Ana Silva")
+    expect(page.locator(".case-facts").first).to_contain_text("Ana Silva")
     expect(rail(page).get_by_role("link", name="Silva × Souza")).to_have_attribute("aria-current", "page")
     tab_to(page, "Adicionar pelo e-mail")
     page.keyboard.type(COLLEAGUE)

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
-from tests.services import LONGEST, in_turn, pytest_ignore_collect, unit_of
+from tests.services import LONGEST, TOGETHER, in_turn, pytest_ignore_collect, unit_of
 
 ROOT = Path(__file__).resolve().parent.parent
 WAITS = """
@@ -82,12 +82,12 @@ def test_several_at_once_have_servers_of_their_own_and_leave_none(tmp_path: Path
 
 
 def test_what_shares_running_processes_stays_together_and_the_longest_come_first() -> None:
-    files = ["a/test_b.py", "tests/test_browser_a.py", "tests/test_docs.py", "tests/test_processes_a.py"]
-    assert [unit_of(f"{file}::test_it[x::y]") for file in files] == ["a/test_b.py", "browser", "processes", "processes"]
+    files = ["a/test_b.py", "tests/test_docs.py", "tests/test_processes_a.py", "tests/test_browser_a.py"]
+    assert [unit_of(f"{file}::test_it[x::y]") for file in files] == ["a/test_b.py", "processes", "processes", "browser"]
     items = [SimpleNamespace(nodeid=f"{file}::test_it") for file in ["a/test_c.py", *files, files[0]]]
     in_turn(items)  # type: ignore[arg-type]
     assert [item.nodeid.partition("::")[0] for item in items] == [*files[1:], files[0], files[0], "a/test_c.py"]
-    for group in set(LONGEST) - {"browser", "processes"}:
+    for group in set(LONGEST) - set(TOGETHER.values()):
         assert (ROOT / group).exists()
 
 

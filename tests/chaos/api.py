@@ -6,11 +6,10 @@ taken: whose question it is about, by the last mark in it, and whether it asks f
 
 import json
 import os
-import sys
+import runpy
 import time
 from typing import Any
 
-from romagent.embedded.messages_api import __main__ as program
 from romagent.embedded.messages_api import server
 from romagent.embedded.messages_api.answers import is_title_request
 from tests.chaos.ledger import MARK
@@ -33,4 +32,4 @@ def build_reply(prompt: Any, *rest: Any) -> Any:
 
 if __name__ == "__main__":
     server.build_reply = build_reply
-    sys.exit(program.main())
+    runpy.run_module("romagent.embedded.messages_api", run_name="__main__")
