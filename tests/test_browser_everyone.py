@@ -120,8 +120,12 @@ def of_files(desk: Desk) -> list[str]:
             ("programa.pdf", b"\x7fELF" + bytes(100)),
         )
     )
-    moving = "SELECT 1 FROM uploads WHERE upload_status IN ('pending', 'processing') OR transcription = 'working'"
-    wait_until(lambda: not desk.stack.rows(moving), "the files are read")
+    moving = (
+        "SELECT 1 FROM uploads WHERE id = ANY(%s::uuid[])"
+        " AND (upload_status IN ('pending', 'processing') OR transcription = 'working')"
+    )
+    sent = [str(pk) for pk in (read, locked, refused)]
+    wait_until(lambda: not desk.stack.rows(moving, sent), "the files are read")
     page = f"/arquivos/{read}/"
     others = [f"/arquivos/{locked}/", f"/arquivos/{refused}/", "/arquivos/", "/arquivos/juntar/"]
     pages = [f"{page}paginas/1/?trecho=um+dos+autos", f"{page}paginas/2/?trecho=nada+disso", f"{page}resumo/"]
