@@ -269,6 +269,8 @@ class Lawyer(Browser):
         if answer.status != 303 or not found:
             self.ledger.count(f"document, {answer.status}")
             return
+        if any(paper.id == found[1] for paper in self.papers):
+            return  # pressed again: one reply makes one document, until somebody writes on it
         paper = Paper(self.number, found[1])
         self.ledger.papers.append(paper)
         self.papers.append(paper)
