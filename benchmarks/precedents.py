@@ -211,7 +211,7 @@ def floors(path: Path, url: str, count: int) -> dict[str, float]:
     from romagent.base.ids import new_id
 
     day, now = date(2026, 11, 1), "2026-11-01T12:00Z"
-    rows = [(new_id(), *row_of(raw.record), day, now, now) for raw in islice(Source(path).records(), count)]
+    rows = [(new_id(), *row_of(raw.record), day, now, now, None) for raw in islice(Source(path).records(), count)]
     found = {}
     with psycopg.connect(url) as connection:
         plain = f"CREATE TEMPORARY TABLE alone AS SELECT {', '.join(COLUMNS)} FROM precedents WITH NO DATA"
