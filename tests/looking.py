@@ -76,6 +76,53 @@ WATCHED = """() => ({
   missed: watched.stops.filter((e) => e.isConnected && !watched.seen.has(e)).map((e) => e.outerHTML.slice(0, 160)),
 })"""
 
+# Every element that shows text of its own, and how much it stands out (https://www.w3.org/TR/WCAG21/#contrast-minimum): axe
+# leaves out what lies over something, and says of it that it does not know.
+PALE = """() => {
+  const canvas = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+  const known = new Map();
+  const channels = (colour) => {
+    if (!known.has(colour)) {
+      canvas.clearRect(0, 0, 1, 1);
+      canvas.fillStyle = colour;
+      canvas.fillRect(0, 0, 1, 1);
+      const [r, g, b, a] = canvas.getImageData(0, 0, 1, 1).data;
+      known.set(colour, [r, g, b, a / 255]);
+    }
+    return known.get(colour);
+  };
+  const over = (front, back) => front.slice(0, 3).map((c, i) => c * front[3] + back[i] * (1 - front[3]));
+  const luminance = (rgb) => rgb.map((c) => c / 255).map((c) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4))
+    .reduce((sum, c, i) => sum + c * [0.2126, 0.7152, 0.0722][i], 0);
+  const ground = (element) => element
+    ? over(channels(getComputedStyle(element).backgroundColor), ground(element.parentElement))
+    : channels("Canvas").slice(0, 3);
+  const own = (element) => [...element.childNodes].some((node) => node.nodeType === 3 && node.data.trim());
+  const seen = (element) => element.checkVisibility({ opacityProperty: true, visibilityProperty: true })
+    && element.getBoundingClientRect().width > 1 && !element.matches(":disabled");
+  const judged = [...document.body.querySelectorAll("*")].filter((e) => own(e) && seen(e)).map((element) => {
+    const back = ground(element);
+    const [dark, light] = [back, over(channels(getComputedStyle(element).color), back)].map(luminance).sort((a, b) => a - b);
+    return [(light + 0.05) / (dark + 0.05), `${element.tagName} ${element.className}: ${element.textContent.trim().slice(0, 80)}`];
+  });
+  return [judged.length, judged.filter(([contrast]) => contrast < 4.5).map(([contrast, what]) => `${contrast.toFixed(2)} ${what}`)];
+}"""
+
+# What axe lets pass: ids that are there twice, labels of nothing, more than one main heading, a page without its name.
+UNCLEAR = """() => {
+  const ids = [...document.querySelectorAll("[id]")].map((e) => e.id);
+  const pointing = [...document.querySelectorAll("[aria-describedby], [aria-labelledby], [aria-controls], label[for]")];
+  const targets = pointing.flatMap((e) => ["aria-describedby", "aria-labelledby", "aria-controls", "for"]
+    .flatMap((name) => e.getAttribute(name)?.split(" ") ?? []));
+  const count = (selector) => [...document.querySelectorAll(selector)].filter((e) => e.checkVisibility()).length;
+  return [
+    ...ids.filter((id, i) => ids.indexOf(id) !== i).map((id) => `there twice: #${id}`),
+    ...targets.filter((id) => !document.getElementById(id)).map((id) => `points nowhere: #${id}`),
+    ...["h1", "main"].filter((name) => count(name) !== 1).map((name) => `${count(name)} of <${name}>`),
+    ...(document.title.endsWith(" · ROM Agent") ? [] : [`the title: ${document.title}`]),
+  ];
+}"""
+
 # Without scripts: controls that only a script could make do something, and are shown all the same.
 DEAD = """() => [...document.querySelectorAll("button, [role=button]")].filter((e) =>
     e.checkVisibility({ visibilityProperty: true }) && !e.disabled && !e.hasAttribute("popovertarget")
@@ -89,6 +136,13 @@ def axe(page: Page) -> list[str]:
     found = page.evaluate(RUN, WHOLE)
     assert found["passed"], "axe has looked at nothing"
     return [f"{rule} ({impact}): {node}" for rule, impact, nodes in found["violations"] for node in nodes]
+
+
+def legible(page: Page) -> list[str]:
+    """The words that do not stand out from what they lie on."""
+    judged, pale = page.evaluate(PALE)
+    assert judged > 3, "no words were looked at"
+    return [f"pale: {what}" for what in pale]
 
 
 class Weighed:

@@ -1,9 +1,10 @@
 """Every page that a URL gives, in a real browser: one visit, and everything that each page has to be.
 
 The pages are those of the URLconf: a new URL is visited, or is entered in `NO_PAGE`, where it may not give a page. Each
-is seen in four forms (light and dark; a monitor and a phone): axe finds nothing, nothing scrolls sideways; it brings
-less than 150 kB, from this host alone, without a word in the console; Tab reaches everything, and the focus shows;
-without scripts nothing is shown that would need them. Pictures are left in `artefacts/pages/`, to be looked at.
+is seen in four forms (light and dark; a monitor and a phone): axe finds nothing, all words stand out, everything has a
+name, there is one main heading, nothing scrolls sideways; it brings less than 150 kB, from this host alone, without a
+word in the console; Tab reaches everything, and the focus shows; without scripts nothing is shown that would need
+them. Pictures are left in `artefacts/pages/`, to be looked at.
 """
 
 from __future__ import annotations
@@ -28,10 +29,12 @@ from tests.looking import (
     PHONE,
     SHORTEN,
     SIDEWAYS,
+    UNCLEAR,
     UNFOLD,
     Weighed,
     axe,
     by_tab,
+    legible,
     picture,
 )
 from tests.stack import Stack
@@ -154,12 +157,15 @@ def judge(tour: Tour, name: str, who: str, path: str, act: Act | None = None, *,
     faults = [f"{weighed.bytes} bytes"] if weighed.bytes > HEAVIER.get(name, HEAVIEST) and not act else []
     assert weighed.bytes > 1_000, "nothing was weighed"
     page.evaluate(SHORTEN)
+    faults += [] if name.startswith("admin:") else page.evaluate(UNCLEAR)  # Django's own pages have their own habits
     for size, viewport in (("desktop", DESKTOP), ("phone", PHONE)):
         page.set_viewport_size(viewport)  # type: ignore[arg-type]
         for scheme in ("light", "dark"):
             page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
             if EVERY_FORM or (size, scheme) in FORMS:
                 faults += [f"{size}, {scheme}: {found}" for found in axe(page)]
+            if size == "desktop":
+                faults += [f"{scheme}: {found}" for found in legible(page)]
             picture(page, f"{name}-{size}-{scheme}")
         if (by := page.evaluate(SIDEWAYS)) > 0:
             faults.append(f"{size}: scrolls sideways by {by}")

@@ -1,4 +1,4 @@
-"""For everyone: by keyboard alone, without scripts, on a phone, in the dark, with a screen reader, among hostile words."""
+"""For everyone: by keyboard alone, without scripts, on a phone, among hostile words."""
 
 from __future__ import annotations
 
@@ -9,9 +9,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser import PHONE, Desk, answer_of, box, rail, sign_in, text_of, wait_for_begin
-from tests.client import letters, wait_until
+from tests.client import letters
 from tests.stack import LAWYER, PASSWORD
-from uploads.tests.papers import pdf
 
 pytest_plugins = ["tests.browser", "tests.stack"]
 pytestmark = pytest.mark.browser
@@ -32,128 +31,7 @@ HOSTILE = """<script>alert(1)</script><img src=x onerror=alert(2)><svg onload=al
 |---|---|
 | <base href="https://example.com/"> | `<script>` |
 """
-ACCOUNT = (
-    "/conta/seguranca/",
-    "/conta/seguranca/sessoes/",
-    "/conta/seguranca/confirmar/",
-    "/conta/seguranca/obrigatorio/",
-)
 MADE_BY_THE_TEXT = "script, img, iframe, style, form, base, svg, object, [onerror], [onload], [onmouseover], [style]"
-
-# Every element that shows text of its own, and how much it stands out (https://www.w3.org/TR/WCAG21/#contrast-minimum).
-CONTRASTS = """() => {
-  const canvas = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
-  const channels = (colour) => {
-    canvas.clearRect(0, 0, 1, 1);
-    canvas.fillStyle = colour;
-    canvas.fillRect(0, 0, 1, 1);
-    const [r, g, b, a] = canvas.getImageData(0, 0, 1, 1).data;
-    return [r, g, b, a / 255];
-  };
-  const over = (front, back) => front.slice(0, 3).map((c, i) => c * front[3] + back[i] * (1 - front[3]));
-  const luminance = (rgb) => rgb.map((c) => c / 255).map((c) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4))
-    .reduce((sum, c, i) => sum + c * [0.2126, 0.7152, 0.0722][i], 0);
-  const ground = (element) => element
-    ? over(channels(getComputedStyle(element).backgroundColor), ground(element.parentElement))
-    : channels("Canvas").slice(0, 3);
-  const own = (element) => [...element.childNodes].some((node) => node.nodeType === 3 && node.data.trim());
-  const seen = (element) => element.checkVisibility({ opacityProperty: true, visibilityProperty: true })
-    && element.getBoundingClientRect().width > 1 && !element.matches(":disabled");
-  return [...document.body.querySelectorAll("*")].filter((e) => own(e) && seen(e)).map((element) => {
-    const back = ground(element);
-    const [dark, light] = [back, over(channels(getComputedStyle(element).color), back)].map(luminance).sort((a, b) => a - b);
-    return [(light + 0.05) / (dark + 0.05), `${element.tagName} ${element.className}: ${element.textContent.trim()}`];
-  });
-}"""
-
-# What a screen reader could not name, and what is there twice.
-NAMELESS = """() => {
-  const named = (e) => e.getAttribute("aria-label") || e.getAttribute("aria-labelledby") || e.innerText?.trim()
-    || e.textContent.trim() || [...(e.labels ?? [])].some((label) => label.textContent.trim());
-  const controls = document.querySelectorAll("a[href], button, input, select, textarea, nav, [role=group]");
-  const ids = [...document.querySelectorAll("[id]")].map((e) => e.id);
-  const pointing = [...document.querySelectorAll("[aria-describedby], [aria-labelledby], [aria-controls], label[for]")];
-  const targets = pointing.flatMap((e) => ["aria-describedby", "aria-labelledby", "aria-controls", "for"]
-    .flatMap((name) => e.getAttribute(name)?.split(" ") ?? []));
-  return [
-    ...[...controls].filter((e) => !named(e) && e.type !== "hidden" && !e.hidden).map((e) => `without a name: ${e.outerHTML.slice(0, 120)}`),
-    ...ids.filter((id, i) => ids.indexOf(id) !== i).map((id) => `there twice: #${id}`),
-    ...targets.filter((id) => !document.getElementById(id)).map((id) => `points nowhere: #${id}`),
-  ];
-}"""
-
-
-def pages_of(desk: Desk) -> list[str]:
-    """One address of each kind of page."""
-    desk.stack.api.script([{"kind": "stop_reason", "stop_reason": "max_tokens", "after_tokens": 40, "for": "answer"}])
-    cut = desk.conversation("Defina laudêmio.")
-    whole = desk.conversation("Defina usufruto.")
-    visitor = desk.stack.visitor()
-    visitor.post(f"{desk.conversation('Defina comodato.')}arquivar/")
-    question = desk.stack.rows("SELECT id FROM messages WHERE role = 'user' ORDER BY id DESC LIMIT 1")[0]["id"]
-    lists = ["/conversas/", "/conversas/arquivadas/", "/busca/?q=usufruto", "/busca/?q=xyzw"]
-    lists += ["/projetos/novo/", "/projetos/", "/projetos/?situacao=encerrados", *of_project(desk), f"{whole}projeto/"]
-    lists += of_files(desk)
-    others = ["/meu-uso/", "/senha/alterar/", "/sair/", "/nada-disso/", *ACCOUNT]
-    return [*lists, cut, whole, f"/mensagens/{question}/editar/", *others]
-
-
-def of_project(desk: Desk) -> list[str]:
-    """The pages of a project with a conversation and two people in it; held, so that its page says so."""
-    visitor = desk.stack.visitor()
-    case = {"name": "Nunes × Prado", "case_number": "5123456-19.2026.8.07.0001", "instructions": "Siga."}
-    visitor.post("/projetos/novo/", case)
-    page = f"/projetos/{desk.stack.rows('SELECT id FROM projects ORDER BY id DESC LIMIT 1')[0]['id']}/"
-    visitor.post(f"{page}participantes/", {"email": "colega@exemplo.adv.br", "role": "viewer"})
-    visitor.post(f"{page}preservar/", {"preservar": "1"})
-    return [page, f"{page}editar/", f"/conversas/?projeto={page.split('/')[2]}"]
-
-
-def of_files(desk: Desk) -> list[str]:
-    """The pages of files: of one that is read, one that is protected, one that is no document."""
-    visitor = desk.stack.visitor()
-    read, locked, refused = (
-        visitor.send(name, content)
-        for name, content in (
-            ("autos.pdf", pdf(["Folha um dos autos", ""])),
-            ("protegido.pdf", pdf(["Folha"], password="segredo")),
-            ("programa.pdf", b"\x7fELF" + bytes(100)),
-        )
-    )
-    moving = (
-        "SELECT 1 FROM uploads WHERE id = ANY(%s::uuid[])"
-        " AND (upload_status IN ('pending', 'processing') OR transcription = 'working')"
-    )
-    sent = [str(pk) for pk in (read, locked, refused)]
-    wait_until(lambda: not desk.stack.rows(moving, sent), "the files are read")
-    page = f"/arquivos/{read}/"
-    others = [f"/arquivos/{locked}/", f"/arquivos/{refused}/", "/arquivos/", "/arquivos/juntar/"]
-    pages = [f"{page}paginas/1/?trecho=um+dos+autos", f"{page}paginas/2/?trecho=nada+disso", f"{page}resumo/"]
-    return [page, *pages, f"{page}projeto/", *others]
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_every_page_is_legible_and_has_one_heading_landmarks_and_names(desks: Callable[..., Desk], scheme: str) -> None:
-    desk = desks(color_scheme=scheme, reduced_motion="reduce")
-    desk.expect_fault("404")
-    signed_out = desks(email="", color_scheme=scheme, reduced_motion="reduce")
-    page, entrance = desk.open(), signed_out.open("/entrar/")
-    for shown, paths in ((page, pages_of(desk)), (entrance, ["/entrar/", "/senha/esqueci/"])):
-        for path in paths:
-            shown.goto(path)
-            where = f"{path} ({scheme})"
-            assert shown.locator("html").get_attribute("lang") == "pt-BR", where
-            assert shown.get_by_role("heading", level=1).count() == 1, where
-            assert shown.get_by_role("main").count() == 1, where
-            assert shown.title().endswith(" · ROM Agent"), where
-            assert shown.evaluate(NAMELESS) == [], where
-            contrasts = shown.evaluate(CONTRASTS)
-            assert len(contrasts) > 3, where
-            assert [found for found in contrasts if found[0] < 4.5] == [], where
-            sideways = "() => document.scrollingElement.scrollWidth > innerWidth"
-            assert not shown.evaluate(sideways), f"{where} scrolls sideways"
-    paper = page.evaluate("() => getComputedStyle(document.body).backgroundColor.match(/\\d+/g).map(Number)[0]")
-    assert (paper > 128) == (scheme == "light")
 
 
 def test_hostile_words_in_question_and_answer_are_words(desk: Desk) -> None:
