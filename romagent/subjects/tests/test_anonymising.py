@@ -23,7 +23,7 @@ from romagent.models import DataExport, SubjectRequest, SubjectRun
 from romagent.retention import clean
 from romagent.subjects import work
 from romagent.subjects.terms import REPLACEMENT
-from romagent.subjects.tests.making import NAME, acts, confirm, do_all, media, office, page, searched
+from romagent.subjects.tests.making import NAME, acts, confirm, do_all, media, office, page, places_of, searched
 from uploads.models import Upload, UploadPage
 
 __all__ = ["media", "office"]  # fixtures
@@ -81,6 +81,26 @@ def test_she_is_replaced_in_the_things_of_who_was_chosen(office: User, stranger:
     assert str(reply.pk) in str([row.new_value for row in changed])
     assert acts(request)[2] == "titular.encontrar"
     assert "titular.pedir-anonimizacao" in acts(request)
+
+
+def test_what_is_kept_beside_a_text_names_her_no_more_though_the_text_never_did(owner: User, as_staff: Client) -> None:
+    """The name of a file that came with a question, a passage that an answer rests on, a volume, an old system's field."""
+    named, half = {"id": "1", "name": f"RG {NAME}.pdf"}, NAME.replace(" ", "\n", 1)
+    question, reply = make_exchange(make_conversation(owner), "Veja o anexo.", "Pronto.")
+    Message.objects.filter(pk=question.pk).update(metadata={"files": [named]})
+    cited = {"number": 1, "file": "1", "name": "a.pdf", "page": 1, "quote": f"Eu, {half}, declaro"}
+    Message.objects.filter(pk=reply.pk).update(metadata={"reading": {"citations": [cited]}, "left_out": 2})
+    Upload.objects.create(user=owner, original_filename="Autos.pdf", metadata={"volumes": [named]})
+    Project.objects.create(user=owner, name="Antigo", metadata={"legacy": {"cliente": NAME}})
+    request = searched(as_staff)
+    assert places_of(request) == {"message": 2, "upload": 1, "project": 1}
+    assert confirm(as_staff, request, [owner]).status_code == 303
+    do_all()
+    kept = [Message.objects.get(pk=question.pk).metadata, Message.objects.get(pk=reply.pk).metadata]
+    assert kept[0] == {"files": [{"id": "1", "name": f"RG {REPLACEMENT}.pdf"}]}
+    assert (kept[1]["reading"]["citations"][0]["quote"], kept[1]["left_out"]) == (f"Eu, {REPLACEMENT}, declaro", 2)
+    assert Message.objects.get(pk=reply.pk).content == "Pronto."
+    assert places_of(searched(as_staff)) == {}
 
 
 def test_what_has_to_be_preserved_is_left_and_said(office: User, stranger: User, as_staff: Client) -> None:
