@@ -93,13 +93,15 @@ install-preflight:
 	fi
 
 # Each apart, so that `make -j check` runs several at once; the longest first.
-CHECKS := check-types check-templates check-lint check-format check-layers check-migrations check-deployment
+CHECKS := check-types check-vulnerabilities check-templates check-lint check-format check-layers check-migrations \
+	check-deployment
 .PHONY: check $(CHECKS)
-check: $(CHECKS) ## lint, format, templates, layers, migrations, deployment settings, types
+check: $(CHECKS) ## lint, format, templates, layers, migrations, deployment settings, types, known vulnerabilities
 $(CHECKS): $(INSTALLED_DEV)
 
 check-types:
 	$(CHECK_ENV) $(PYTHON) -m mypy accounts audit conversations documents jurisprudence projects romagent uploads
+check-vulnerabilities:
 	$(PYTHON) .ci/vulnerabilities.py
 check-templates:
 	$(PYTHON) -m djlint --quiet --lint templates
