@@ -140,7 +140,7 @@ PLACES = {
         Place("person", "pessoas do sistema", User, ("name", "email"), "pk", "created_at", changes=False),
         Place(
             "project", "projetos", Project,
-            ("name", "client", "opposing_party", "case_number", "court", "description", "instructions"),
+            ("name", "client", "opposing_party", "case_number", "court", "project_type", "description", "instructions"),
             "user_id", "created_at", ("preservar",), beside=("metadata",),
         ),
         Place("deadline", "prazos", Deadline, ("title", "note"), "user_id", "created_at", ("project__preservar",)),
