@@ -39,6 +39,10 @@ $(PYTHON):
 	echo "É preciso ter o Python 3.11 (python3.11 ou python3 no PATH): https://www.python.org/downloads/" >&2; \
 	exit 1
 
+.PHONY: help
+help: ## what there is to type
+	@sed -nE 's/^([a-z]+):.*## (.*)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
+
 # What a developer runs --------------------------------------------------------------------------
 
 # Enough of an environment for the tools that import the settings; nothing is connected to.
@@ -93,13 +97,15 @@ install-preflight:
 	fi
 
 # Each apart, so that `make -j check` runs several at once; the longest first.
-CHECKS := check-types check-templates check-lint check-format check-layers check-migrations check-deployment
+CHECKS := check-types check-vulnerabilities check-templates check-lint check-format check-layers check-migrations \
+	check-deployment
 .PHONY: check $(CHECKS)
-check: $(CHECKS) ## lint, format, templates, layers, migrations, deployment settings, types
+check: $(CHECKS) ## lint, format, templates, layers, migrations, deployment settings, types, known vulnerabilities
 $(CHECKS): $(INSTALLED_DEV)
 
 check-types:
 	$(CHECK_ENV) $(PYTHON) -m mypy accounts audit conversations documents jurisprudence projects romagent uploads
+check-vulnerabilities:
 	$(PYTHON) .ci/vulnerabilities.py
 check-templates:
 	$(PYTHON) -m djlint --quiet --lint templates
@@ -116,12 +122,14 @@ check-deployment:
 
 .PHONY: fix
 fix: $(INSTALLED_DEV) ## mend what the tools can mend
-	$(PYTHON) -m ruff check --fix .
+	$(PYTHON) -m ruff check --fix --exit-zero --quiet .
 	$(PYTHON) -m ruff format .
+	$(PYTHON) -m ruff check .
 
 .PHONY: migrations
 migrations: $(INSTALLED_DEV) ## write the migrations that the models ask for; nothing needs to run
 	$(CHECK_ENV) $(PYTHON) -W ignore::RuntimeWarning manage.py makemigrations $(ARGS)
+	@$(PYTHON) -m ruff format --quiet */migrations
 
 .PHONY: manage
 manage: $(INSTALLED) ## a command on what `make run` keeps running in another terminal: make manage ARGS="dbstats"

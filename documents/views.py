@@ -17,7 +17,7 @@ from documents import actions
 from documents.models import Document
 from projects.choosing import move_page
 from projects.models import Project
-from projects.views import my_project, project_to_change, see, see_deleted
+from projects.views import named_project, project_to_change, see, see_deleted
 from romagent.base.keyset import newest_first
 
 LIST_SIZE = 30
@@ -49,7 +49,7 @@ def documents(request: SignedInRequest) -> HttpResponse:
     if request.method == "POST":
         return _create(request)
     mine = Document.objects.for_user(request.user)
-    project = _named_project(request)
+    project = named_project(request)
     if project:
         mine = mine.filter(project=project)
     rows = mine.select_related("user", "project").only(*LISTED)
@@ -81,14 +81,6 @@ def project_to_add_to(request: SignedInRequest, named: str) -> Project | None:
         return project_to_change(request, UUID(named)) if named else None
     except ValueError:
         raise Http404 from None
-
-
-def _named_project(request: SignedInRequest) -> Project | None:
-    named = request.GET.get("projeto", "")
-    try:
-        return my_project(request, UUID(named)) if named else None
-    except ValueError:
-        return None
 
 
 @require_http_methods(["GET", "POST"])

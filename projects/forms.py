@@ -65,6 +65,8 @@ class ProjectForm(forms.ModelForm):  # type: ignore[type-arg]
         return [name for name in self.fields if self._is_touched(self[name])]
 
     def _is_touched(self, field: BoundField) -> bool:
+        if field.field.widget.value_omitted_from_data(self.data, self.files, field.html_name):
+            return False  # of a page that was open when the field was new
         shown = self.data.get(field.html_initial_name)
         is_other = field.field.has_changed(field.initial, field.data)
         return is_other and (shown is None or field.field.has_changed(shown, field.data))

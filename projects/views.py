@@ -31,6 +31,15 @@ def my_project(request: SignedInRequest, pk: UUID) -> Project:
     return project
 
 
+def named_project(request: SignedInRequest) -> Project | None:
+    """The one that `?projeto=` names, if it is one that she may see (else 404); None without one."""
+    named = request.GET.get("projeto", "")
+    try:
+        return my_project(request, UUID(named)) if named else None
+    except ValueError:
+        return None
+
+
 def project_to_change(request: SignedInRequest, pk: UUID) -> Project:
     """One that she may see (else 404) and change (else 403)."""
     project = my_project(request, pk)

@@ -268,9 +268,9 @@ FORMAT_MODULE_PATH = ["romagent.formats"]
 USE_TZ = True
 
 STATIC_URL = "static/"
-STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 COLLECTED_STATIC = env.bool("COLLECTED_STATIC", default=not DEBUG)  # false: straight from the source tree
+STATIC_ROOT = BASE_DIR / "staticfiles" if COLLECTED_STATIC else None
 WHITENOISE_USE_FINDERS = not COLLECTED_STATIC
 STORAGES = {
     "default": {"BACKEND": f"uploads.storage.{'PrivateS3' if AWS_STORAGE_BUCKET_NAME else 'LocalFiles'}"},

@@ -14,18 +14,15 @@ from typing import Any
 from django.contrib.auth.models import Group
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from accounts import actions as people
-from accounts.tests.factors import code_of, give_app
+from accounts.tests.factors import give_app
 from audit.actions import record
 from audit.models import AIModel, AIOperation
-from conftest import PASSWORD
 from conversations import actions as talk
 from documents.units import OfficeUnit
 from jurisprudence.models import PrecedentImport
 from projects.models import Project
-from romagent.models import SubjectRequest
-from romagent.subjects import actions as serving
 from tests import (
+    acts_accounts,
     acts_datajud,
     acts_deadlines,
     acts_documents,
@@ -33,58 +30,29 @@ from tests import (
     acts_files,
     acts_projects,
     acts_reading,
+    acts_subjects,
     acts_summaries,
 )  # fmt: skip
 from tests.scene import (
-    NEW,
     Act,
     Scene,
-    app_form,
     archived,
     asked,
     begun,
     call,
     cleaning,
-    confirmed,
     copying,
     deleted,
-    from_link,
-    has_passkey,
     inactive,
-    made_passkey,
-    new_codes,
-    passkey_form,
-    password_given,
     pinned,
-    searching,
-    signed_in_elsewhere,
-    signing_form,
-    subject_copied,
     superseded,
     upload_deleted,
     url,
-    with_app,
-    with_subject,
 )  # fmt: skip
 from uploads import actions as files
 
-
-def of_subject(scene: Scene) -> dict[str, Any]:
-    return {"pk": scene.subject.pk}
-
-
-def of_subjects_run(scene: Scene) -> dict[str, Any]:
-    return {"pk": scene.subject.runs.get().pk}
-
-
 REASON = "Pedido da titular, protocolo 12"
-PASSWORDS = {"oldpassword": PASSWORD, "password1": NEW, "password2": NEW}
-BOTH = {"segundo_fator.ativar": "owner", "codigos.gerar": "owner"}
 STARTED = {"conversa.criar": "newest", "mensagem.enviar": "newest_question"}
-
-
-def a_request() -> SubjectRequest:
-    return SubjectRequest(requester="Rui Matos", name="Rui Matos", received_on=date(2026, 11, 1))
 
 
 def a_file() -> SimpleUploadedFile:
@@ -94,40 +62,6 @@ def a_file() -> SimpleUploadedFile:
 # Requests. The key is the URL's name; a word after it tells two acts of one URL apart. ------------
 
 URLS: dict[str, Act] = {
-    "account_login": url("entrar", "owner", browser="", login="helena@exemplo.adv.br", password=PASSWORD),
-    "account_login refused": url("entrar.recusado", by="", login="helena@exemplo.adv.br", password="errada"),
-    "account_logout": url("sair", "owner"),
-    "account_change_password": url("senha.alterar", "owner", form=PASSWORDS),
-    "account_reset_password": url("senha.esquecer", "owner", by="", email="helena@exemplo.adv.br"),
-    "account_reset_password_from_key": Act({"senha.alterar": "owner"}, "owner", from_link, ""),
-    "account_reauthenticate refused": url("entrar.recusado", password="errada"),
-    "mfa_authenticate": url(
-        "entrar", "owner", browser="", before=(with_app,), ready=(password_given,), form=lambda s, c: {"code": code_of()}
-    ),
-    "mfa_authenticate refused": url(
-        "entrar.recusado", by="", before=(with_app,), ready=(password_given,), code="000000"
-    ),
-    "mfa_login_webauthn": url("entrar", "owner", browser="", before=(has_passkey,), form=signing_form),
-    "mfa_activate_totp": url(BOTH, ready=(confirmed,), form=app_form),
-    "mfa_deactivate_totp": url("segundo_fator.desativar", "owner", before=(with_app,), ready=(confirmed,)),
-    "mfa_generate_recovery_codes": url("codigos.gerar", "owner", before=(with_app,), ready=(confirmed,)),
-    "mfa_view_recovery_codes": url(
-        "codigos.ver", "owner", method="get", before=(with_app,), ready=(confirmed, new_codes)
-    ),
-    "mfa_download_recovery_codes": url(
-        "codigos.baixar", "owner", method="get", before=(with_app,), ready=(confirmed, new_codes)
-    ),
-    "mfa_add_webauthn": url(
-        {"chave.adicionar": "owner", "codigos.gerar": "owner"}, ready=(confirmed,), form=passkey_form
-    ),
-    "mfa_edit_webauthn": url(
-        "chave.renomear", "owner", ready=(confirmed, made_passkey), at=lambda s: {"pk": s.passkey.pk}, name="Outro"
-    ),
-    "mfa_remove_webauthn": url(
-        "chave.remover", "owner", ready=(confirmed, made_passkey), at=lambda s: {"pk": s.passkey.pk}
-    ),
-    "end_session": url("sessao.encerrar", "elsewhere", before=(signed_in_elsewhere,), at=lambda s: {"pk": s.elsewhere.pk}),
-    "end_other_sessions": url("sessoes.encerrar", "owner", before=(signed_in_elsewhere,)),
     "conversations:list": url(STARTED, content="Qual o prazo?", mode="juridico", model="claude-opus-5-5"),
     "conversations:ask": url("mensagem.enviar", "newest_question", content="E agora?"),
     "conversations:rename": url("conversa.renomear", "conversation", title="Outro"),
@@ -160,28 +94,6 @@ URLS: dict[str, Act] = {
     ),
     "my-data-download": url("dados.baixar", "export", method="get"),
     "admin:index": url("acesso.negado", method="get"),
-    "admin:subject-new": url(
-        {"titular.registrar": "newest_subject", "titular.buscar": "newest_subject"}, by="staff",
-        kind="access", requester="Ela mesma", received_on="2026-11-20", name="Maria de Teste",
-    ),
-    "admin:subject": url("titular.consultar", "subject", by="staff", before=(with_subject,), method="get", at=of_subject),
-    "admin:subject-search": url("titular.buscar", "subject", by="staff", before=(with_subject,), at=of_subject),
-    "admin:subject-export": url("titular.exportar", "subject", by="staff", before=(with_subject,), at=of_subject, reason=REASON),
-    "admin:subject-anonymise": url(
-        "titular.pedir-anonimizacao", "subject", by="staff", before=(with_subject,), at=of_subject,
-        form=lambda s, c: {"owners": [str(s.owner.pk)], "terms": ["name"], "confirmation": "ANONIMIZAR 1"},
-    ),
-    "admin:subject-person": url(
-        "titular.anonimizar-pessoa", "subject", by="staff", before=(with_subject,), at=lambda s: {"pk": s.subject.pk, "person": s.stranger.pk},
-        conversations="keep", email="rui@exemplo.adv.br",
-    ),
-    "admin:subject-answer": url(
-        "titular.responder", "subject", by="staff", before=(with_subject,), at=of_subject, state="answered", text="Enviado por e-mail."
-    ),
-    "admin:subject-stop": url("titular.parar", "subject", by="staff", before=(searching,), at=of_subjects_run),
-    "admin:subject-download": url(
-        "titular.baixar", "subject", by="staff", method="get", before=(subject_copied,), at=of_subjects_run
-    ),
     "admin:cleanup": url("limpeza.pedir", "run", by="staff"),
     "admin:cleanup-stop": url("limpeza.parar", "run", by="staff", before=(cleaning,), at=lambda s: {"pk": s.run.pk}),
     "admin:costs": url(
@@ -210,14 +122,6 @@ NOTHING: dict[str, str] = {
     "admin:autocomplete": "finds people's names for a form",
     "admin:jsi18n": "a script's words",
     "admin:view_on_site": "leads on",
-    "account_inactive": "says why one is not let in",
-    "account_signup": "is closed",
-    "account_set_password": "for who has none: only by a link, which is account_reset_password_from_key",
-    "account_reset_password_done": "says that a mail is on its way",
-    "account_reset_password_from_key_done": "says that it is done",
-    "account_reauthenticate": "says again who one is: opens nothing that was not open",
-    "mfa_reauthenticate": "the same, by a code",
-    "mfa_reauthenticate_webauthn": "the same, by a passkey",
     "uploads:part": "a link for a part of a file whose beginning is a row already",
 }
 
@@ -265,62 +169,6 @@ FUNCTIONS: dict[str, Act] = {
         "conversa.ler-conteudo", "conversation",
         lambda s: talk.read_contents(s.conversation, reason=REASON, user=s.staff), by="staff",
     ),
-    "accounts.invite": call("senha.link", "owner", lambda s: people.invite(s.owner, by=s.staff), by="staff"),
-    "accounts.send_link": call(
-        "senha.esquecer", "owner", lambda s: people.send_link(s.owner, request=s.request), by="staff"
-    ),
-    "accounts.set_password": call(
-        "senha.alterar", "owner", lambda s: people.set_password(s.owner, NEW, request=None)
-    ),
-    "accounts.deactivate": call(
-        "user.desativar", "owner", lambda s: people.deactivate(s.owner, by=s.staff, request=s.request), by="staff"
-    ),
-    "accounts.reactivate": call(
-        "user.reativar", "stranger", lambda s: people.reactivate(s.stranger, by=s.staff, request=s.request),
-        by="staff", before=(inactive,),
-    ),
-    "accounts.remove_second_factor": call(
-        "segundo_fator.remover", "owner", lambda s: people.remove_second_factor(s.owner, by=s.staff), by="staff",
-        before=(with_app,),
-    ),
-    "accounts.end_session": call(
-        "sessao.encerrar", "elsewhere",
-        lambda s: people.end_session(s.elsewhere, by=s.owner, request=s.request), before=(signed_in_elsewhere,),
-    ),
-    "accounts.end_sessions": call(
-        "sessoes.encerrar", "owner", lambda s: people.end_sessions(s.owner, by=s.owner, request=s.request),
-        before=(signed_in_elsewhere,),
-    ),
-    "romagent.subjects.register": call(
-        {"titular.registrar": "newest_subject", "titular.buscar": "newest_subject"}, "",
-        lambda s: serving.register(a_request(), user=s.staff), by="staff",
-    ),
-    "romagent.subjects.ask_for": call(
-        "titular.buscar", "subject", lambda s: serving.ask_for(s.subject, "find", user=s.staff), by="staff",
-        before=(with_subject,),
-    ),
-    "romagent.subjects.cancel": call(
-        "titular.parar", "subject", lambda s: serving.cancel(s.subject.runs.get(), user=s.staff), by="staff",
-        before=(searching,),
-    ),
-    "romagent.subjects.answer": call(
-        "titular.responder", "subject", lambda s: serving.answer(s.subject, state="answered", text="x", user=s.staff),
-        by="staff", before=(with_subject,),
-    ),
-    "romagent.subjects.anonymise_person": call(
-        "titular.anonimizar-pessoa", "subject",
-        lambda s: serving.anonymise_person(s.subject, s.stranger, delete_conversations=True, user=s.staff), by="staff",
-        before=(with_subject,),
-    ),
-    "romagent.subjects.record_look": call(
-        "titular.consultar", "subject", lambda s: serving.record_look(s.subject, user=s.staff, request=s.request),
-        by="staff", before=(with_subject,),
-    ),
-    "romagent.subjects.record_download": call(
-        "titular.baixar", "subject",
-        lambda s: serving.record_download(s.subject.runs.get(), user=s.staff, request=s.request), by="staff",
-        before=(subject_copied,),
-    ),
     "uploads.receive": call("arquivo.enviar", "newest_upload", lambda s: files.receive(a_file(), user=s.owner)),
     "uploads.begin_sending": call(
         "arquivo.iniciar-envio", "newest_upload", lambda s: files.begin_sending("V.pdf", 10, user=s.owner)
@@ -344,9 +192,7 @@ FUNCTIONS: dict[str, Act] = {
 
 # What is in */actions.py and is no act; and why.
 NO_ACTS: dict[str, str] = {
-    "accounts.send_notice": "a mail that goes with an act, which has its own row",
     "uploads.sending_of": "reads a row",
-    "romagent.subjects.note_missing": "what the storage has lost: nobody's act",
     "audit.record": "the row itself",
     "audit.client_address": "reads the request",
     "audit.valid_address": "reads a text",
@@ -413,7 +259,8 @@ FORMS: dict[str, Forms] = {
 }  # fmt: skip
 
 for part in (
-    acts_datajud, acts_deadlines, acts_documents, acts_drafting, acts_files, acts_projects, acts_reading, acts_summaries,
+    acts_accounts, acts_datajud, acts_deadlines, acts_documents, acts_drafting, acts_files, acts_projects, acts_reading,
+    acts_subjects, acts_summaries,
 ):  # fmt: skip
     for ours, more in ((URLS, "URLS"), (FUNCTIONS, "FUNCTIONS"), (NOTHING, "NOTHING"), (NO_ACTS, "NO_ACTS")):
         ours |= getattr(part, more, {})  # type: ignore[operator]

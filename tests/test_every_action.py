@@ -76,9 +76,10 @@ def is_file(response: Any) -> bool:
 def test_every_url_that_takes_a_form_is_entered() -> None:
     scene = Scene()
     entered = {name.split()[0] for name in URLS} | NOTHING.keys() | CHANGELISTS
-    assert sorted(name for name in PATHS if name not in entered and takes_post(name, scene)) == []
-    assert sorted({name.split()[0] for name in URLS} - PATHS.keys()) == []
-    assert sorted(NOTHING.keys() - PATHS.keys()) == []
+    missing = sorted(name for name in PATHS if name not in entered and takes_post(name, scene))
+    assert missing == [], "each needs a line in URLS (tests/acts*.py), or in NOTHING with the reason"
+    assert sorted({name.split()[0] for name in URLS} - PATHS.keys()) == [], "URLS names what is no URL any more"
+    assert sorted(NOTHING.keys() - PATHS.keys()) == [], "NOTHING names what is no URL any more"
 
 
 @pytest.mark.django_db
@@ -88,7 +89,10 @@ def test_every_url_that_gives_a_file_is_entered() -> None:
         if "login" in name or "logout" in name:
             continue
         for who in ("owner", "staff"):
-            assert name in entered or not is_file(scene.browser(who).get(scene.path(PATHS[name]))), name
+            gives_file = name not in entered and is_file(scene.browser(who).get(scene.path(PATHS[name])))
+            assert not gives_file, (
+                f"{name} takes something out: one row in the log, and a line in URLS (tests/acts*.py)"
+            )
 
 
 def public_functions(path: Path) -> set[str]:
@@ -107,18 +111,22 @@ def test_every_public_function_of_the_actions_modules_is_entered() -> None:
         for path in (django_settings.BASE_DIR / app).rglob("*actions.py"):
             if path.parent.name != "tests":
                 found |= public_functions(path.relative_to(django_settings.BASE_DIR))
-    assert sorted(found - FUNCTIONS.keys() - NO_ACTS.keys()) == []
-    assert sorted((FUNCTIONS.keys() | NO_ACTS.keys()) - found) == []
+    missing = sorted(found - FUNCTIONS.keys() - NO_ACTS.keys())
+    assert missing == [], "each needs a line in FUNCTIONS (tests/acts*.py), or in NO_ACTS with the reason"
+    assert sorted((FUNCTIONS.keys() | NO_ACTS.keys()) - found) == [], "entered, and there no more"
 
 
 def test_every_model_of_the_administration_is_entered_and_audited() -> None:
-    assert sorted(REGISTERED) == sorted(FORMS)
-    assert [label for label, (_, it) in REGISTERED.items() if not isinstance(it, AuditedAdmin)] == []
+    assert sorted(REGISTERED) == sorted(FORMS), (
+        "each model of the administration needs an entry in FORMS (tests/acts.py)"
+    )
+    unaudited = [label for label, (_, it) in REGISTERED.items() if not isinstance(it, AuditedAdmin)]
+    assert unaudited == [], "an admin class begins with AuditedAdmin or ReadOnlyAdmin (audit/staff.py)"
 
 
 def test_every_act_here_is_in_the_catalogue() -> None:
     said = {action for act in (*URLS.values(), *FUNCTIONS.values()) for action in act.rows}
-    assert sorted(said - KNOWN) == []
+    assert sorted(said - KNOWN) == [], "each needs its name in audit/vocabulary.py"
 
 
 # Requests and functions --------------------------------------------------------------------------
@@ -144,7 +152,7 @@ def check(scene: Scene, found: list[AuditLog], expected: dict[str, Any], by: str
     for row in found:
         assert row.user_id == person, row.action
         assert (row.entity_type, row.entity_id) == expected[row.action], row.action
-        assert row.action in KNOWN
+        assert row.action in KNOWN, f"{row.action} needs its name in audit/vocabulary.py"
 
 
 def things(scene: Scene, act: Act, later: bool) -> dict[str, Any]:

@@ -19,6 +19,8 @@ MAP, RECIPES = ROOT / "docs" / "arquitetura.md", ROOT / "docs" / "como-fazer.md"
 README = ROOT / "README.md"
 ENDINGS = "py|md|toml|html|css|js|yaml|yml|example|in|txt"
 MADE = {".data/"}  # by `make run`
+MADE_FOLDERS = {"staticfiles", "artefacts"}
+MOST_LINES = 400
 DJANGOS = {"tests", "migrations", "management", "templatetags"}  # packages that every app may have
 each_text = pytest.mark.parametrize("path", [MAP, RECIPES, README], ids=lambda path: path.stem)
 
@@ -74,7 +76,7 @@ def own_apps() -> list[str]:
 def test_every_file_and_folder_that_is_named_exists(path: Path) -> None:
     named = set(paths_in(text_of(path)))
     assert len(named) > 8
-    assert sorted(name for name in named if not is_there(name)) == []
+    assert sorted(name for name in named if not is_there(name)) == [], f"{path.name} names what is not there"
 
 
 @each_text
@@ -104,7 +106,7 @@ def test_every_link_and_every_decision_that_is_named_exists(path: Path) -> None:
 def test_every_app_and_package_is_named() -> None:
     named = {name.rstrip("/").replace(".", "/") for name in quoted(text_of(MAP))}
     missing = {name for name in packages() if not any(one == name or one.startswith(f"{name}/") for one in named)}
-    assert missing == set()
+    assert missing == set(), f"each needs its place in {MAP.name}"
     assert len(packages()) > 20
 
 
@@ -118,19 +120,19 @@ def test_the_layers_are_those_that_are_checked() -> None:
 
 def test_every_queue_is_told() -> None:
     own = [task.queue for task in queue.tasks.values() if not task.name.startswith(("builtin:", "procrastinate."))]
-    assert set(rows("As filas")) == set(own)
+    assert set(rows("As filas")) == set(own), f"a queue is a row of {MAP.name}, under “As filas”"
 
 
 def test_every_table_is_told_where_it_belongs() -> None:
     told = {app: set(quoted(rest)) for app, rest in rows("As tabelas").items()}
     ours = {label: {model._meta.db_table for model in apps.get_app_config(label).get_models()} for label in own_apps()}
-    assert told == {label: tables for label, tables in ours.items() if tables}
+    assert told == {label: tables for label, tables in ours.items() if tables}, f"{MAP.name}, under “As tabelas”"
 
 
 def test_every_command_is_told() -> None:
     section = text_of(MAP).split("### Os comandos")[1]
     own = {name for name, label in get_commands().items() if label in own_apps()}
-    assert set(quoted(section)) - {"python manage.py", "make run", "--help"} == own
+    assert set(quoted(section)) - {"python manage.py", "make run", "--help"} == own, f"{MAP.name}, under “Os comandos”"
 
 
 @pytest.mark.parametrize("part", ["retention", "search", "portability"])
@@ -140,6 +142,18 @@ def test_what_the_roof_puts_together_is_every_apps(part: str) -> None:
     own = [label for label in own_apps() if label != "romagent" and find_spec(f"{label}.{part}")]
     assert len(own) >= 5
     assert [label for label in own if not re.search(rf"from {label}(?:\.{part})? import (?:{part}|search)", roof)] == []
+
+
+def test_no_file_is_longer_than_is_read_at_once() -> None:
+    """A migration that was made, and what a lawyer reads, may be."""
+    files = [path for ending in ("py", "html", "css", "js") for path in ROOT.glob(f"[!.]*/**/*.{ending}")]
+    own = [path for path in files if "migrations" not in path.parts]
+    own = [path for path in own if path.relative_to(ROOT).parts[0] not in MADE_FOLDERS]
+    assert len(own) > 800
+    too_long = {path.relative_to(ROOT).as_posix(): len(path.read_text("utf-8").splitlines()) for path in own}
+    assert {name: lines for name, lines in too_long.items() if lines > MOST_LINES} == {}, (
+        "divide each by what it is about"
+    )
 
 
 def test_the_readme_leads_to_both() -> None:

@@ -11,8 +11,15 @@ from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.operations.base import Operation
 
 OURS = {"accounts", "audit", "conversations", "documents", "jurisprudence", "projects", "romagent", "uploads"}
-# Tables in which building an index the ordinary way would hold up everybody's questions.
-BIG = {"message", "aioperation", "auditlog"}
+# Tables in which building an index the ordinary way would hold up everybody's work, and what was built before they grew.
+BIG = {
+    "message", "conversation", "project", "upload", "uploadpage", "document", "documentversion", "deadline", "precedent",
+    "user", "aioperation", "auditlog",
+}  # fmt: skip
+BEFORE = {
+    ("conversations", "0002_project"), ("uploads", "0002_file_path"), ("uploads", "0003_pages_found"),
+    ("uploads", "0004_unread"), ("uploads", "0007_transcribing"),
+}  # fmt: skip
 # What takes something away needs two releases: the one that stops using it, and the one that is entered here.
 SECOND_HALVES: set[tuple[str, str]] = set()
 
@@ -58,7 +65,8 @@ def test_a_new_column_may_be_left_out_by_the_old_code() -> None:
 def test_an_index_on_a_big_table_is_built_beside_the_work() -> None:
     for app, name, operation in of_kind(migrations.AddIndex):
         if isinstance(operation, migrations.AddIndex) and not isinstance(operation, AddIndexConcurrently):
-            assert operation.model_name.lower() not in BIG, (app, name, operation.index.name)
+            told = f"{app}.{name}: {operation.index.name} needs AddIndexConcurrently, and `atomic = False` in the migration"
+            assert operation.model_name.lower() not in BIG or (app, name) in BEFORE, told
 
 
 @pytest.mark.django_db

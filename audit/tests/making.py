@@ -1,5 +1,6 @@
-"""Rows of the log, made the short way."""
+"""Rows of the log, made the short way, and what a page says."""
 
+import re
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -24,3 +25,8 @@ def make_rows(count: int, **fields: Any) -> list[AuditLog]:
 def at(day: str, clock: str) -> datetime:
     """That moment by the office's clock."""
     return datetime.fromisoformat(f"{day}T{clock}").replace(tzinfo=SAO_PAULO)
+
+
+def text(response: Any) -> str:
+    """What a reader reads, spaces made one."""
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", response.content.decode()))

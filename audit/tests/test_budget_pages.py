@@ -18,24 +18,10 @@ from audit import budget_pages
 from audit.budget_pages import AmountField
 from audit.models import AIBudget, AIUsageMonth, AuditLog
 from audit.tests.calls import spend
-from conftest import signed_in
+from audit.tests.making import text
 
 pytestmark = pytest.mark.django_db
 PAGE = "/admin/orcamento/"
-
-
-@pytest.fixture
-def clerk() -> User:
-    return User.objects.create_user("atendimento@exemplo.adv.br", name="Atendimento", role=User.Role.STAFF)
-
-
-@pytest.fixture
-def as_clerk(clerk: User) -> Client:
-    return signed_in(clerk)
-
-
-def text(response: Any) -> str:
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", response.content.decode()))
 
 
 def people(response: Any) -> list[str]:

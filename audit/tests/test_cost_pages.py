@@ -19,26 +19,10 @@ from accounts.models import User
 from audit import costs
 from audit.models import AIOperation, AIUsageDay, AIUsageOffice, AuditLog
 from audit.tests.calls import make_call
-from conftest import signed_in
+from audit.tests.making import text
 
 pytestmark = pytest.mark.django_db
 PAGE, EXPORT, RECALCULATE = "/admin/custos/", "/admin/custos/exportar/", "/admin/custos/recalcular/"
-
-
-@pytest.fixture
-def clerk() -> User:
-    """Of the staff, without being a superuser."""
-    return User.objects.create_user("atendimento@exemplo.adv.br", name="Atendimento", role=User.Role.STAFF)
-
-
-@pytest.fixture
-def as_clerk(clerk: User) -> Client:
-    return signed_in(clerk)
-
-
-def text(response: Any) -> str:
-    """What a reader reads, spaces made one."""
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", response.content.decode()))
 
 
 def test_the_staff_see_costs_and_find_the_page_in_the_administration(as_clerk: Client) -> None:

@@ -1,4 +1,5 @@
 import pytest
+from django.core.cache import cache
 
 from accounts.models import User
 from conversations.assistant import answering
@@ -9,6 +10,12 @@ from conversations.tests.making import make_conversation
 @pytest.fixture
 def conversation(owner: User) -> Conversation:
     return make_conversation(owner)
+
+
+@pytest.fixture
+def nothing_kept() -> None:
+    """Pages of results are kept under the last import; for tests that make precedents without one."""
+    cache.clear()
 
 
 @pytest.fixture

@@ -3,33 +3,20 @@
 from typing import Any
 
 import pytest
-from django.core.cache import cache
 
-from accounts.models import User
 from conversations.assistant import law, pen
 from conversations.assistant.law import READ, SEARCH
 from conversations.assistant.shelf import Sources
 from conversations.models import Conversation, Message
 from conversations.reading import Reading
-from conversations.tests.making import ask, make_conversation
+from conversations.tests.making import ask
 from documents.from_markdown import blocks_of as document_blocks
 from jurisprudence.models import Precedent
 from jurisprudence.precedents.tests.making import make_precedent
 from tests.running import SimulatedApi, write
 
-pytestmark = pytest.mark.usefixtures("committed")
+pytestmark = pytest.mark.usefixtures("committed", "nothing_kept")
 TEXT = "A pretensão de simples reexame de prova não enseja o recurso de que aqui se trata."
-
-
-@pytest.fixture(autouse=True)
-def _nothing_kept() -> None:
-    """Pages of results are kept under the last import; these tests make precedents without one."""
-    cache.clear()
-
-
-@pytest.fixture
-def conversation(owner: User) -> Conversation:
-    return make_conversation(owner)
 
 
 @pytest.fixture

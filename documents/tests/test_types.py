@@ -69,7 +69,9 @@ def test_a_document_with_the_parts_of_its_type_lacks_none(slug: str) -> None:
     said = "".join(f"<p>{part.signs[0]} x</p>" if part.signs else f"<h2>Da {part.name}</h2>" for part in kind.parts)
     whole, empty = (Paper("", parse(clean(html)), kind, None, datetime.date(2026, 1, 1)) for html in (said, "<p>x</p>"))
     assert [finding.text for finding in form.parts(whole)] == []
-    assert len(list(form.parts(empty))) == len([part for part in kind.parts if part.is_required]) > 1
+    required = [part for part in kind.parts if part.is_required]
+    assert len(required) > 1, "two parts or more are required (not `obrigatoria: false`)"
+    assert len(list(form.parts(empty))) == len(required)
 
 
 @pytest.mark.parametrize("slug", SHIPPED)
@@ -94,7 +96,8 @@ def test_no_type_is_another_one_with_the_names_changed() -> None:
         (one, other): len(said[one] & said[other]) / min(len(said[one]), len(said[other]))
         for one, other in itertools.combinations(SHIPPED, 2)
     }
-    assert max(alike.values()) < 0.1, max(alike, key=lambda pair: alike[pair])
+    one, other = max(alike, key=lambda pair: alike[pair])
+    assert max(alike.values()) < 0.1, f"the instructions of {one} and {other} have whole phrases in common"
 
 
 # Reading -----------------------------------------------------------------------------------------

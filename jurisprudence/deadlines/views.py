@@ -25,8 +25,7 @@ from jurisprudence.deadlines.listing import by_end
 from jurisprudence.deadlines.models import Deadline
 from jurisprudence.deadlines.questions import REGIMES, Question
 from jurisprudence.deadlines.table import PLACES
-from projects.models import Project
-from projects.views import my_project, see, see_deleted
+from projects.views import named_project, see, see_deleted
 from romagent.base.search import thousands
 
 LIST_SIZE = 30
@@ -61,7 +60,7 @@ def deadlines(request: SignedInRequest) -> HttpResponse:
     """What is owed, the most urgent first: `?meus=1`, `?projeto=`, `?situacao=cumpridos`, `?depois=` (a cursor)."""
     done = request.GET.get("situacao") == "cumpridos"
     mine = bool(request.GET.get("meus"))
-    project = _named_project(request)
+    project = named_project(request)
     rows = Deadline.objects.for_user(request.user).filter(done_at__isnull=not done)
     rows = rows.answered_by(request.user) if mine else rows
     rows = rows.filter(project=project) if project else rows
@@ -86,14 +85,6 @@ def _address(named: dict[str, Any], **changes: str) -> str:
     return reverse("jurisprudence:deadlines") + (f"?{urlencode(values)}" if values else "")
 
 
-def _named_project(request: SignedInRequest) -> Project | None:
-    named = request.GET.get("projeto", "")
-    try:
-        return my_project(request, UUID(named)) if named else None
-    except ValueError:
-        return None
-
-
 # Counting ------------------------------------------------------------------------------------------
 
 
@@ -112,7 +103,7 @@ def count(request: SignedInRequest) -> HttpResponse:
 def _started(request: SignedInRequest) -> dict[str, str]:
     """What a link brings along: a date, the court of a project, and what the deadline is to be called."""
     found = {name: request.GET[name] for name in ("dia", "tribunal") if request.GET.get(name)}
-    project = _named_project(request)
+    project = named_project(request)
     if project and project.tribunal and project.tribunal.sigla in PLACES:
         found.setdefault("tribunal", project.tribunal.sigla)
     return found
@@ -302,7 +293,7 @@ def one_as_ics(request: SignedInRequest, pk: UUID) -> HttpResponse:
 @require_GET
 def all_as_ics(request: SignedInRequest) -> HttpResponse:
     """All that is owed, the first thousand by their ends; with `?projeto=` those of one project."""
-    project = _named_project(request)
+    project = named_project(request)
     rows = Deadline.objects.for_user(request.user).open().select_related("project").defer("counted", "asked", "note")
     rows = rows.filter(project=project) if project else rows
     return _file(request, list(rows.order_by("ends_on", "pk")[:MOST_EVENTS]), ics.filename())

@@ -26,7 +26,6 @@ class Named:
 
 
 _COURT = r"(?P<court>STF|STJ|TST|TSE|STM|TNU|T[JR][A-Z]{1,3}\d{0,2})"
-_DO = r"(?:\s*,?\s*(?:D[OA]\s+)?)"
 _NUMBER = r"(?:N[.º°O]*\s*)?(?P<number>\d{1,3}(?:\.\d{3})+|\d+)"
 _AFTER = rf"(?:[\s/,-]+(?:D[OA]\s+)?{_COURT})?"
 _SERIES = r"(?:[\s,]+(?:D[OA]\s+)?(?P<series>SDI-?\s?1\s?T|SDI-?\s?[12]|SDC|TP/?OE)(?:\s+TRANSIT[OÓ]RIA)?)?"

@@ -91,6 +91,15 @@ def test_the_administration_finds_a_project_by_its_number_in_any_form(as_staff: 
     assert "Caso procurado" not in as_staff.get("/admin/projects/project/", {"q": "7654321"}).content.decode()
 
 
+def test_a_page_that_knows_less_than_the_form_takes_nothing_away(as_owner: Client, project: Project) -> None:
+    """It was open when a new release brought the field."""
+    Project.objects.update(court="2ª Vara", instructions="Seja breve.")
+    assert as_owner.post(f"/projetos/{project.pk}/editar/", {"name": "Outro"}).status_code == 303
+    now = Project.objects.get()
+    assert (now.name, now.court, now.instructions) == ("Outro", "2ª Vara", "Seja breve.")
+    assert AuditLog.objects.get(action="projeto.alterar").new_value == {"fields": ["name"]}
+
+
 def test_the_log_names_the_fields_that_changed_and_not_what_was_written(as_owner: Client, project: Project) -> None:
     as_owner.post(f"/projetos/{project.pk}/editar/", {"name": "Outro nome", "client": "Cliente secreto"})
     row = AuditLog.objects.get(action="projeto.alterar")

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
-from django.db.models import F, Q
-from django.db.models.functions import Coalesce
+from django.db.models import F, Q, TextField, Value
+from django.db.models.functions import Cast, Coalesce, Replace
 
 from accounts.models import User
 from conversations.models import Conversation, Message
@@ -22,7 +22,7 @@ from documents.models import Document
 from jurisprudence.models import CaseRequest, Deadline
 from projects.models import Project
 from romagent.subjects import papers
-from romagent.subjects.terms import matching
+from romagent.subjects.terms import matching, texts_in
 from uploads.models import Summary, SummaryPart, Upload, UploadPage
 
 WINDOW = 1_000  # rows looked at in one query
@@ -39,7 +39,10 @@ class Row:
 
 @dataclass(frozen=True)
 class Place:
-    """A table with texts. `held` are the ways to a project that may have to be kept as it is."""
+    """A table with texts. `held` are the ways to a project that may have to be kept as it is.
+
+    `beside` are columns of JSON: what is kept there (a file's name, a quotation) may name her where the text does not.
+    """
 
     key: str
     label: str
@@ -50,6 +53,7 @@ class Place:
     held: tuple[str, ...] = ()
     changes: bool = True  # whether the terms may be replaced here
     window: int = WINDOW  # rows looked at in one query
+    beside: tuple[str, ...] = ()
 
     def rows(self) -> Any:
         return self.model._base_manager
@@ -78,17 +82,27 @@ class Place:
     def naming(self, window: Q, patterns: Mapping[str, str]) -> list[Row]:
         """The rows of a window in which one of the terms stands."""
         wanted = Q()
-        for column in self.columns:
+        for column in (*self.columns, *map(_as_text, self.beside)):
             for pattern in patterns.values():
                 wanted |= Q(**{f"{column}__regex": pattern})
         return self.read(window & wanted)
 
     def read(self, condition: Q) -> list[Row]:
         held = {f"held_{number}": Coalesce(F(way), False) for number, way in enumerate(self.held)}
-        found = self.rows().filter(condition).annotate(**held).order_by("pk")
-        rows = found.values_list("pk", self.owner, self.at, *held, *self.columns)
+        beside = {_as_text(name): _lines_joined(name) for name in self.beside}
+        found = self.rows().annotate(**held, **beside).filter(condition).order_by("pk")
+        rows = found.values_list("pk", self.owner, self.at, *held, *self.columns, *self.beside)
         first = 3 + len(held)
-        return [Row(str(row[0]), row[1], any(row[3:first]), row[2], list(row[first:])) for row in rows]
+        return [Row(str(row[0]), row[1], any(row[3:first]), row[2], list(texts_in(row[first:]))) for row in rows]
+
+
+def _as_text(column: str) -> str:
+    return f"{column}_as_text"
+
+
+def _lines_joined(column: str) -> Replace:
+    """JSON as text, in which the end of a line between two words of a name would be two signs."""
+    return Replace(Cast(column, TextField()), Value(r"\n"), Value(" "), output_field=TextField())
 
 
 class Documents(Place):
@@ -126,8 +140,8 @@ PLACES = {
         Place("person", "pessoas do sistema", User, ("name", "email"), "pk", "created_at", changes=False),
         Place(
             "project", "projetos", Project,
-            ("name", "client", "opposing_party", "case_number", "court", "description", "instructions"),
-            "user_id", "created_at", ("preservar",),
+            ("name", "client", "opposing_party", "case_number", "court", "project_type", "description", "instructions"),
+            "user_id", "created_at", ("preservar",), beside=("metadata",),
         ),
         Place("deadline", "prazos", Deadline, ("title", "note"), "user_id", "created_at", ("project__preservar",)),
         # What the courts' index says of a process names nobody; the number itself may be a person's datum.
@@ -137,15 +151,15 @@ PLACES = {
         ),
         Place(
             "conversation", "títulos de conversas", Conversation, ("title",), "user_id", "created_at",
-            ("project__preservar",),
+            ("project__preservar",), beside=("metadata",),
         ),
         Place(
             "message", "mensagens", Message, ("content",), "user_id", "created_at",
-            ("conversation__project__preservar",),
+            ("conversation__project__preservar",), beside=("metadata",),
         ),
         Place(
             "upload", "nomes de arquivos", Upload, ("original_filename",), "user_id", "created_at",
-            ("project__preservar", "conversation__project__preservar"),
+            ("project__preservar", "conversation__project__preservar"), beside=("metadata",),
         ),
         Place(
             "page", "páginas de arquivos", UploadPage, ("text",), "upload__user_id", "upload__created_at",

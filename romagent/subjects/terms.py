@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 from romagent.models import SubjectRequest
 
@@ -78,6 +79,24 @@ def anonymised(text: str, patterns: Mapping[str, str]) -> str:
     for pattern in patterns.values():
         text = re.sub(pattern, REPLACEMENT, text)
     return text
+
+
+def texts_in(values: Iterable[Any]) -> Iterator[str]:
+    """The texts among these values and, however deep, in what of JSON is among them."""
+    for value in values:
+        if isinstance(value, str):
+            yield value
+        elif isinstance(value, dict | list):
+            yield from texts_in(value.values() if isinstance(value, dict) else value)
+
+
+def anonymised_in(value: Any, patterns: Mapping[str, str]) -> Any:
+    """The same of JSON with the terms replaced in each of its texts."""
+    if isinstance(value, dict):
+        return {name: anonymised_in(one, patterns) for name, one in value.items()}
+    if isinstance(value, list):
+        return [anonymised_in(one, patterns) for one in value]
+    return anonymised(value, patterns) if isinstance(value, str) else value
 
 
 def passages(text: str, patterns: Mapping[str, str], around: int = 300) -> list[str]:

@@ -27,7 +27,7 @@ from romagent.models import SubjectFinding, SubjectRun
 from romagent.runs import Pen
 from romagent.subjects import papers
 from romagent.subjects.places import PLACES, Place, Row
-from romagent.subjects.terms import LABELS, anonymised, matching, passages, patterns_of
+from romagent.subjects.terms import LABELS, anonymised, anonymised_in, matching, passages, patterns_of
 
 AT_ONCE = 50  # places that are copied or changed in one go
 REST_SHARE = 0.2  # of the time a step has taken, left to everybody else after it
@@ -213,8 +213,8 @@ def _change(place: Place, batch: list[SubjectFinding], patterns: Mapping[str, st
     """The ids of the rows that were changed; held ones and answers still being written are left as they are."""
     ids = [finding.object_id for finding in batch]
     held = {row.pk for row in place.read(Q(pk__in=ids)) if row.preserved}
-    extra = ("status", "metadata") if place.model is Message else ()
-    locked = place.rows().select_for_update(of=("self",)).filter(pk__in=ids).order_by("pk").only(*place.columns, *extra)
+    columns = (*place.columns, *place.beside, *(("status",) if place.model is Message else ()))
+    locked = place.rows().select_for_update(of=("self",)).filter(pk__in=ids).order_by("pk").only(*columns)
     rows = {str(row.pk): row for row in locked}
     changed, settled = [], []
     for finding in batch:
@@ -244,25 +244,15 @@ def _replace(place: Place, row: Any, patterns: Mapping[str, str]) -> bool:
         text = replaced(getattr(row, column), patterns)[: row._meta.get_field(column).max_length]
         if text != getattr(row, column):
             fresh[column] = text
+    for column in place.beside:
+        value = anonymised_in(getattr(row, column), patterns)
+        if value != getattr(row, column):
+            fresh[column] = value
+    if isinstance(row, Message) and "content" in fresh and citing.KEY in row.metadata:  # where in the text they stand
+        fresh["metadata"] = fresh.get("metadata", row.metadata) | {citing.KEY: citing.check(fresh["content"]).kept()}
     if fresh:
-        if isinstance(row, Message):  # it quotes the text, and says where in it things stand
-            fresh["metadata"] = _beside(row.metadata, fresh["content"], patterns)
         place.rows().filter(pk=row.pk).update(**fresh)
     return bool(fresh)
-
-
-def _beside(metadata: dict[str, Any], content: str, patterns: Mapping[str, str]) -> dict[str, Any]:
-    """What is kept beside a message's text, without the terms; what it cites is looked for in the new text."""
-    replaced: dict[str, Any] = _in_all(metadata, patterns)
-    return replaced | ({citing.KEY: citing.check(content).kept()} if citing.KEY in metadata else {})
-
-
-def _in_all(value: Any, patterns: Mapping[str, str]) -> Any:
-    if isinstance(value, dict):
-        return {name: _in_all(one, patterns) for name, one in value.items()}
-    if isinstance(value, list):
-        return [_in_all(one, patterns) for one in value]
-    return anonymised(value, patterns) if isinstance(value, str) else value
 
 
 WORK: dict[str, Callable[[Pen], None]] = {"find": find, "export": export, "anonymise": anonymise}

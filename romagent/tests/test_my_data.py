@@ -4,7 +4,6 @@ import asyncio
 import io
 import threading
 import zipfile
-from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -17,66 +16,19 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
-from pytest_django import Settings
 
 from accounts.models import User
 from audit.models import AuditLog
-from conversations.tests.making import make_conversation, make_exchange
-from romagent import exports, portability, runs, tasks
-from romagent.base import chores
+from romagent import exports, tasks
 from romagent.base.retention import Policy
 from romagent.models import DataExport
 from romagent.retention import clean
+from romagent.tests.my_data import State, acts, as_other_staff, asked_by, fill, made_for, media, page
 from romagent.tests.test_portability import make_upload
 from tests.running import Exchange, get, serving
 
+__all__ = ["as_other_staff", "media"]  # fixtures
 pytestmark = pytest.mark.usefixtures("committed")
-State = DataExport.State
-
-
-@pytest.fixture(autouse=True)
-def media(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    settings.MEDIA_ROOT = str(tmp_path)
-    monkeypatch.setattr(portability, "REST_SHARE", 0)
-    monkeypatch.setattr(runs, "EVERY", 0.0)
-    return tmp_path
-
-
-@pytest.fixture
-def as_other_staff() -> Client:
-    client = Client()
-    client.force_login(User.objects.create_superuser("equipe@exemplo.adv.br"))
-    return client
-
-
-def fill(owner: User, count: int = 3) -> None:
-    for number in range(count):
-        make_exchange(make_conversation(owner, f"Conversa {number}"))
-        make_upload(owner, f"{number}.pdf", b"texto")
-
-
-def asked_by(client: Client) -> DataExport:
-    assert client.post("/meus-dados/preparar/")["Location"] == "/meus-dados/"
-    found: DataExport = DataExport.objects.latest("created_at")
-    return found
-
-
-def made_for(client: Client) -> DataExport:
-    export = asked_by(client)
-    exports.perform(export.pk)
-    export.refresh_from_db()
-    assert export.state == State.DONE
-    return export
-
-
-def page(client: Client) -> str:
-    response = client.get("/meus-dados/")
-    assert response.status_code == 200
-    return str(response.content.decode())
-
-
-def acts() -> list[str]:
-    return list(AuditLog.objects.order_by("created_at", "pk").values_list("action", flat=True))
 
 
 # The page ----------------------------------------------------------------------------------------
@@ -244,164 +196,3 @@ def test_there_are_so_many_a_day(owner: User, as_owner: Client) -> None:
 def test_what_failed_does_not_count(owner: User, as_owner: Client) -> None:
     DataExport.objects.bulk_create(DataExport(user=owner, state=State.FAILED) for _ in range(5))
     made_for(as_owner)
-
-
-# While it is made --------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def watched(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Any]]:
-    """Calls what is put in the list, once each, whenever the work says how far it is."""
-    calls: list[Any] = []
-    note = runs.Pen.note
-
-    def noting(self: runs.Pen, progress: Mapping[str, Any]) -> None:
-        note(self, progress)
-        if calls and progress["conversations"][0]:
-            calls.pop()()
-
-    monkeypatch.setattr(runs.Pen, "note", noting)
-    return calls  # type: ignore[return-value]
-
-
-def test_the_page_shows_how_far_it_is(owner: User, as_owner: Client, watched: list[Any]) -> None:
-    fill(owner)
-    export = asked_by(as_owner)
-    seen: list[str] = []
-    watched.append(lambda: seen.append(as_owner.get("/meus-dados/andamento/").content.decode()))
-    exports.perform(export.pk)
-    assert "1 de 3 conversas" in seen[0]
-    assert "0 de 3 arquivos" in seen[0]
-    assert "data-active" in seen[0]
-    assert "<html" not in seen[0]
-    assert "data-active" not in as_owner.get("/meus-dados/andamento/").content.decode()
-
-
-def test_one_that_waits_is_cancelled_and_never_begins(owner: User, as_owner: Client) -> None:
-    export = asked_by(as_owner)
-    as_owner.post(f"/meus-dados/{export.pk}/cancelar/")
-    as_owner.post(f"/meus-dados/{export.pk}/cancelar/")
-    exports.perform(export.pk)
-    export.refresh_from_db()
-    assert (export.state, export.file_path) == (State.CANCELLED, "")
-    assert acts() == ["dados.preparar", "dados.cancelar"]
-    assert "cancelada" in page(as_owner)
-
-
-def test_one_being_made_is_cancelled_and_leaves_nothing(
-    owner: User, as_owner: Client, watched: list[Any], media: Path
-) -> None:
-    fill(owner)
-    export = asked_by(as_owner)
-    watched.append(lambda: as_owner.post(f"/meus-dados/{export.pk}/cancelar/"))
-    exports.perform(export.pk)
-    export.refresh_from_db()
-    assert export.state == State.CANCELLED
-    assert not (media / "copias").exists()
-    assert acts() == ["dados.preparar", "dados.cancelar"]
-
-
-def test_a_worker_that_is_told_to_stop_gives_it_back(owner: User, as_owner: Client, watched: list[Any]) -> None:
-    fill(owner)
-    export = asked_by(as_owner)
-    watched.append(chores.stopping.set)
-    try:
-        exports.perform(export.pk)
-    finally:
-        chores.stopping.clear()
-    export.refresh_from_db()
-    assert (export.state, export.attempts, export.progress) == (State.QUEUED, 0, {})
-    assert ProcrastinateJob.objects.count() == 2
-    exports.perform(export.pk)
-    export.refresh_from_db()
-    assert export.state == State.DONE
-
-
-def test_a_dead_workers_copy_is_made_by_another(owner: User, as_owner: Client) -> None:
-    """Its job comes again; what the dead one may still write finds no row."""
-    fill(owner)
-    export = asked_by(as_owner)
-    dead = runs.take(DataExport, export.pk, lambda run: None)
-    assert dead is not None
-    exports.perform(export.pk)
-    export.refresh_from_db()
-    assert (export.state, export.attempts) == (State.DONE, 2)
-    with pytest.raises(runs.Lost):
-        dead.say({})
-    with pytest.raises(runs.Lost):
-        dead.end(State.FAILED)
-
-
-def test_one_that_was_taken_over_meanwhile_leaves_no_file(
-    owner: User, as_owner: Client, watched: list[Any], media: Path
-) -> None:
-    fill(owner)
-    export = asked_by(as_owner)
-    watched.append(lambda: DataExport.objects.update(attempts=2))
-    exports.perform(export.pk)
-    export.refresh_from_db()
-    assert (export.state, export.attempts) == (State.RUNNING, 2)
-    assert not list(media.rglob("*.zip"))
-
-
-def test_a_worker_that_dies_of_it_each_time_ends_it(owner: User, as_owner: Client) -> None:
-    export = asked_by(as_owner)
-    for _ in range(runs.MOST_ATTEMPTS):
-        runs.take(DataExport, export.pk, lambda run: None)
-    exports.perform(export.pk)
-    export.refresh_from_db()
-    assert export.state == State.FAILED
-    assert "Foi tentado 3 vezes" in page(as_owner)
-    assert acts()[-1] == "dados.falhar"
-
-
-def test_one_that_nobody_goes_on_with_is_said_and_asked_for_again(owner: User, as_owner: Client) -> None:
-    export = asked_by(as_owner)
-    runs.take(DataExport, export.pk, lambda run: None)
-    DataExport.objects.update(heartbeat_at=timezone.now() - timedelta(minutes=4))
-    html = page(as_owner)
-    assert "O processo terminou no meio." in html
-    assert "Tentar de novo" in html
-    assert made_for(as_owner).pk != export.pk
-
-
-@pytest.mark.parametrize(
-    ("error", "words"),
-    [
-        (OSError(28, "No space left on device"), "Faltou espaço em disco"),
-        (RuntimeError("segredo"), "Algo falhou do nosso lado"),
-    ],
-)
-def test_a_failure_has_a_reason_in_words(
-    owner: User, as_owner: Client, monkeypatch: pytest.MonkeyPatch, error: Exception, words: str
-) -> None:
-    def failing(*args: Any) -> None:
-        raise error
-
-    monkeypatch.setattr(portability, "write_archive", failing)
-    export = asked_by(as_owner)
-    with pytest.raises(type(error)):
-        exports.perform(export.pk)
-    html = page(as_owner)
-    assert words in html
-    assert "segredo" not in html
-    assert acts() == ["dados.preparar", "dados.falhar"]
-
-
-def test_a_storage_that_takes_no_file_is_a_failure_and_nothing_is_left(
-    owner: User, as_owner: Client, monkeypatch: pytest.MonkeyPatch, media: Path
-) -> None:
-    def refusing(*args: Any) -> None:
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(type(default_storage._wrapped), "_save", refusing)
-    export = asked_by(as_owner)
-    with pytest.raises(OSError, match="No space"):
-        exports.perform(export.pk)
-    export.refresh_from_db()
-    assert export.state == State.FAILED
-
-
-def test_who_may_see_nothing_of_it_sees_no_page(client: Client) -> None:
-    assert client.get("/meus-dados/")["Location"].startswith("/entrar/")
-    assert client.get("/meus-dados/andamento/", headers={"hx-request": "true"}).status_code == 401

@@ -7,13 +7,13 @@ deleted with changes tracked is no part of the text. Macros are never opened: a 
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from uploads.reading.archive import Archive, attribute, local
 from uploads.reading.numbering import Numbering, child
 from uploads.reading.readers import Sections, Source
 from uploads.reading.sections import BREAK, sections
+from uploads.reading.walking import Walk
 
 TYPES = "[Content_Types].xml"
 MAIN = (
@@ -39,18 +39,17 @@ def open_docx(source: Source) -> Sections:
     return Sections(sections(Docx(Archive(source)).text(), source.limits))
 
 
-class Docx:
-    """One walk through a document. `out` is what was read so far; `after` waits for the end of its paragraph."""
+class Docx(Walk):
+    left_out, plain = LEFT_OUT, PLAIN
 
     def __init__(self, archive: Archive) -> None:
+        super().__init__()
         self.archive = archive
         self.kinds = part_kinds(archive)
-        self.out: list[str] = []
-        self.after: list[str] = []
         self.numbering = Numbering(self._tree("numbering+xml"), self._tree("styles+xml"))
         self.notes = {kind: self._by_id(f"{kind}s+xml") for kind in ("footnote", "endnote", "comment")}
         self.counts = dict.fromkeys(self.notes, 0)
-        self.signs: dict[str, Callable[[Any], None]] = {
+        self.signs = {
             "t": self._run, "p": self._paragraph, "tbl": self._table, "br": self._break, "sym": self._symbol,
             "txbxContent": self._box, "AlternateContent": self._alternate, "drawing": self._drawing,
             "pict": self._drawing, "object": self._drawing, "footnoteReference": self._note,
@@ -80,28 +79,6 @@ class Docx:
         texts = (self._inside(self.archive.tree(name)).strip() for name in names if name in self.archive)
         return [f"[{word}: {text}]" for text in dict.fromkeys(texts) if text and text != picture("")]
 
-    def _inside(self, element: Any) -> str:
-        """The text of an element by itself."""
-        before, self.out = self.out, []
-        after, self.after = self.after, []
-        for each in element:
-            self._walk(each)
-        text = "".join([*self.out, *self.after])
-        self.out, self.after = before, after
-        return text.replace(BREAK, "\n")
-
-    def _walk(self, element: Any) -> None:
-        name = local(element)
-        if not name or name in LEFT_OUT:
-            return
-        if name in PLAIN:
-            self.out.append(PLAIN[name])
-        elif handle := self.signs.get(name):
-            handle(element)
-        else:
-            for each in element:
-                self._walk(each)
-
     def _run(self, element: Any) -> None:
         self.out.append(element.text or "")
 
@@ -110,11 +87,8 @@ class Docx:
         if properties is not None and _on(child(properties, "pageBreakBefore")):
             self.out.append(BREAK)
         self.out.append(self.numbering.label(properties))
-        for each in element:
-            self._walk(each)
-        self.out.append("\n")
-        self.out.extend(f"{text}\n" for text in self.after)
-        self.after = []
+        self._children(element)
+        self._end_paragraph()
         if properties is not None and _new_page(child(properties, "sectPr")):
             self.out.append(BREAK)
 
@@ -137,25 +111,18 @@ class Docx:
             return
         self.out.append(BOXES.get(code, "•") if 0xE000 <= code <= 0xF8FF else chr(code) if code < 0x110000 else "")
 
-    def _box(self, element: Any) -> None:
-        """A text box floats: it is read after the paragraph that it is anchored in."""
-        if text := self._inside(element).strip():
-            self.after.append(text)
-
     def _alternate(self, element: Any) -> None:
         """The same thing twice, for newer and older programs: it is read once."""
         choices = [each for each in element if local(each) in {"Choice", "Fallback"}]
         for choice in choices:
             read, waiting = len(self.out), len(self.after)
-            for each in choice:
-                self._walk(each)
+            self._children(choice)
             if len(self.after) > waiting or any(text.strip() for text in self.out[read:]):
                 return
 
     def _drawing(self, element: Any) -> None:
         read, waiting = len(self.out), len(self.after)
-        for each in element:
-            self._walk(each)
+        self._children(element)
         if len(self.out) == read and len(self.after) == waiting:
             described = next(element.iter("{*}docPr"), None)
             self.out.append(picture("" if described is None else attribute(described, "descr")))

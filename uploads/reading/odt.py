@@ -5,7 +5,6 @@ Tracked changes: what was inserted stands in the text, what was deleted is kept 
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from uploads.reading.archive import Archive, attribute, local
@@ -13,6 +12,7 @@ from uploads.reading.found import Unreadable
 from uploads.reading.numbering import child, number
 from uploads.reading.readers import Sections, Source
 from uploads.reading.sections import BREAK, sections
+from uploads.reading.walking import Walk
 
 PLAIN = {"tab": "\t", "line-break": "\n", "soft-page-break": BREAK}
 # fmt: off
@@ -34,15 +34,16 @@ def open_odt(source: Source) -> Sections:
     return Sections(sections(Odt(archive).text(), source.limits))
 
 
-class Odt:
+class Odt(Walk):
+    left_out, plain = LEFT_OUT, PLAIN
+
     def __init__(self, archive: Archive) -> None:
+        super().__init__()
         self.archive = archive
-        self.out: list[str] = []
-        self.after: list[str] = []
         self.before: set[str] = set()  # styles whose paragraphs begin a page
         self.ending: set[str] = set()  # styles whose paragraphs end one
         self.notes = 0
-        self.signs: dict[str, Callable[[Any], None]] = {
+        self.signs = {
             "p": self._paragraph, "h": self._paragraph, "s": self._spaces, "table-row": self._row, "note": self._note,
             "annotation": self._comment, "text-box": self._box, "frame": self._frame, "image": self._image,
         }  # fmt: skip
@@ -78,26 +79,6 @@ class Odt:
         if attribute(properties, "break-after") == "page":
             self.ending.add(name)
 
-    def _inside(self, element: Any) -> str:
-        """The text of an element by itself."""
-        out, self.out = self.out, []
-        after, self.after = self.after, []
-        self._children(element)
-        text = "".join([*self.out, *self.after])
-        self.out, self.after = out, after
-        return text.replace(BREAK, "\n")
-
-    def _walk(self, element: Any) -> None:
-        name = local(element)
-        if not name or name in LEFT_OUT:
-            return
-        if name in PLAIN:
-            self.out.append(PLAIN[name])
-        elif handle := self.signs.get(name):
-            handle(element)
-        else:
-            self._children(element)
-
     def _children(self, element: Any) -> None:
         """What is inside: in ODT, text stands between elements."""
         inline = local(element) in {"p", "h", "span", "a", "ruby-base", "meta", "meta-field"} or not len(element)
@@ -113,9 +94,7 @@ class Odt:
         if style in self.before:
             self.out.append(BREAK)
         self._children(element)
-        self.out.append("\n")
-        self.out.extend(f"{text}\n" for text in self.after)
-        self.after = []
+        self._end_paragraph()
         if style in self.ending:
             self.out.append(BREAK)
 
@@ -140,10 +119,6 @@ class Odt:
         by = f" de {creator.text}" if creator is not None and creator.text else ""
         words = "\n".join(self._inside(each).strip() for each in element if local(each) not in ABOUT)
         self.after.append(f"[comentário{by}: {words}]")
-
-    def _box(self, element: Any) -> None:
-        if text := self._inside(element).strip():
-            self.after.append(text)
 
     def _frame(self, element: Any) -> None:
         """A picture may be there in several forms: it is one. Its title and description are said with it."""
