@@ -41,6 +41,8 @@ def user_display(user: User) -> str:
 
 
 class AccountAdapter(DefaultAccountAdapter):
+    error_messages = DefaultAccountAdapter.error_messages | {"email_password_mismatch": "E-mail ou senha incorretos."}
+
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Accounts are made by the office's administration only."""
         return False

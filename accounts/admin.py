@@ -15,7 +15,7 @@ from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, Permission
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -44,8 +44,25 @@ class PersonForm(forms.ModelForm):  # type: ignore[type-arg]
         return role
 
 
+class RightsField(forms.ModelMultipleChoiceField):
+    """Django names its own rights in English ("Can add person"); those that have a name of ours keep it."""
+
+    VERBS = {"add": "adicionar", "change": "alterar", "delete": "excluir", "view": "ver"}
+
+    def label_from_instance(self, obj: Any) -> str:
+        verb = self.VERBS.get(obj.codename.partition("_")[0]) if obj.name.startswith("Can ") else ""
+        return f"{obj.content_type.app_labeled_name}: {verb or obj.name}"
+
+
 # Sessions' keys, second factors and addresses that sign in are no rows to be edited by hand.
 admin.site.unregister([EmailAddress, Authenticator, UserSession, Group])
+
+
+def rights(db_field: Any) -> dict[str, Any]:
+    """What a form's field of rights is made with: them by what they are about, in one query."""
+    if db_field.related_model is not Permission:
+        return {}
+    return {"form_class": RightsField, "queryset": Permission.objects.select_related("content_type")}
 
 
 @admin.register(Group)
@@ -54,6 +71,9 @@ class GroupAdmin(AuditedAdmin):
 
     search_fields = ("name",)
     filter_horizontal = ("permissions",)
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest | None, **kwargs: Any) -> Any:
+        return super().formfield_for_manytomany(db_field, request, **kwargs, **rights(db_field))
 
 
 @admin.register(User)
@@ -107,6 +127,9 @@ class UserAdmin(AuditedAdmin):
             given = ranks.roles_to_give(_actor(request))
             kwargs["choices"] = [choice for choice in User.Role.choices if choice[0] in given]
         return super().formfield_for_choice_field(db_field, request, **kwargs)
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest | None, **kwargs: Any) -> Any:
+        return super().formfield_for_manytomany(db_field, request, **kwargs, **rights(db_field))
 
     def get_actions(self, request: HttpRequest) -> Any:
         found = super().get_actions(request)

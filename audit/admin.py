@@ -67,6 +67,12 @@ class AIOperationAdmin(ReadOnlyAdmin):
     search_help_text = "O e-mail inteiro da pessoa."
     ordering = ("-created_at", "-id")
     sortable_by = ()
+    fields = (
+        "when", "user", "kind", "model", "status", "error_message", "conversation_id", "message_id", "document_id",
+        "tokens_input", "tokens_output", "cache_read_tokens", "cache_write_tokens", "cost_usd", "cache_saved_usd",
+        "latency_ms", "ttft_ms", "metadata",
+    )  # fmt: skip
+    readonly_fields = ("when", "kind")
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         return lookup == "user" or super().lookup_allowed(lookup, value, request)

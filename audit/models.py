@@ -134,7 +134,7 @@ class AIPrice(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.model_id} desde {self.effective_from:%Y-%m-%d}"
+        return f"{self.model_id} desde {timezone.localtime(self.effective_from):%d/%m/%Y}"
 
     def covers(self, prompt_tokens: int) -> bool:
         """Whether a prompt of that size is within this price's tier."""
@@ -235,7 +235,7 @@ class AIOperation(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.operation_type} {self.model} {self.status}"
+        return f"{self.model} em {timezone.localtime(self.created_at):%d/%m/%Y %H:%M}, {self.get_status_display()}"
 
     @property
     def usage(self) -> Usage:

@@ -229,6 +229,9 @@ VALUES = {
     "format": "formato",
     "found": "encontrados",
     "from": "da versão",
+    "images": "imagens",
+    "left": "imagens por transcrever",
+    "limit": "limite",
     "lines": "linhas",
     "made_at": "cópia de",
     "manifest_sha256": "SHA-256 do manifesto",
@@ -238,6 +241,8 @@ VALUES = {
     "name": "nome",
     "only": "o que limpar",
     "owners": "registros de quem",
+    "page": "página",
+    "pages": "páginas",
     "path": "página",
     "parts": "partes",
     "person": "pessoa",
@@ -260,6 +265,9 @@ VALUES = {
     "upload_pages": "páginas de arquivos",
     "uploads": "arquivos",
     "years": "anos",
+    "type": "tipo",
+    "unverified": "citações não confirmadas",
+    "usd": "valor, em US$",
 }
 # What the administration's forms do to any model registered there (`AuditedAdmin`).
 FORMS = {"criar": "Criou", "alterar": "Alterou", "excluir": "Excluiu"}

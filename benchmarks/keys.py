@@ -24,11 +24,13 @@ KEYS = 100
 SENTENCE = "A parte autora sustenta que o contrato foi descumprido em [● data]. "
 PAGE = """<!doctype html><html lang="pt-BR"><head><meta charset="utf-8">{styles}</head><body><h1 data-heading></h1>
 <form><input name="csrfmiddlewaretoken"><input data-title value="Peça"></form><p data-state></p>
-<div class="editor" data-editor data-save="/salvar/" data-revision="1" data-document="d" data-person="p">
+<div class="editor" data-editor data-save="/salvar/" data-revision="1" data-document="d" data-person="p"
+data-bundle="/django_prose_editor/editor.js">
 <div class="editor-main">{bar}<div data-conflict hidden></div><div class="sheet-of-paper">
 <article class="peca" data-shown>{text}</article><div data-text></div></div></div>
 <aside class="editor-side"><button data-keep></button><p data-size></p><span data-blanks-count></span>
-<p data-no-blanks></p><ol class="blanks" data-blanks></ol></aside></div>
+<p data-no-blanks></p><ol class="blanks" data-blanks></ol>
+<section data-citations="/"><ol data-citations-found></ol></section></aside></div>
 <script type="module" src="/js/editor.js"></script></body></html>"""
 MEASURE = """() => {
   globalThis.took = [];
@@ -108,7 +110,8 @@ def main() -> None:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
         shown = browser.new_page(viewport={"width": 1440, "height": 900})
         shown.goto(f"http://127.0.0.1:{server.server_port}/")
-        shown.locator("[data-size]", has_text="palavras").wait_for()
+        shown.locator("[data-text]").hover()  # whoever comes near the text wants to write
+        shown.locator(".ProseMirror").wait_for()
         measure(shown)
         browser.close()
         server.shutdown()

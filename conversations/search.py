@@ -15,7 +15,9 @@ from projects.models import scopes_of
 from romagent.base import search as base
 from romagent.base.search import Asked, Filters, Found, Hit, looking
 
-MARKDOWN_SIGNS = re.compile(r"\*\*|`|^\s*(?:#{1,6}|>)\s+|\|?(?:\s*:?-{3,}:?\s*\|)+|\|", re.MULTILINE)
+MARKDOWN_SIGNS = re.compile(
+    r"\*\*|(?<!\w)\*(?=\S)|(?<=\S)\*(?!\w)|`|^\s*(?:#{1,6}|>)\s+|\|?(?:\s*:?-{3,}:?\s*\|)+|\|", re.MULTILINE
+)
 
 # One's own, those of projects, and what colleagues have asked in a conversation that has left its project: each by
 # their own index. Whether the conversation is still there and hers is asked row by row: who has asked in a project must

@@ -3,7 +3,7 @@ from django.apps import AppConfig
 
 class DocumentsConfig(AppConfig):
     name = "documents"
-    verbose_name = "documentos"
+    verbose_name = "Documentos"
 
     def ready(self) -> None:
         from conversations.assistant.offers import register

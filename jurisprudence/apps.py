@@ -3,7 +3,7 @@ from django.apps import AppConfig
 
 class JurisprudenceConfig(AppConfig):
     name = "jurisprudence"
-    verbose_name = "jurisprudência"
+    verbose_name = "Jurisprudência"
 
     def ready(self) -> None:
         from jurisprudence.citations.looking_up import offer_courts

@@ -16,7 +16,7 @@ from romagent.base.retention import Policy
 from romagent.models import CleanupRun
 from romagent.numbers import size, thousands
 from romagent.retention import KINDS, preview
-from romagent.words import TABLES
+from romagent.words import counted
 
 CAP = 10_000  # counted no further on a page
 
@@ -65,11 +65,7 @@ def stop_cleanup(request: HttpRequest, pk: Any) -> HttpResponse:
 
 def shown(removed: dict[str, int]) -> list[str]:
     """`12 mensagens`, for each table with something; beyond the cap `mais de 10.000`."""
-    return [
-        f"{'mais de ' if count == CAP else ''}{thousands(count)} {TABLES[table]}"
-        for table, count in removed.items()
-        if count
-    ]
+    return [f"{'mais de ' if count == CAP else ''}{counted(table, count)}" for table, count in removed.items() if count]
 
 
 @staff_page("audit.view_database")

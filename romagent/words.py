@@ -1,4 +1,6 @@
-"""What the staff calls the tables."""
+"""What the staff calls the tables, and how many rows of one."""
+
+from romagent.numbers import thousands
 
 TABLES = {
     "conversations": "conversas",
@@ -26,3 +28,34 @@ TABLES = {
     "subject_runs": "cópias para titulares",
     "files": "arquivos sem dono",
 }
+ONE = {
+    "conversations": "conversa",
+    "messages": "mensagem",
+    "documents": "documento",
+    "document_versions": "versão de documento",
+    "office_units": "unidade do escritório",
+    "document_type_versions": "adaptação de tipo de peça",
+    "document_drafts": "redação de documento",
+    "document_proposals": "proposta de alteração de documento",
+    "uploads": "arquivo",
+    "summaries": "resumo",
+    "deadlines": "prazo",
+    "court_holidays": "dia sem prazo",
+    "court_cases": "processo consultado",
+    "court_case_requests": "consulta de processo",
+    "projects": "projeto",
+    "ai_operations": "chamada ao modelo",
+    "audit_log": "registro de auditoria",
+    "sessions": "sessão",
+    "usersessions": "navegador anotado",
+    "procrastinate_jobs": "trabalho da fila",
+    "procrastinate_periodic_defers": "anotação da fila",
+    "data_exports": "cópia dos próprios dados",
+    "subject_runs": "cópia para titulares",
+    "files": "arquivo sem dono",
+}
+
+
+def counted(table: str, count: int) -> str:
+    """`1 mensagem`, `2.000 mensagens`."""
+    return f"{thousands(count)} {(ONE if count == 1 else TABLES)[table]}"

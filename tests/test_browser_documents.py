@@ -73,7 +73,7 @@ def test_from_an_empty_project_to_word_and_pdf(desk: Desk, case: str, program: s
 
 
 def _write_the_end(page: Page) -> None:
-    text = page.locator(".ProseMirror")
+    text = page.get_by_role("textbox", name="Texto do documento")
     text.click()
     page.keyboard.press("Control+End")
     page.keyboard.press("Enter")

@@ -23,7 +23,20 @@ SAVED = re.compile(r"Salvo às \d\d:\d\d")
 
 
 def new_document(desk: Desk, content: str = "") -> Page:
-    """A document of her own, open in the editor; its text is put there by the server's own ways."""
+    """A document of her own, open in the editor, which is there already."""
+    page = shown_document(desk, content)
+    wake(page)
+    return page
+
+
+def wake(page: Page) -> None:
+    """Comes near the text, and waits for the editor."""
+    text(page).hover()
+    expect(page.locator(".ProseMirror")).to_be_visible()
+
+
+def shown_document(desk: Desk, content: str = "") -> Page:
+    """A document of her own; its text is put there by the server's own ways."""
     page = desk.open("/documentos/")
     page.get_by_label("Título do novo documento").fill(f"Contestação {uuid4().hex[:8]}")
     page.get_by_role("button", name="Criar em branco").click()

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.apps import apps
 from django.conf import settings
 
 from audit.models import READING
@@ -142,3 +143,19 @@ def test_objects_are_called_what_the_office_calls_them(table: str, name: str) ->
 )
 def test_values_are_called_what_the_forms_call_them(table: str, key: str, name: str) -> None:
     assert value_name(table, key) == name
+
+
+def recorded() -> Iterator[tuple[str, Path]]:
+    """The keys of the values that the code writes down where it names them."""
+    for path in sources():
+        for call, _ in Module(path).calls("record"):
+            for given in call.keywords:
+                if given.arg in {"old", "new"} and isinstance(given.value, ast.Dict):
+                    yield from ((key.value, path) for key in given.value.keys if isinstance(key, ast.Constant))
+
+
+def test_every_value_that_is_written_down_has_a_name_in_portuguese() -> None:
+    columns = {field.name for model in apps.get_models() for field in model._meta.fields}
+    keys = dict(recorded())
+    assert len(keys) > 30
+    assert {key: path for key, path in keys.items() if key not in columns and value_name("", key) == key} == {}

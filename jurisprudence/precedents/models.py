@@ -139,7 +139,7 @@ class Precedent(models.Model):
         ]  # fmt: skip
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.court} {self.series} {self.number}"
+        return f"{self.get_kind_display()} {self.number or self.reference}, {self.court}"
 
 
 class PrecedentImport(models.Model):
@@ -193,7 +193,7 @@ class PrecedentImport(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.file_name} {self.state}"
+        return f"{self.file_name}, {self.get_state_display()}"
 
 
 class PrecedentChange(models.Model):

@@ -88,7 +88,7 @@ class AnonymiseForm(forms.Form):
 
 class PersonForm(forms.Form):
     conversations = forms.ChoiceField(
-        label="As conversas dela",
+        label="As conversas da pessoa",
         choices=[("keep", "ficam com o escritório"), ("delete", "são excluídas, menos as de projetos a preservar")],
         widget=forms.RadioSelect,
     )

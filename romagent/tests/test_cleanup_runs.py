@@ -57,7 +57,7 @@ def make_operations(owner: User, count: int) -> None:
 def test_the_page_shows_what_would_go_and_asks_for_a_run(as_staff: Client, staff: User, owner: User) -> None:
     make_exchange(make_conversation(owner, archived_at=timezone.now() - timedelta(days=100)))
     page = as_staff.get("/admin/limpeza/").content.decode()
-    assert "1 conversas, 2 mensagens" in page
+    assert "1 conversa, 2 mensagens" in page
     assert as_staff.post("/admin/limpeza/", {"only": "archived"})["Location"] == "/admin/limpeza/"
     run = CleanupRun.objects.get()
     assert (run.state, run.only, run.user) == (State.QUEUED, "archived", staff)

@@ -137,7 +137,7 @@ def test_what_is_left_out_of_the_policy_is_the_settings(settings: Settings) -> N
 def test_the_summary_is_for_people(owner: User) -> None:
     make_exchange(make_conversation(owner, archived_at=days_ago(100)))
     text, _ = cleanup()
-    assert "Conversas arquivadas há muito tempo              1 conversas, 2 mensagens" in text
+    assert "Conversas arquivadas há muito tempo              1 conversa, 2 mensagens" in text
     assert "Total                                            3 linhas em 0," in text
 
 

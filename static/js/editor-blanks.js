@@ -1,11 +1,10 @@
-/* Blanks, “[● data do contrato]”: marked where they stand, and listed beside the text. Words and pages beside them. */
+/* Blanks, “[● data do contrato]”, in the editor: marked where they stand, wherever they have moved to. */
 
 import { Extension, pm } from "../django_prose_editor/editor.js";
+import { blanksIn } from "./editor-beside.js";
 
-const BLANK = /\[●([^[\]]{0,300})\]/g; // as the checks know one, once it is closed
 const { Decoration, DecorationSet } = pm.view;
 const key = new pm.state.PluginKey("blanks");
-const LINE = 82, LINES = 36; // characters and lines of a page of A4 in Calibri 12 at 1.5, with the office's margins
 
 /** Only the paragraphs that a change has touched are looked at again: a long document is typed in without a lag. */
 export const Blanks = Extension.create({
@@ -51,9 +50,8 @@ function marksIn(doc, from, to) {
   doc.nodesBetween(from, to, (node, position) => {
     if (!node.isTextblock) return true;
     const text = node.textBetween(0, node.content.size, undefined, "\n");
-    for (const found of text.matchAll(BLANK)) {
-      const begin = position + 1 + found.index;
-      marks.push(Decoration.inline(begin, begin + found[0].length, { class: "blank" }));
+    for (const { at, end } of blanksIn(text)) {
+      marks.push(Decoration.inline(position + 1 + at, position + 1 + end, { class: "blank" }));
     }
     return false;
   });
@@ -61,48 +59,18 @@ function marksIn(doc, from, to) {
 }
 
 /** The blanks of the document as it is now: [{from, to, words}]. */
-function blanksOf(state) {
-  return key.getState(state).find().sort((one, other) => one.from - other.from).map(({ from, to }) => ({
-    from, to, words: state.doc.textBetween(from, to).replace(BLANK, "$1").trim() || "sem descrição",
-  }));
-}
-
-/** The list beside the text, renewed in place so that whoever stands on an entry stays there. */
-export function showBlanks(editor, list, none, count) {
-  const blanks = blanksOf(editor.state);
-  const entries = blanks.map(({ words }, number) => {
-    const item = list.children[number] ?? list.appendChild(document.createElement("li"));
-    const button = item.firstChild ?? item.appendChild(document.createElement("button"));
-    Object.assign(button, { type: "button", className: "linklike" });
-    if (button.textContent !== words) button.textContent = words;
-    button.onclick = () => jump(editor, number);
-    return item;
-  });
-  while (list.children.length > entries.length) list.lastChild.remove();
-  none.hidden = blanks.length > 0;
-  count.textContent = blanks.length ? ` (${blanks.length})` : "";
+export function blanksOf(state) {
+  return key.getState(state).find().sort((one, other) => one.from - other.from).map(({ from, to }) => (
+    { from, to, words: blanksIn(state.doc.textBetween(from, to))[0]?.words ?? "sem descrição" }
+  ));
 }
 
 /** Selects the blank, so that what is typed takes its place. */
-function jump(editor, number) {
+export function jump(editor, number) {
   const blank = blanksOf(editor.state)[number];
   if (!blank) return;
   editor.view.focus();
   editor.chain().setTextSelection(blank).scrollIntoView().run();
   const place = editor.view.domAtPos(blank.from).node;
   (place.nodeType === Node.TEXT_NODE ? place.parentElement : place).scrollIntoView({ block: "center" });
-}
-
-/** “1.234 palavras, cerca de 4 páginas”. */
-export function sizeOf(doc) {
-  let words = 0, lines = 0;
-  doc.descendants((node) => {
-    if (!node.isTextblock) return true;
-    words += (node.textContent.match(/\S+/gu) ?? []).length;
-    lines += Math.max(1, Math.ceil(node.textContent.length / LINE));
-    return false;
-  });
-  const pages = Math.max(1, Math.ceil(lines / LINES));
-  const said = (number, one, more) => `${number.toLocaleString("pt-BR")} ${number === 1 ? one : more}`;
-  return `${said(words, "palavra", "palavras")}, cerca de ${said(pages, "página", "páginas")}`;
 }

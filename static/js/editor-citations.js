@@ -1,11 +1,8 @@
-/* The list of what the text cites, fetched after each saving until it is of the text as it is; and the verdict's colour
-   on the words in the text. The list says in words what the colour says. */
+/* The verdict's colour on what the text cites, in the editor. */
 
 import { Extension, pm } from "../django_prose_editor/editor.js";
-import { placesIn, verdictsOf } from "./editor-mentions.js";
-import { fragment } from "./page.js";
+import { MOST_MARKS, citedIn, placesIn, verdictsOf } from "./editor-mentions.js";
 
-const FIRST_MS = 1_500, MOST_MS = 20_000, MOST_TIMES = 8, MOST_MARKS = 500;
 const { Decoration, DecorationSet } = pm.view;
 const key = new pm.state.PluginKey("citations");
 
@@ -24,11 +21,9 @@ export const Citations = Extension.create({
   ],
 });
 
-function mark(editor, list) {
+export function markCitations(editor, list) {
   const { doc, tr } = editor.state;
-  const words = [...new Set([...list.querySelectorAll("[data-words]")].map((item) => item.dataset.words))];
-  words.sort((one, other) => other.length - one.length);
-  const places = [];
+  const words = citedIn(list), places = [];
   doc.descendants((node, position) => {
     if (!node.isTextblock) return true;
     const text = node.textBetween(0, node.content.size, undefined, "\n");
@@ -40,50 +35,4 @@ function mark(editor, list) {
     verdicts[number] ? [Decoration.inline(from, from + end - at, { class: `cites ${verdicts[number]}` })] : []
   ));
   editor.view.dispatch(tr.setMeta(key, DecorationSet.create(doc, marks)).setMeta("addToHistory", false));
-}
-
-/** The list anew: what was open in it stays open, and who stands in it stays there. */
-function renew(before, found) {
-  const wordsOf = (summary) => summary.closest("[data-words]")?.dataset.words;
-  const opened = new Set([...before.querySelectorAll("details[open]")].map(wordsOf));
-  const held = before.contains(document.activeElement) ? document.activeElement : null;
-  const fresh = found.querySelector("[data-citations-found]");
-  for (const one of fresh.querySelectorAll("details")) one.open = opened.has(wordsOf(one));
-  before.replaceWith(fresh);
-  if (!held) return;
-  const same = [...fresh.querySelectorAll("summary")].find((one) => wordsOf(one) === wordsOf(held));
-  (same ?? fresh.querySelector("summary, a")).focus();
-}
-
-/** Keeps the list of `section` and the marks in the text as they were last checked. */
-export function showCitations(editor, section) {
-  let timer = 0, delay = FIRST_MS, times = 0;
-
-  async function fetched() {
-    try {
-      const response = await fetch(section.dataset.citations, { headers: { "HX-Request": "true" } });
-      if (!response.ok || response.redirected) return; // the saving says what is wrong
-      const found = fragment(await response.text());
-      const before = section.querySelector("[data-citations-found]");
-      if (found.firstElementChild?.textContent !== before.textContent) renew(before, found);
-    } catch {
-      // without a connection the list stays as it was
-    }
-    marked();
-  }
-
-  function marked() {
-    const list = section.querySelector("[data-citations-found]");
-    if (!("pending" in list.dataset)) return mark(editor, list);
-    if ((times += 1) > MOST_TIMES) return; // the worker is away: the next saving asks again
-    delay = Math.min(delay * 1.5, MOST_MS);
-    timer = setTimeout(fetched, delay);
-  }
-
-  document.addEventListener("document:saved", () => {
-    clearTimeout(timer);
-    [delay, times] = [FIRST_MS, 0];
-    timer = setTimeout(fetched, delay);
-  });
-  marked();
 }

@@ -7,12 +7,10 @@ const AFTER_MS = 2_000, DRAFT_MS = 500, DRAFT_MOST_MS = 3_000;
 const PAGE_LEFT_BYTES = 60_000; // browsers send no more than 64 KB for a page that is gone
 
 export class Keeping {
-  /** `read` gives {title, content} as they are; they are as the server has them when this begins. */
-  constructor({ revision, draft, state, read }) {
-    Object.assign(this, { revision, draft, state, read });
-    this.saved = read();
+  /** `read` gives {title, content} as they are, `saved` is what the server has; `standing` is said when it has all. */
+  constructor({ revision, draft, state, standing, read, saved }) {
+    Object.assign(this, { revision, draft, state, standing, read, saved });
     this.unheard = null; // what was sent without an answer: it may have been saved all the same
-    this.standing = state.textContent; // what is said when everything is saved
     document.addEventListener("visibilitychange", () => document.hidden && this.leave());
     addEventListener("pagehide", () => this.leave());
   }

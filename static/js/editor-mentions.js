@@ -1,5 +1,13 @@
 /* Which words of a text are the citations of a list that was made of it a moment ago. */
 
+export const MOST_MARKS = 500;
+
+/** The words that the list has, the longest first. */
+export function citedIn(list) {
+  const words = [...new Set([...list.querySelectorAll("[data-words]")].map((item) => item.dataset.words))];
+  return words.sort((one, other) => other.length - one.length);
+}
+
 /** Where `words` stand in the text from `at` on, as a whole: “Súmula 7” is not in “Súmula 79”, nor “art. 1” in “art. 1.072”. */
 function placeOf(words, text, at) {
   for (let place = text.indexOf(words, at); place >= 0; place = text.indexOf(words, place + 1)) {

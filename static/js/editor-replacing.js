@@ -2,31 +2,25 @@
    can be undone stay where they are. */
 
 import { pm } from "../django_prose_editor/editor.js";
-import { fragment } from "./page.js";
 
 export function replaceText(editor, html) {
   const element = document.createElement("template");
   element.innerHTML = html;
-  const { doc, tr, schema } = editor.state;
-  const fresh = pm.model.DOMParser.fromSchema(schema).parse(element.content, { preserveWhitespace: true });
+  replaceDocument(editor, read(editor, element.content));
+}
+
+/** A text of the page as a document. Of each of the `places`, {node, offset}, it says where it is there: `pos`. */
+export function read(editor, element, places = []) {
+  const parser = pm.model.DOMParser.fromSchema(editor.schema);
+  return parser.parse(element, { preserveWhitespace: true, findPositions: places });
+}
+
+export function replaceDocument(editor, fresh) {
+  const { doc, tr } = editor.state;
   const start = doc.content.findDiffStart(fresh.content);
   if (start === null) return;
   let { a, b } = doc.content.findDiffEnd(fresh.content);
   const overlap = start - Math.min(a, b); // the same letters at both ends of what differs
   if (overlap > 0) [a, b] = [a + overlap, b + overlap];
   editor.view.dispatch(tr.replace(start, a, fresh.slice(start, b)));
-}
-
-/** The document as the server has it; null without an answer, or when it cannot be written in any more. */
-export async function storedNow() {
-  const response = await fetch(location.href).catch(() => null);
-  if (!response?.ok || response.redirected) return null;
-  const page = fragment(await response.text());
-  const [shown, title, now] = ["[data-editor] [data-shown]", "[data-title]", "[data-editor]"].map((one) => page.querySelector(one));
-  return shown && title ? { content: shown.innerHTML, title: title.value, revision: Number(now.dataset.revision) } : null;
-}
-
-/** The stored form has a block a line; the lines are no text. */
-export function stored(html) {
-  return html.replaceAll("\n", "");
 }

@@ -8,9 +8,9 @@ import { announce } from "./page.js";
 const RETRY_MS = 3_000, RETRY_MOST_MS = 30_000;
 
 export class Saving extends Keeping {
-  /** `read` gives {title, content} as they are; `onConflict` is told of what the server answered. */
-  constructor({ address, token, revision, draft, state, read, onConflict }) {
-    super({ revision, draft, state, read });
+  /** `onConflict` is told of what the server answered; the rest as in editor-keeping.js. */
+  constructor({ address, token, onConflict, ...kept }) {
+    super(kept);
     Object.assign(this, { address, token, onConflict });
     this.conflict = null;
     this.waiting = null; // what was asked for, when it is to be tried again

@@ -1,6 +1,7 @@
-/* The bar above the text: one stop for the Tab key, arrows within it; what is on is pressed, for the eye and the ear. */
+/* What the buttons of the bar do (editor-bar.js); what is on is pressed, for the eye and the ear. */
 
-import { setList, setStyle, styleOf } from "./editor-styles.js";
+import { settle } from "./editor-bar.js";
+import { setList, styleOf } from "./editor-styles.js";
 
 const LISTS = { ordered: ["orderedList", null], letters: ["orderedList", "a"], roman: ["orderedList", "i"], bullets: ["bulletList"] };
 const MARKS = ["bold", "italic", "underline", "subscript", "superscript"];
@@ -27,55 +28,20 @@ const isOn = (editor, name) => (LISTS[name]
   ? editor.isActive(LISTS[name][0], LISTS[name][0] === "orderedList" ? { type: LISTS[name][1] } : {})
   : MARKS.includes(name) && editor.isActive(name));
 
-/** Brings the bar to life; the function it returns shows in it where the cursor is. */
-export function toolbar(bar, editor) {
-  const style = bar.querySelector("[data-style-choice]"), grid = bar.querySelector("[data-grid]");
-  const buttons = [...bar.querySelectorAll("[data-do]")];
-  const stops = () => [...bar.querySelectorAll("button, select")].filter((stop) => stop.checkVisibility() && !stop.disabled);
-  bar.addEventListener("click", (event) => {
-    const button = event.target.closest("[data-do]");
-    if (!button) return;
-    editor.view.focus(); // at once: Tiptap's own comes a frame later, after the next key
-    ACTS[button.dataset.do](editor);
-  });
-  bar.addEventListener("mousedown", (event) => event.target.closest("button") && event.preventDefault()); // the text keeps its selection
-  let isByHand = false; // with keys one goes through the list entry by entry, and stays in it until Enter or Escape
-  style.addEventListener("pointerdown", () => { isByHand = true; });
-  style.addEventListener("keydown", (event) => {
-    isByHand = false;
-    if (event.key !== "Enter") return;
-    event.preventDefault();
-    editor.view.focus();
-  });
-  style.addEventListener("change", () => {
-    setStyle(editor, style.value);
-    if (isByHand) editor.view.focus();
-  });
-  bar.addEventListener("keydown", (event) => {
-    const here = stops().indexOf(document.activeElement);
-    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-    const last = stops().length - 1;
-    const there = step ? (here + step + last + 1) % (last + 1) : { Home: 0, End: last }[event.key];
-    if (event.key === "Escape") return editor.view.focus();
-    if (there === undefined || here < 0) return;
-    event.preventDefault();
-    stops()[there].focus();
-  });
-  bar.addEventListener("focusin", (event) => settle(event.target));
+export function act(editor, name) {
+  editor.view.focus(); // at once: Tiptap's own comes a frame later, after the next key
+  ACTS[name](editor);
+}
 
-  /** Only one of them is reached by Tab. */
-  function settle(stop) {
-    for (const other of bar.querySelectorAll("button, select")) other.tabIndex = other === stop ? 0 : -1;
+/** Shows in the bar where the cursor is. */
+export function showIn(bar, editor) {
+  const style = bar.querySelector("[data-style-choice]"), grid = bar.querySelector("[data-grid]");
+  style.value = styleOf(editor);
+  grid.hidden = !editor.isActive("table");
+  if (grid.hidden && grid.querySelector("[tabindex='0']")) settle(bar, style); // the one stop must not be out of sight
+  for (const button of bar.querySelectorAll("[data-do]")) {
+    const name = button.dataset.do;
+    if (button.hasAttribute("aria-pressed")) button.setAttribute("aria-pressed", isOn(editor, name));
+    if (name === "undo" || name === "redo") button.setAttribute("aria-disabled", !editor.can()[name]());
   }
-  settle(style);
-  return () => {
-    style.value = styleOf(editor);
-    grid.hidden = !editor.isActive("table");
-    if (grid.hidden && grid.querySelector("[tabindex='0']")) settle(style); // the one stop must not be out of sight
-    for (const button of buttons) {
-      const name = button.dataset.do;
-      if (button.hasAttribute("aria-pressed")) button.setAttribute("aria-pressed", isOn(editor, name));
-      if (name === "undo" || name === "redo") button.setAttribute("aria-disabled", !editor.can()[name]());
-    }
-  };
 }

@@ -1,115 +1,95 @@
-/* The editor of a document: the text as it will be printed, saved as one writes. Without this script it is read. */
+/* A document that one may write in: shown as the server has it, with what stands beside it. What writing needs weighs more
+   than all the rest, and comes when one first wants to write. Without this script the document is read. */
 
-import { Editor, Extension } from "../django_prose_editor/editor.js";
-import { Blanks, showBlanks, sizeOf } from "./editor-blanks.js";
-import { Caret } from "./editor-caret.js";
-import { Citations, showCitations } from "./editor-citations.js";
-import { showConflict } from "./editor-conflict.js";
-import { Draft, restore } from "./editor-draft.js";
-import { NODES } from "./editor-nodes.js";
-import { replaceText, stored, storedNow } from "./editor-replacing.js";
-import { Saving } from "./editor-saving.js";
-import { Keys } from "./editor-styles.js";
-import { toolbar } from "./editor-toolbar.js";
-import { fromWord, whole } from "./editor-word.js";
+import { liven } from "./editor-bar.js";
+import { showBlanks, sizeOf } from "./editor-beside.js";
+import { showCitations } from "./editor-cited.js";
+import { Draft } from "./editor-draft.js";
+import { scripts } from "./editor-loading.js";
+import { colourBlanks, colourCitations, paragraphsOf, selectBlank } from "./editor-shown.js";
+import { stored } from "./editor-stored.js";
+import { Typed } from "./editor-typed.js";
+import { reloadPage } from "./page.js";
 
-const SIDE_MS = 500; // after the last key, until the list beside the text is renewed
+const ATTRIBUTES = {
+  class: "peca", role: "textbox", "aria-multiline": "true", "aria-label": "Texto do documento", lang: "pt-BR",
+  spellcheck: "true",
+};
+const WANTS_TO_WRITE = ["pointerover", "pointerdown", "touchstart", "keydown", "focusin"];
 const root = document.querySelector("[data-editor]");
 const part = (name) => root.querySelector(`[data-${name}]`);
 
 if (root) begin();
 
 function begin() {
-  const shown = part("shown");
-  const title = document.querySelector("[data-title]");
+  const text = part("text"), shown = part("shown"), bar = part("toolbar");
+  const [title, heading, state] = ["title", "heading", "state"].map((name) => document.querySelector(`[data-${name}]`));
   const draft = new Draft(root.dataset.person, root.dataset.document);
-  const heading = document.querySelector("[data-heading]");
-  let saving = null, showBar = () => {}, side = null, frame = 0;
-
-  const renew = () => {
-    showBlanks(editor, part("blanks"), part("no-blanks"), part("blanks-count"));
-    part("size").textContent = sizeOf(editor.state.doc);
+  const page = {
+    root, part, text, title, heading, state, draft, attributes: ATTRIBUTES, standing: state.textContent,
+    isLeft: Boolean(draft.found()), content: stored(shown.innerHTML), revision: Number(root.dataset.revision),
   };
-  const editor = new Editor({
-    element: part("text"),
-    extensions: [...NODES, Keys, Blanks, Citations, Caret, Extension.create({
-      name: "version",
-      addKeyboardShortcuts: () => ({ "Mod-s": () => (saving.save({ keep: true }), true) }),
-    })],
-    content: stored(shown.innerHTML),
-    injectCSS: false,
-    enablePasteRules: false,
-    parseOptions: { preserveWhitespace: true },
-    editorProps: {
-      attributes: {
-        class: "peca", role: "textbox", "aria-multiline": "true", "aria-label": "Texto do documento", lang: "pt-BR",
-        spellcheck: "true",
-      },
-      transformPastedHTML: fromWord,
-      transformPasted: whole,
-      handleKeyDown: (_view, event) => event.altKey && event.key === "F10" && (bar.querySelector("[tabindex='0']").focus(), true),
-    },
-    onUpdate: () => {
-      saving?.changed();
-      clearTimeout(side);
-      side = setTimeout(renew, SIDE_MS);
-    },
-    onTransaction: () => { frame ||= requestAnimationFrame(() => { frame = 0; showBar(); }); },
-    onBlur: () => saving?.save(),
-  });
-  const bar = part("toolbar");
-  showBar = toolbar(bar, editor);
+  let waking = null, writing = null;
+
+  text.innerHTML = page.content;
+  for (const [name, value] of Object.entries(ATTRIBUTES)) text.setAttribute(name, value);
   shown.remove();
+  const paragraphs = paragraphsOf(text), blanks = colourBlanks(paragraphs);
+  part("size").textContent = sizeOf(paragraphs.map(({ said }) => said));
+  const typed = new Typed(page);
+  showBlanks(blanks, part, (number) => (writing ? writing.jump(number) : selectBlank(text, blanks[number])));
+  const marked = showCitations(part("citations"), (list) => {
+    if (writing) writing.mark(list);
+    else if (!waking) colourCitations(text, list);
+  });
+  liven(bar, wake);
   for (const element of document.querySelectorAll("[data-once-ready]")) element.hidden = false;
 
-  const read = () => ({ title: title.value.trim(), content: editor.getHTML() });
-  saving = new Saving({
-    address: root.dataset.save, token: title.form.elements.csrfmiddlewaretoken.value,
-    revision: Number(root.dataset.revision), draft, state: document.querySelector("[data-state]"), read,
-    onConflict: (told) => showConflict(part("conflict"), told, { saving, draft, editor }),
-  });
-  title.addEventListener("input", () => saving.changed());
-  title.addEventListener("change", () => {
-    heading.textContent = title.value;
-    saving.save();
+  for (const place of [text, bar, title]) {
+    for (const type of WANTS_TO_WRITE) place.addEventListener(type, wake, { once: true, passive: true });
+  }
+  if (page.isLeft) wake(); // what was left unsaved here comes back into the text
+  text.addEventListener("keydown", (event) => {
+    if (!event.altKey || event.key !== "F10") return;
+    event.preventDefault();
+    bar.querySelector("[tabindex='0']").focus();
   });
   title.form.addEventListener("submit", (event) => {
     event.preventDefault();
-    editor.commands.focus();
+    text.focus();
   });
   document.addEventListener("keydown", (event) => {
     if (!(event.ctrlKey || event.metaKey) || event.altKey || event.key.toLowerCase() !== "s" || event.defaultPrevented) return;
     event.preventDefault();
-    saving.save({ keep: true });
+    keep();
   });
-  document.addEventListener("document:before", (event) => event.detail.waits.push(settled()));
-  document.addEventListener("document:changed", (event) => {
+  part("keep").addEventListener("click", keep);
+  document.addEventListener("document:before", (event) => {
+    if (waking) event.detail.waits.push(wake().then((editor) => editor?.settled()));
+  });
+  document.addEventListener("document:changed", async (event) => {
     event.preventDefault();
-    renewed(event.detail.revision);
+    (await wake())?.renewed(event.detail.revision);
   });
-  part("keep").addEventListener("click", () => saving.save({ keep: true }));
-  const put = (content) => editor.commands.setContent(content, { parseOptions: { preserveWhitespace: true } });
-  restore(draft, saving, title, put);
-  renew();
-  showBar();
-  showCitations(editor, part("citations"));
 
-  /** Saved, before something else changes the document. */
-  async function settled() {
-    for (await saving.save(); saving.sending; ) await new Promise((done) => setTimeout(done, 50));
+  async function keep() {
+    (await wake())?.keep();
   }
 
-  /** What one has saved oneself is on the screen; what somebody else or the assistant has changed is fetched. */
-  async function renewed(revision) {
-    await settled();
-    const isBehind = () => revision > saving.revision && !saving.conflict && !saving.isChanged && !saving.sending;
-    if (!isBehind()) return;
-    const fresh = await storedNow();
-    if (!isBehind()) return; // something was written meanwhile: its saving tells of the other change
-    if (!fresh) return location.reload();
-    title.value = heading.textContent = fresh.title;
-    replaceText(editor, stored(fresh.content));
-    saving.isNow(fresh.revision);
-    renew();
+  function wake() {
+    return (waking ??= woken());
+  }
+
+  async function woken() {
+    try {
+      const { write } = await scripts(root.dataset.bundle, () => typed.waits());
+      await typed.rests();
+      writing = write(page, typed);
+      marked();
+    } catch (error) {
+      console.error(error);
+      typed.gone(reloadPage("Não foi possível abrir o editor: seu texto está guardado neste navegador."));
+    }
+    return writing;
   }
 }

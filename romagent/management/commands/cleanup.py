@@ -11,7 +11,7 @@ from django.core.management import BaseCommand, CommandError, CommandParser
 from romagent.base.retention import Kind, Policy
 from romagent.numbers import thousands
 from romagent.retention import KINDS, AlreadyRunning, Report, clean, preview
-from romagent.words import TABLES
+from romagent.words import counted
 
 EVERY = 0.5  # seconds between two lines of progress
 
@@ -71,7 +71,7 @@ class Command(BaseCommand):
             if kind.key not in report.by_kind:
                 continue
             found = {table: count for table, count in report.by_kind[kind.key].items() if count}
-            text = ", ".join(f"{thousands(count)} {TABLES[table]}" for table, count in found.items()) or "nada"
+            text = ", ".join(counted(table, count) for table, count in found.items()) or "nada"
             self.stdout.write(f"  {kind.label:<48} {report.refused.get(kind.key, text)}")
         seconds = f"{report.seconds:.1f}".replace(".", ",")
         self.stdout.write(f"  {'Total':<48} {thousands(report.rows)} linhas em {seconds} s")
