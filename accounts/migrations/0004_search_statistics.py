@@ -1,7 +1,7 @@
 """How many people a part of an e-mail or a name finds is guessed from more of them.
 
-From its usual hundred values PostgreSQL takes a part that a hundred in 100,000 have for one that a hundredth has, in about
-one sample of ten, and then reads everybody in the order of the list instead of asking the index of 0002.
+From its usual hundred values PostgreSQL takes a part that a hundred in 100,000 have for one that a hundredth has, in
+about one sample of twenty, and then reads everybody in the list's order instead of asking the index of 0002.
 """
 
 from django.db import migrations
