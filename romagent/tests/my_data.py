@@ -11,7 +11,7 @@ from audit.models import AuditLog
 from conversations.tests.making import make_conversation, make_exchange
 from romagent import exports, portability, runs
 from romagent.models import DataExport
-from romagent.tests.test_portability import make_upload
+from romagent.tests.exported import make_upload
 
 State = DataExport.State
 

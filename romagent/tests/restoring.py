@@ -19,8 +19,8 @@ from conversations.tests.making import make_conversation, make_exchange
 from projects.models import Project, ProjectMember
 from romagent import archive
 from romagent.backup import make_backup
+from romagent.tests.backups import make_upload
 from romagent.tests.databases import address, contents, definitions, empty_database
-from romagent.tests.test_backup import make_upload
 from uploads.models import UploadPage
 
 NAME = "arquivos/petição.pdf"

@@ -23,8 +23,8 @@ from romagent import exports, tasks
 from romagent.base.retention import Policy
 from romagent.models import DataExport
 from romagent.retention import clean
+from romagent.tests.exported import make_upload
 from romagent.tests.my_data import State, acts, as_other_staff, asked_by, fill, made_for, media, page
-from romagent.tests.test_portability import make_upload
 from tests.running import Exchange, get, serving
 
 __all__ = ["as_other_staff", "media"]  # fixtures

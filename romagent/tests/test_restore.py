@@ -27,6 +27,7 @@ from romagent.backup import make_backup
 from romagent.embedded.kept import free_port
 from romagent.restore import restore_backup
 from romagent.tasks import clean_up
+from romagent.tests.backups import hostile
 from romagent.tests.databases import OLD, contents, definitions, old_server, pointing_at
 from romagent.tests.restoring import (
     NAME,
@@ -39,7 +40,6 @@ from romagent.tests.restoring import (
     office,
     without_notes,
 )
-from romagent.tests.test_backup import hostile
 
 __all__ = ["copy", "elsewhere", "media", "office"]  # fixtures
 pytestmark = [pytest.mark.usefixtures("committed"), pytest.mark.data_layer]
