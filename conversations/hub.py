@@ -91,6 +91,7 @@ class Hub:
         self.slots: set[Slot] = set()
         self.draining = False
         self.connected = False
+        self._heard = False  # something on the listening connection, since it was last asked for a sign of life
         self._listener: redis.asyncio.client.PubSub | None = None
         self._fetcher: redis.asyncio.Redis | None = None
         self._fetching = asyncio.Lock()
@@ -237,12 +238,13 @@ class Hub:
             async with client.pubsub() as listener:
                 # This one also keeps the subscription alive while nobody reads.
                 await listener.subscribe(access.CHANNEL, *(channel(message_id) for message_id in self.readers))
-                self._listener, self.connected = listener, True
+                self._listener, self.connected, self._heard = listener, True, True
                 self._lost.clear()
                 for readers in self.readers.values():
                     for reader in readers:
                         reader.fall_behind()
                 async for message in listener.listen():
+                    self._heard = True
                     if message["type"] == "message":
                         self._deliver(message["channel"], message["data"])
         finally:
@@ -315,12 +317,16 @@ class Hub:
                 one.push(GONE, end=True)
 
     async def _probe(self) -> None:
-        """Notices a Redis that hangs, which the listener, waiting for news, cannot."""
-        if not self.connected:
+        """Notices a Redis that hangs, or that the listener's connection leads nowhere: waiting for news, it cannot."""
+        if not self.connected or self._listener is None:
             return
         try:
+            if not self._heard:
+                raise TimeoutError
+            self._heard = False
             async with self._fetching, asyncio.timeout(settings.REDIS_TIMEOUT):
                 await self._reading().ping()
+                await self._listener.ping()  # the listener hears the answer
         except LOST:
             await self._stop_reading()
             if self._listening:

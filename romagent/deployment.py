@@ -7,6 +7,11 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 
 PROVIDERS = ("anthropic", "bedrock")
+# How long a connection to PostgreSQL whose packets vanish (another machine took the server's place, a router has
+# forgotten it) may keep a request or a worker waiting: 10 s for what was sent, 40 s for an answer. Linux alone would
+# wait for 15 minutes, and 11 (tcp(7): tcp_retries2, tcp_keepalive_*). A reply's writer is taken for dead in the same
+# 10 s. The names are libpq's; where a system does not know `tcp_user_timeout`, that has no effect.
+SWALLOWED = {"tcp_user_timeout": 10_000, "keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3}
 # allauth's forms of the second factor, in our words.
 MFA_PAGES = {
     "authenticate": "accounts.forms.AuthenticateForm",

@@ -107,7 +107,7 @@ DATABASES = {
     | {"CONN_MAX_AGE": None, "CONN_HEALTH_CHECKS": True, "ATOMIC_REQUESTS": False}
 }
 DATABASES["default"].setdefault("OPTIONS", {}).update(
-    {"connect_timeout": 3, "keepalives_idle": 30, "application_name": env.str("PROCESS_NAME", default="romagent")}
+    {"connect_timeout": 3, "application_name": env.str("PROCESS_NAME", default="romagent")} | deployment.SWALLOWED
 )
 deployment.check_environment(ENVIRONMENT, str(DATABASES["default"]["NAME"]))
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

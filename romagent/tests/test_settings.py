@@ -97,6 +97,7 @@ def test_options_in_the_address_of_the_database_are_kept() -> None:
     options = json.loads(process.stdout)["DATABASES"]["default"]["OPTIONS"]
     assert options["sslmode"] == "require"
     assert options["connect_timeout"] == 3
+    assert options["tcp_user_timeout"] == 10_000
 
 
 def test_there_is_no_secret_in_the_source() -> None:

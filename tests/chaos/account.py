@@ -21,6 +21,7 @@ from romagent.embedded.messages_api import answers
 from romagent.embedded.messages_api.prompt import read_prompt
 from tests.chaos.ledger import Ledger
 from tests.chaos.office import LEASE_SECONDS, TOKENS, Office
+from tests.chaos.orders import marks_of_drafts
 from tests.client import letters
 from tests.stack import difference
 
@@ -40,6 +41,8 @@ OPEN = """
 SELECT 'reply ' || id || ' ' || status AS what FROM messages WHERE status IN ('queued', 'streaming')
 UNION ALL SELECT 'file ' || id || ' ' || upload_status FROM uploads
     WHERE upload_status IN ('pending', 'processing') AND NOT metadata ? 'multipart' AND deleted_at IS NULL
+UNION ALL SELECT 'draft ' || document_id || ' part ' || part FROM document_drafts WHERE state = 'writing'
+UNION ALL SELECT 'summary ' || id || ' ' || status FROM summaries WHERE status IN ('queued', 'working')
 UNION ALL SELECT 'job ' || task_name || ' ' || status || ' ' || coalesce(scheduled_at::text, '') || ' ' || args::text
     FROM procrastinate_jobs WHERE status IN ('todo', 'doing')
 """
@@ -69,7 +72,8 @@ def is_served(office: Office, cookie: str, web: int) -> bool:
 
 
 def check_questions(office: Office, ledger: Ledger) -> Iterator[str]:
-    rows = office.rows("SELECT * FROM messages")
+    drafts = "SELECT id FROM conversations WHERE metadata ? 'draft'"  # what is asked there: `orders.check_drafts`
+    rows = office.rows(f"SELECT * FROM messages WHERE conversation_id NOT IN ({drafts})")
     by_key = {str(row["submission_key"]): row for row in rows if row["submission_key"]}
     replies = defaultdict(list)
     for row in rows:
@@ -129,7 +133,7 @@ def check_pens(office: Office, ledger: Ledger) -> Iterator[str]:
             if not name.startswith("worker-"):
                 yield f"reply {reply}: {name} wrote into it"
             writers[reply, row["attempt"]].add(name)
-        is_takeover = row["attempt"] > row["before_attempt"] and row["before_status"] == "streaming"
+        is_takeover = row["attempt"] > row["before_attempt"] and row["before_status"] in ("streaming", "working")
         if is_takeover and row["silence"].total_seconds() < LEASE_SECONDS:
             yield f"reply {reply}: {name} took it after {row['silence']} of silence"
     for (reply, turn), names in writers.items():
@@ -137,27 +141,38 @@ def check_pens(office: Office, ledger: Ledger) -> Iterator[str]:
             yield f"reply {reply}: in turn {turn} it was written by {', '.join(sorted(names))}"
 
 
+def check_durability(office: Office) -> Iterator[str]:
+    """Every session that has written waits until what it has written is on disk, as it saw the setting itself."""
+    query = "SELECT application, count(*) AS times, min(action) AS action FROM chaos.hasty GROUP BY 1"
+    for row in office.rows(query):
+        yield f"{row['application']} did not wait for the disk at {row['times']} acts, as {row['action']}"
+
+
 def check_calls(office: Office, ledger: Ledger) -> Iterator[str]:
     """What the API has answered against what was noted of it: no call that nobody knows of, none that nobody made."""
-    made = Counter(call["mark"] for call in office.calls() if not call["title"])
+    made = Counter(call["mark"] for call in office.calls() if call["kind"] == "answer")
+    drafts = marks_of_drafts(office)
+    found: dict[str, Counter[str]] = defaultdict(Counter)
     query = """
-        SELECT questions.content, count(DISTINCT messages.id) AS replies,
+        SELECT questions.conversation_id::text AS conversation, questions.content,
             sum((SELECT count(*) FROM ai_operations WHERE message_id = messages.id AND operation_type = 'answer')) AS noted,
             sum((SELECT count(*) FROM ai_operations WHERE message_id = messages.id AND operation_type = 'answer'
                 AND status = 'complete')) AS whole,
-            sum(messages.attempts - 1) AS takings, count(*) FILTER (WHERE messages.status = 'complete') AS complete
+            sum(greatest(messages.attempts - 1, 0)) AS takings, count(*) FILTER (WHERE messages.status = 'complete') AS complete
         FROM messages JOIN messages AS questions ON questions.id = messages.reply_to_id
-        WHERE messages.role = 'assistant' GROUP BY 1
+        WHERE messages.role = 'assistant' GROUP BY 1, 2
     """
     for row in office.rows(query):
-        mark = row["content"].partition(":")[0]
+        mark = drafts.get(row["conversation"]) or row["content"].partition(":")[0]
+        found[mark].update({name: int(row[name]) for name in ("noted", "whole", "takings", "complete")})
+    for mark, sums in found.items():
         calls = made.pop(mark, 0)
         # A call whose writer has died or was frozen is noted by who takes over; the thawed one may have called once more.
-        if calls > row["noted"] + row["takings"]:
-            yield f"{mark}: {calls} calls to the API, and {row['noted']} are noted"
-        if row["whole"] > calls:
-            yield f"{mark}: {row['whole']} whole calls are noted, and the API knows of {calls}"
-        if row["complete"] > row["whole"]:
+        if calls > sums["noted"] + sums["takings"]:
+            yield f"{mark}: {calls} calls to the API, and {sums['noted']} are noted"
+        if sums["whole"] > calls:
+            yield f"{mark}: {sums['whole']} whole calls are noted, and the API knows of {calls}"
+        if sums["complete"] > sums["whole"]:
             yield f"{mark}: complete, without a whole call"
     for mark, calls in made.items():
         yield f"the API was asked {calls} times about {mark or 'nothing'}, which nobody asked"
@@ -178,7 +193,8 @@ def check_documents(office: Office, ledger: Ledger) -> Iterator[str]:
         if row["number"] != len(kept) + 1:
             yield f"document {row['document_id']} has no version {len(kept) + 1}"
         kept[row["number"]] = (row["title"], before, row["is_aside"])
-    documents = {str(row["id"]): row for row in office.rows("SELECT * FROM documents")}
+    ours = "SELECT * FROM documents WHERE id NOT IN (SELECT document_id FROM document_drafts)"
+    documents = {str(row["id"]): row for row in office.rows(ours)}
     for paper in ledger.papers:
         if paper.id not in documents:
             yield f"document {paper.id} was made and is not there"

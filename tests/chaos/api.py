@@ -1,7 +1,8 @@
 """The simulated Messages API with a journal that outlives it: `python -m tests.chaos.api --port 8765`.
 
 The same server as ever. On top, each call that is answered leaves a line in the file `CHAOS_JOURNAL`, as soon as it is
-taken: whose question it is about, by the last mark in it, and whether it asks for a title. Counters would die with it.
+taken: whose question it is about, by the last mark in it, and whether it asks for an answer, a title or a summary.
+Counters would die with it.
 """
 
 import json
@@ -18,11 +19,17 @@ _build_reply = server.build_reply
 _journal = open(os.environ["CHAOS_JOURNAL"], "a", buffering=1, encoding="utf-8")  # noqa: SIM115 - for ever
 
 
+def kind_of(prompt: Any) -> str:
+    if (prompt.body.get("output_config") or {}).get("format"):
+        return "summary"
+    return "title" if is_title_request(prompt) else "answer"
+
+
 def build_reply(prompt: Any, *rest: Any) -> Any:
     marks = [mark for turn in prompt.turns for mark in MARK.findall(turn.text)]
     line = {
         "mark": marks[-1] if marks else "",
-        "title": is_title_request(prompt),
+        "kind": kind_of(prompt),
         "model": prompt.body["model"],
         "at": time.time(),
     }

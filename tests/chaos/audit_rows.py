@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from tests.chaos import cases
 from tests.chaos.office import Office
 
 SINCE = "audit.created_at >= %(since)s"
@@ -15,6 +16,10 @@ ONE_EACH = {
     "arquivo.enviar": "SELECT id FROM uploads WHERE NOT metadata ? 'multipart'",
     "arquivo.lido": "SELECT id FROM uploads WHERE upload_status = 'ready'",
     "arquivo.nao-lido": "SELECT id FROM uploads WHERE upload_status = 'failed'",
+    "documento.redigir": "SELECT document_id AS id FROM document_drafts",
+    "documento.concluir-redacao": "SELECT document_id AS id FROM document_drafts WHERE state = 'done'",
+    "resumo.pedir": "SELECT id FROM summaries",
+    "resumo.concluir": "SELECT id FROM summaries WHERE status = 'complete'",
     "conversa.titulo": "SELECT id FROM conversations WHERE metadata ->> 'titled' = 'assistant'",
 }
 EACH = """
@@ -53,10 +58,28 @@ WHERE question.role = 'user' AND reply.role = 'assistant' GROUP BY 1 HAVING coun
         SELECT id FROM messages AS one WHERE one.reply_to_id = question.id AND one.role = 'assistant')
 )
 """
+# A summary ends once, and once more each time it was gone on with.
+SUMMED = """
+SELECT summaries.id, status, told.* FROM summaries JOIN LATERAL (
+    SELECT count(*) FILTER (WHERE action IN ('resumo.concluir', 'resumo.falhar', 'resumo.parar')) AS endings,
+        count(*) FILTER (WHERE action = 'resumo.continuar') AS resumed,
+        (array_agg(action ORDER BY created_at DESC, id DESC) FILTER (WHERE action <> 'resumo.pedir'))[1] AS last
+    FROM audit_log WHERE entity_id = summaries.id
+) AS told ON true
+WHERE endings <> 1 + resumed
+    OR last <> CASE status WHEN 'complete' THEN 'resumo.concluir' WHEN 'failed' THEN 'resumo.falhar' ELSE 'resumo.parar' END
+"""
+# Each part of a draft was put into the document once.
+PARTS = """
+SELECT document_id, part, count(audit.id) AS told
+FROM document_drafts LEFT JOIN audit_log AS audit ON entity_id = document_id AND action = 'documento.escrever'
+GROUP BY 1, 2 HAVING count(audit.id) <> part
+"""
 # Each revision of a document was saved with a version, so each has its row; and each text aside.
 REVISIONS = """
 SELECT documents.id, revision, count(audit.id) AS told, count(DISTINCT audit.new_value ->> 'revision') AS different
-FROM documents LEFT JOIN audit_log AS audit ON audit.entity_id = documents.id AND action = 'documento.editar'
+FROM documents LEFT JOIN audit_log AS audit
+    ON audit.entity_id = documents.id AND action IN ('documento.editar', 'documento.escrever')
 GROUP BY 1, 2 HAVING count(audit.id) <> revision - 1 OR count(DISTINCT audit.new_value ->> 'revision') <> revision - 1
 """
 ASIDE = """
@@ -73,7 +96,9 @@ SELECT conversations.id, title, told.new_value ->> 'title' AS told FROM conversa
 ) AS told ON true WHERE title <> told.new_value ->> 'title'
 """
 COUNTED_ELSEWHERE = ("mensagem.continuar", "mensagem.parar", "mensagem.refazer", "documento.editar",
-    "documento.guardar-a-parte", "conversa.renomear", "arquivo.iniciar-envio", "arquivo.baixar",
+    "documento.escrever", "documento.parar-redacao", "documento.continuar-redacao", "resumo.falhar", "resumo.parar",
+    "resumo.continuar", cases.ADDED, cases.REMOVED, "documento.guardar-a-parte", "conversa.renomear",
+    "arquivo.iniciar-envio", "arquivo.baixar",
     "resposta.complete", "resposta.stopped", "resposta.interrupted", "resposta.failed")  # fmt: skip
 OTHERS = """
 SELECT action, count(*) AS times FROM audit_log AS audit
@@ -103,7 +128,7 @@ def check_audit(office: Office, since: object) -> Iterator[str]:
             yield f"{action} {row['id']}: {is_done}, and told {row['times']} times"
     for query, what in (
         (ENDINGS, "a reply's ends"), (REDONE, "further replies"), (REVISIONS, "a document's revisions"),
-        (ASIDE, "a text aside"), (NAMES, "a conversation's name"), (STRAY, "a row without its object"),
+        (SUMMED, "a summary's ends"), (PARTS, "a draft's parts"), (ASIDE, "a text aside"), (NAMES, "a conversation's name"), (STRAY, "a row without its object"),
     ):  # fmt: skip
         for row in rows(query):
             yield f"{what}: {row}"

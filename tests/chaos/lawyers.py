@@ -9,13 +9,13 @@ import random
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Any
 from uuid import uuid4
 
 import aiohttp
 
-from tests.chaos.clients import LIMIT_SECONDS, LOST, Answer, Browser, Unanswered, events
-from tests.chaos.ledger import Asked, Ledger, Paper, Renaming, Save, Sent
+from tests.chaos import cases, orders, summaries
+from tests.chaos.clients import LIMIT_SECONDS, LOST, Browser, Unanswered, events
+from tests.chaos.ledger import SHARED, Asked, Ledger, Paper, Renaming, Save, Sent
 from tests.chaos.office import new_mark
 from tests.client import CONVERSATION, EVENT_STREAM, REPLY, letters
 
@@ -67,6 +67,7 @@ class Lawyer(Browser):
     def __init__(self, number: int, who: dict[str, str], load: Load) -> None:
         super().__init__(number, who["cookie"], load, random.Random(load.seed * 1_000 + number))
         self.load = load
+        self.may_see |= {case.number for case in self.ledger.cases if case.has(number)}
         self.conversations = [who["conversation"]]
         self.done: list[str] = []  # replies that were read to their end, whole
         self.cut: list[Asked] = []  # whose replies can be continued
@@ -75,16 +76,12 @@ class Lawyer(Browser):
         self.files: list[tuple[bytes, str]] = []
 
     async def work(self) -> None:
-        things: list[tuple[Callable[[], Awaitable[None]], int]] = [
-            (self.ask, 30), (self.begin, 8), (self.look, 20), (self.write, 24), (self.send, 9), (self.send_in_parts, 4),
-            (self.rename, 3), (self.peek, 3), (self.go_on, 3), (self.redo, 3),
-        ]  # fmt: skip
-        calls, weights = zip(*things, strict=True)
+        calls, weights = zip(*THINGS, strict=True)
         await asyncio.sleep(self.chance.uniform(0, 3))
         while not self.load.leaving.is_set():
             call = self.chance.choices(calls, weights)[0]
             try:
-                await call()
+                await call(self)
                 self.ledger.count(call.__name__)
             except (Unanswered, *LOST):
                 self.ledger.count(f"{call.__name__}, unanswered")
@@ -98,11 +95,13 @@ class Lawyer(Browser):
 
     # Questions ----------------------------------------------------------------------------------
 
-    def question(self) -> Asked:
-        mark = new_mark(self.number)
+    def question(self, place: int | None = None) -> Asked:
+        """Of hers, or of a case that she works on with others."""
+        place = self.number if place is None else place
+        mark = new_mark(place)
         words = " ".join(self.chance.sample(WORDS, 4))
         content = f"{mark}: o que devo conferir sobre {words}?"
-        return Asked(self.number, str(uuid4()), mark, content)
+        return Asked(place, str(uuid4()), mark, content)
 
     async def begin(self) -> None:
         """A conversation with its first question, by the start page's form."""
@@ -121,7 +120,8 @@ class Lawyer(Browser):
         if answer.status != 303 or not found:
             self.ledger.wrong(f"a conversation was not begun: {answer.status} {answer.text[:200]}")
             return
-        asked.certain, asked.conversation = True, found[1]
+        asked.conversation = found[1]
+        self.ledger.promise(asked)
         self.ledger.conversations[found[1]] = self.number
         self.conversations = [*self.conversations, found[1]][-MOST_CONVERSATIONS:]
         replies = REPLY.findall((await self.request("GET", f"/conversas/{found[1]}/")).text)
@@ -130,9 +130,14 @@ class Lawyer(Browser):
             await self.follow(asked)
 
     async def ask(self) -> None:
-        """As the page does: the answer to the POST is the stream; what breaks off is taken up again."""
-        asked = self.question()
-        asked.conversation = self.chance.choice(self.conversations)
+        await self.ask_in(self.chance.choice(self.conversations), self.question(), lambda: True)
+
+    async def ask_in(self, conversation: str, asked: Asked, is_hers: Callable[[], bool]) -> None:
+        """As the page does: the answer to the POST is the stream; what breaks off is taken up again.
+
+        `is_hers`: whether she was there for sure, all the time since this began.
+        """
+        asked.conversation = conversation
         form = {"content": asked.content, "submission_key": asked.key, "mode": "", "model": ""}
         self.ledger.asked.append(asked)
         try:
@@ -140,15 +145,15 @@ class Lawyer(Browser):
                 path = f"/conversas/{asked.conversation}/mensagens/"
                 response = await self.open("POST", path, data=form, headers={"Accept": EVENT_STREAM})
                 async with response:
-                    if response.status == 409:  # an earlier one is still being answered
-                        self.ledger.asked.remove(asked)
-                        self.ledger.count("409")
+                    if response.status == 409 or (response.status == 404 and not is_hers()):
+                        self.ledger.asked.remove(asked)  # an earlier one is still being answered; or she was shut out
+                        self.ledger.count(str(response.status))
                         return
                     if response.status != 200:
                         if response.status <= 500:
                             self.ledger.wrong(f"{response.status} for a question: {await response.text()}")
                         raise Unanswered
-                    asked.certain = True
+                    self.ledger.promise(asked)
                     await self.read(asked, response)
         except LOST:
             if not asked.certain and self.chance.random() < 0.5:
@@ -161,26 +166,27 @@ class Lawyer(Browser):
         await asyncio.sleep(self.chance.uniform(0.2, 3))
         answer = await self.post(f"/conversas/{asked.conversation}/mensagens/", form, **{"HX-Request": "true"})
         if answer.status == 200:
-            asked.certain = True
+            self.ledger.promise(asked)
             asked.reply = REPLY.findall(answer.text)[-1]
 
     async def read(self, asked: Asked, response: aiohttp.ClientResponse) -> str:
         """Until the stream ends; the last event's id. Sometimes the person stops the reply on the way."""
         stops_after = self.chance.randrange(3, 40) if self.chance.random() < 0.1 else 0
-        last, number = "", 0
+        last, number, may_see = "", 0, set(self.may_see)
         async for name, data, event_id in events(response):
             number += 1
             last = event_id or last
-            self.check_own("a stream", data.encode())
+            self.check_own("a stream", data.encode(), may_see)
             if name == "messages":
                 asked.reply = REPLY.findall(data)[-1]
             elif name == "end":
                 status = STATUS.search(data)
                 asked.endings.append((status[1] if status else "?", letters(data)))
-                if status and status[1] == "complete":
-                    self.done.append(asked.reply)
-                else:
-                    self.cut.append(asked)
+                if asked.person == self.number:
+                    if status and status[1] == "complete":
+                        self.done.append(asked.reply)
+                    else:
+                        self.cut.append(asked)
             if number == stops_after and asked.reply:
                 await self.stop(asked)
             if self.load.leaving.is_set():
@@ -200,6 +206,8 @@ class Lawyer(Browser):
                     async with response:
                         if response.status == 200:
                             last = await self.read(asked, response) or last
+                        elif response.status == 404 and asked.person >= SHARED:
+                            return  # who was shut out meanwhile reads no further
                         elif response.status < 500:
                             self.ledger.wrong(f"{response.status} for the stream of one's own reply")
             except (Unanswered, *LOST):
@@ -244,7 +252,8 @@ class Lawyer(Browser):
         self.ledger.renamings.append(renaming)
         path = f"/conversas/{renaming.conversation}/renomear/"
         answer = await self.post(path, {"title": renaming.title})
-        renaming.certain = answer.status == 303
+        if answer.status == 303:
+            self.ledger.promise(renaming)
 
     # Documents ----------------------------------------------------------------------------------
 
@@ -288,12 +297,13 @@ class Lawyer(Browser):
             self.ledger.wrong(f"a document was not saved: {answer.status} {answer.text[:200]}")
             return
         told = json.loads(answer.body)
-        save.certain, paper.revision = True, max(paper.revision, told["revision"])
+        paper.revision = max(paper.revision, told["revision"])
         if answer.status == 409:
             save.is_aside = True
             save.version = int(re.search(r"para=(\d+)", told["compare"])[1])  # type: ignore[index]
         else:
             save.version, save.became = told["version"], told["revision"]
+        self.ledger.promise(save)
 
     # Files --------------------------------------------------------------------------------------
 
@@ -302,7 +312,7 @@ class Lawyer(Browser):
         if self.files and self.chance.random() < 0.1:
             content, _ = self.chance.choice(self.files)
         else:
-            lines = [f"{new_mark(self.number)} {' '.join(self.chance.choices(WORDS, k=12))}" for _ in range(80)]
+            lines = [f"Em {new_mark(self.number)}: {' '.join(self.chance.choices(WORDS, k=12))}." for _ in range(80)]
             content = "\n".join(lines * self.chance.randrange(1, 20)).encode()
         self.files = [*self.files, (content, "")][-5:]
         name = f"{new_mark(self.number)}.txt"
@@ -316,7 +326,8 @@ class Lawyer(Browser):
         form.add_field("file", content, filename=sent.name, content_type="text/plain")
         answer = await self.request("POST", "/arquivos/", data=form, headers={"HX-Request": "true"})
         if answer.status == 200:
-            sent.certain, sent.id = True, json.loads(answer.body)["id"]
+            sent.id = json.loads(answer.body)["id"]
+            self.ledger.promise(sent)
         else:
             self.ledger.wrong(f"a file was not taken: {answer.status} {answer.text[:200]}")
 
@@ -330,17 +341,9 @@ class Lawyer(Browser):
         await self.patiently("POST", f"/arquivos/envio/{sent.id}/parte/1/", data=content)
         answer = await self.patiently("POST", told["finish"], data={})
         if answer.status == 200:
-            sent.certain = True
+            self.ledger.promise(sent)
         else:
             self.ledger.wrong(f"a file in parts was not taken: {answer.status} {answer.text[:200]}")
-
-    async def patiently(self, method: str, path: str, **options: Any) -> Answer:
-        for _ in range(4):
-            try:
-                return await self.request(method, path, **options, headers={"HX-Request": "true"})
-            except Unanswered:
-                await asyncio.sleep(self.chance.uniform(0.3, 2))
-        raise Unanswered
 
     # Looking ------------------------------------------------------------------------------------
 
@@ -359,7 +362,14 @@ class Lawyer(Browser):
         others += [f"/documentos/{one.id}/" for one in self.ledger.papers if one.person != self.number]
         others += [f"/arquivos/{one.id}/baixar/" for one in self.ledger.sent if one.id and one.person != self.number]
         others += [
-            f"/mensagens/{one.reply}/stream/" for one in self.ledger.asked if one.reply and one.person != self.number
+            f"/mensagens/{one.reply}/stream/"
+            for one in self.ledger.asked
+            if one.reply and one.person != self.number and one.person < SHARED  # of those: `cases.look_in_vain`
+        ]
+        others += [
+            f"/conversas/{one.conversation}/"
+            for one in self.ledger.cases
+            if self.number != one.owner and self.number not in one.people
         ]
         if not others:
             return
@@ -367,3 +377,11 @@ class Lawyer(Browser):
         answer = await self.request("GET", path)
         if answer.status != 404:
             self.ledger.wrong(f"person {self.number} got {answer.status} at {path}, which is somebody else's")
+
+
+# What a person does, and how often among all.
+THINGS: list[tuple[Callable[[Lawyer], Awaitable[None]], int]] = [
+    (Lawyer.ask, 28), (Lawyer.begin, 7), (Lawyer.look, 18), (Lawyer.write, 22), (Lawyer.send, 9),
+    (Lawyer.send_in_parts, 4), (Lawyer.rename, 3), (Lawyer.peek, 3), (Lawyer.go_on, 3), (Lawyer.redo, 3),
+    (cases.ask_in_case, 8), (cases.change_people, 4), (orders.order, 5), (orders.turn, 3), (summaries.summarise, 6),
+]  # fmt: skip

@@ -28,6 +28,7 @@ from romagent.embedded.postgres import EmbeddedPostgres
 from romagent.embedded.processes import Child
 from romagent.embedded.programs import Programs, Simulated, Web
 from romagent.embedded.valkey import EmbeddedValkey
+from tests.chaos.ledger import Case
 from tests.chaos.relay import Network
 from tests.client import wait_until
 from tests.stack import ROOT, Stack, Worker
@@ -39,7 +40,8 @@ SLOW_START = 120.0  # seconds
 KEPT = ROOT / "artefacts" / "chaos"
 POLITE = ("nice", "-n", "5")  # others are tested on this machine at the same time
 
-# What is written to replies, by whom, as PostgreSQL sees it: each line is one change of one reply.
+# What is written to replies and summaries, by whom, as PostgreSQL sees it: each line is one change of one of them. And
+# which acts were told as done before they were on disk: every act has an audit row.
 WATCH = r"""
 CREATE SCHEMA chaos;
 CREATE TABLE chaos.writes (
@@ -57,6 +59,24 @@ END $$;
 CREATE TRIGGER chaos_note AFTER UPDATE ON messages FOR EACH ROW WHEN (NEW.role = 'assistant' AND (
     NEW.content <> OLD.content OR NEW.status <> OLD.status OR NEW.attempts <> OLD.attempts
 )) EXECUTE FUNCTION chaos.note();
+CREATE FUNCTION chaos.note_summary() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    INSERT INTO chaos.writes (reply, attempt, before_attempt, status, before_status, silence, shrinks, grows, application)
+    VALUES (NEW.id, NEW.attempts, OLD.attempts, NEW.status, OLD.status,
+        clock_timestamp() - coalesce(OLD.heartbeat_at, OLD.created_at), NEW.parts_done < OLD.parts_done,
+        NEW.result <> OLD.result OR NEW.parts_done <> OLD.parts_done, current_setting('application_name'));
+    RETURN NULL;
+END $$;
+CREATE TRIGGER chaos_note AFTER UPDATE ON summaries FOR EACH ROW WHEN (
+    NEW.result <> OLD.result OR NEW.parts_done <> OLD.parts_done OR NEW.status <> OLD.status
+    OR NEW.attempts <> OLD.attempts
+) EXECUTE FUNCTION chaos.note_summary();
+CREATE TABLE chaos.hasty (application text, action text);
+CREATE FUNCTION chaos.note_haste() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    INSERT INTO chaos.hasty VALUES (current_setting('application_name'), NEW.action);
+    RETURN NULL;
+END $$;
+CREATE TRIGGER chaos_haste AFTER INSERT ON audit_log FOR EACH ROW
+    WHEN (current_setting('synchronous_commit') <> 'on') EXECUTE FUNCTION chaos.note_haste();
 """
 
 
@@ -65,6 +85,8 @@ class Office:
         self.directory = directory
         self.say = say
         self.postgres = EmbeddedPostgres(directory / "postgres", fsync=False)
+        # What nobody waits for stays in PostgreSQL's memory for long: a kill takes it along.
+        self.postgres.settings |= {"wal_writer_delay": "10s"}
         self.valkey = EmbeddedValkey(directory / "valkey")
         self.doors = {name: free_port() for name in ("postgres", "valkey", "api")}
         self.secret = secrets.token_hex(32)
@@ -171,11 +193,15 @@ class Office:
         argv = [*POLITE, *(Programs().worker or ())]
         return Worker(argv, env=self.environment(PROCESS_NAME=name), cwd=ROOT, log=self.log(name))
 
-    def people(self, count: int) -> list[dict[str, str]]:
-        """So many people who have signed in; see `people.py`."""
+    def people(self, count: int) -> tuple[list[dict[str, str]], list[Case]]:
+        """So many people who have signed in, and the cases they share; see `people.py`."""
         argv = [sys.executable, "-m", "tests.chaos.people", str(count)]
         done = subprocess.run(argv, env=self.environment(), cwd=ROOT, capture_output=True, text=True, check=True)
-        return [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
+        said = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
+        cases = [Case(**one | {"people": {int(who): it for who, it in one["people"].items()}}) for one in said[count:]]
+        for case in cases:
+            case.inside = set(case.people)
+        return said[:count], cases
 
     # The keeper ---------------------------------------------------------------------------------
 

@@ -2,13 +2,17 @@
 
 Each door listens on the first port and hands everything on to the second. Commands come on standard input, a line each:
 `name open`, `name cut` (every connection is reset, new ones are refused), `name hole` (connections are accepted and
-nothing passes), `name delay 0.2` (each piece takes so many seconds more), `name reset` (every connection, once).
+nothing passes), `name delay 0.2` (each piece takes so many seconds more), `name reset` (every connection, once), `name
+swallow` (packets to the server vanish until `open`: not even their arrival is acknowledged), `name lose` (they vanish
+for ever, on the connections of now: as when the machine behind them is another one from now on, or a router has
+forgotten them; new connections pass).
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import ctypes
 import socket
 import struct
 import sys
@@ -20,6 +24,10 @@ from romagent.embedded.processes import Child
 
 PIECE = 65_536  # bytes
 AT_ONCE = struct.pack("ii", 1, 0)  # SO_LINGER: a close is a reset, as when a machine has vanished and comes back
+# Linux: a filter on a socket that lets nothing in, before TCP has seen it (socket(7), linux/filter.h). Anybody may.
+SO_ATTACH_FILTER, SO_DETACH_FILTER = 26, 27
+NOTHING = ctypes.create_string_buffer(struct.pack("HBBI", 0x06, 0, 0, 0))  # BPF_RET | BPF_K, 0 bytes
+NOTHING_PASSES = struct.pack("HP", 1, ctypes.addressof(NOTHING))
 
 
 class Door:
@@ -29,14 +37,19 @@ class Door:
         self.port = port
         self.behind = behind
         self.pairs: set[tuple[asyncio.StreamWriter, asyncio.StreamWriter]] = set()
+        self.lost: list[asyncio.StreamWriter] = []  # kept open: their end would be told
         self.passing = asyncio.Event()
         self.passing.set()
         self.delay = 0.0
+        self.swallows = False
         self.server: asyncio.Server | None = None
 
     async def open(self) -> None:
         self.delay = 0.0
         self.passing.set()
+        self.swallows = False
+        for front, _ in self.pairs:
+            deafen(front, False)
         if self.server is None:
             self.server = await asyncio.start_server(self.welcome, LOCALHOST, self.port, backlog=512)
 
@@ -53,6 +66,17 @@ class Door:
         for pair in list(self.pairs):
             self.part(pair)
 
+    async def swallow(self) -> None:
+        self.swallows = True
+        for front, _ in self.pairs:
+            deafen(front, True)
+
+    async def lose(self) -> None:
+        for pair in list(self.pairs):
+            deafen(pair[0], True)
+            self.lost.append(pair[0])
+            self.part(pair)
+
     async def welcome(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await self.passing.wait()
         try:
@@ -62,6 +86,8 @@ class Door:
             return
         pair = (writer, thence)
         self.pairs.add(pair)
+        if self.swallows:
+            deafen(writer, True)
         await asyncio.gather(self.hand_on(reader, thence, pair), self.hand_on(there, writer, pair))
 
     async def hand_on(
@@ -79,7 +105,17 @@ class Door:
     def part(self, pair: Any) -> None:
         self.pairs.discard(pair)
         for end in pair:
-            slam(end)
+            if end not in self.lost:
+                slam(end)
+
+
+def deafen(writer: asyncio.StreamWriter, is_deaf: bool) -> None:
+    sock = writer.get_extra_info("socket")
+    with contextlib.suppress(OSError):  # it has ended, or was not deaf
+        if is_deaf:
+            sock.setsockopt(socket.SOL_SOCKET, SO_ATTACH_FILTER, NOTHING_PASSES)
+        else:
+            sock.setsockopt(socket.SOL_SOCKET, SO_DETACH_FILTER, 0)
 
 
 def slam(writer: asyncio.StreamWriter) -> None:
@@ -90,14 +126,16 @@ def slam(writer: asyncio.StreamWriter) -> None:
         writer.transport.abort()
 
 
+COMMANDS = {name: getattr(Door, name) for name in ("open", "cut", "hole", "reset", "swallow", "lose")}
+
+
 async def obey(doors: dict[str, Door], line: str) -> None:
     name, command, *rest = line.split()
     if command == "delay":
         doors[name].delay = float(rest[0])
     else:
-        await {"open": doors[name].open, "cut": doors[name].cut, "hole": doors[name].hole, "reset": doors[name].reset}[
-            command
-        ]()
+        await COMMANDS[command](doors[name])
+    print(line, end="", flush=True)
 
 
 async def serve(arguments: list[str]) -> None:
@@ -125,7 +163,7 @@ class Network(Child):
         return super()._spawn(argv, stdin)
 
     def ready(self) -> bool:
-        return "aberto" in self.last_lines()
+        return "aberto" in self.last_lines(10_000)
 
     def kill(self) -> None:
         super().kill()
@@ -133,6 +171,7 @@ class Network(Child):
             self._process.stdin.close()
 
     def tell(self, name: str, command: str) -> None:
+        """Comes back at once; a line of the log says when it is done."""
         assert self._process
         assert self._process.stdin
         self._process.stdin.write(f"{name} {command}\n".encode())

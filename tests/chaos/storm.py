@@ -7,12 +7,13 @@ import shutil
 import tempfile
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tests.chaos import account, audit_rows
+from tests.chaos import account, audit_rows, cases, orders, summaries
 from tests.chaos.faults import Breaker, plan
 from tests.chaos.lawyers import Load
 from tests.chaos.ledger import Ledger
@@ -21,7 +22,10 @@ from tests.chaos.office import Office, until
 QUIET_SECONDS = 900.0  # at most: a file whose job has died is found again after ten minutes at the latest
 LAWYERS = 50
 # A run in which less was promised has shown nothing.
-AT_LEAST = {"questions": 40, "versions": 15, "files": 10, "conversations": 5, "calls": 40, "writes": 120}
+AT_LEAST = {
+    "questions": 40, "versions": 15, "files": 10, "conversations": 5, "calls": 40, "writes": 120, "shared": 1,
+    "orders": 1, "parts": 1, "summaries": 1, "shut out": 1, "overslept": 1, "killed at a promise": 1,
+}  # fmt: skip
 
 
 @dataclass
@@ -33,6 +37,7 @@ class Storm:
     ledger: Ledger = field(default_factory=Ledger)
     wrongs: list[str] = field(default_factory=list)
     figures: dict[str, Any] = field(default_factory=dict)
+    seen: dict[str, int] = field(default_factory=dict)  # of what a run is for, how much of it there was
 
     def run(self) -> list[str]:
         """What is wrong afterwards, in sentences; nothing, if all is as promised."""
@@ -51,7 +56,7 @@ class Storm:
         return self.wrongs
 
     def _storm(self) -> None:
-        self.people = self.office.people(self.lawyers)
+        self.people, self.ledger.cases = self.office.people(self.lawyers)
         self.before = self.office.usage()
         self.since = self.office.value("SELECT clock_timestamp()")
         faults = plan(self.seed, self.seconds)
@@ -63,12 +68,14 @@ class Storm:
         def flood(count: int) -> None:
             asyncio.run_coroutine_threadsafe(load.flood(count), loop)
 
-        breaker = Breaker(self.office, faults, flood)
+        breaker = Breaker(self.office, faults, self.ledger, flood)
         begun = time.monotonic()
         breaker.run(self.seconds)
+        breaker.wake_up()
         loop.call_soon_threadsafe(load.leaving.set)
         thread.join()
         loop.close()
+        self.seen |= {"overslept": breaker.overslept, "killed at a promise": breaker.startled}
         self.figures |= {"faults": breaker.done, "restarts": dict(self.office.restarts), "promised": self.ledger.sums()}
         self.figures |= {"seconds": round(time.monotonic() - begun), "done": dict(sorted(self.ledger.counts.items()))}
 
@@ -95,24 +102,36 @@ class Storm:
         self._note("health", account.check_health(office))
         self._note("questions", account.check_questions(office, ledger))
         self._note("pens", account.check_pens(office, ledger))
+        self._note("durability", account.check_durability(office))
         self._note("calls", account.check_calls(office, ledger))
         self._note("documents", account.check_documents(office, ledger))
+        self._note("drafts", orders.check_drafts(office, ledger))
+        self._note("summaries", summaries.check_summaries(office, ledger))
+        self._note("cases", cases.check_cases(office, ledger, [who["cookie"] for who in self.people]))
         self._note("files", account.check_files(office, ledger, [who["cookie"] for who in self.people]))
         self._note("names", account.check_names(office, ledger))
         self._note("audit", audit_rows.check_audit(office, self.since))
         self._note("jobs", self._failed_jobs())
         self._note("a new question", self._asks_again())
         self._note("resources", account.check_resources(office, self.before))
-        sums = ledger.sums() | {
+        self.seen |= {
             "calls": len(office.calls()),
             "writes": office.value("SELECT count(*) FROM chaos.writes"),
+            "parts": office.value("SELECT coalesce(sum(part), 0) FROM document_drafts"),
+            "shut out": ledger.counts.get("shut out", 0),
         }
+        sums = ledger.sums() | self.seen
         self._note("load", (f"only {sums[what]} {what}" for what, least in AT_LEAST.items() if sums[what] < least))
-        statuses = office.rows("SELECT status, count(*) FROM messages WHERE role = 'assistant' GROUP BY 1")
-        self.figures["replies"] = {row["status"]: row["count"] for row in statuses}
+        self.figures["replies"] = self._by_status("SELECT status FROM messages WHERE role = 'assistant'")
+        self.figures["seen"] = self.seen
+        self.figures["drafts"] = self._by_status("SELECT state AS status FROM document_drafts")
+        self.figures["summaries"] = self._by_status("SELECT status FROM summaries")
         self.figures["turns"] = office.value("SELECT max(attempts) FROM messages")
         self.figures["taken over"] = office.value("SELECT count(*) FROM messages WHERE attempts > 1")
         self.say(f"{self.figures}")
+
+    def _by_status(self, query: str) -> dict[str, int]:
+        return dict(Counter(row["status"] for row in self.office.rows(query)))
 
     def _note(self, what: str, found: Iterable[str]) -> None:
         listed = [f"{what}: {one}" for one in found]
@@ -130,7 +149,7 @@ class Storm:
         async def ask() -> list[str]:
             found = []
             for web in self.office.webs:
-                later = Load([web.port], Ledger(), self.people[:1], self.seed)
+                later = Load([web.port], Ledger(cases=self.ledger.cases), self.people[:1], self.seed)
                 asker = asyncio.create_task(_one_question(later))
                 found += await asker
             return found

@@ -42,12 +42,17 @@ def part_of(question: str, prompt: Prompt) -> str | None:
 
 
 def _heading(prompt: Prompt) -> str:
-    found = re.search(r"Título do documento: (.+)\.$", prompt.last_user_text, re.MULTILINE)
+    found = re.search(r"Título do documento: (.+)\.$", _said(prompt), re.MULTILINE)
     return f"# {found[1]}" if found else ""
 
 
 def _has_no_heading(name: str, prompt: Prompt) -> bool:
-    return bool(re.search(rf"^\d+\. {re.escape(name)}: .*sem título", prompt.last_user_text, re.MULTILINE))
+    return bool(re.search(rf"^\d+\. {re.escape(name)}: .*sem título", _said(prompt), re.MULTILINE))
+
+
+def _said(prompt: Prompt) -> str:
+    """By the person: the brief stands before the question, which is not the last word when a part is gone on with."""
+    return "\n".join(turn.text for turn in prompt.turns if turn.role == "user")
 
 
 def changes(tool: dict[str, Any], prompt: Prompt) -> list[dict[str, Any]]:

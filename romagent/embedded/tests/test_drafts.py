@@ -28,6 +28,15 @@ def test_another_part_has_its_heading_and_a_blank() -> None:
     assert "\na) " in part(2, "Dos pedidos")
 
 
+def test_a_part_that_is_gone_on_with_is_the_same_part() -> None:
+    question = "Escreva agora a parte 1 de 2: Endereçamento."
+    said = prompt(BRIEF, question)
+    whole = drafts.part_of(question, said)
+    said.turns += [Turn("assistant", [{"type": "text", "text": "# Cont"}])]
+    said.turns += [Turn("user", [{"type": "text", "text": "Continue de onde parou."}])]
+    assert drafts.part_of(question, said) == whole
+
+
 def test_anything_else_is_no_part() -> None:
     assert drafts.part_of("Qual o prazo?", prompt("Qual o prazo?")) is None
 
