@@ -11,7 +11,6 @@ import json
 import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 from documents import versions
@@ -294,11 +293,3 @@ def check_resources(office: Office, before: dict[str, dict[str, int]]) -> Iterat
         for what, more in (("megabytes", MORE_MEGABYTES), ("files", MORE_FILES), ("processes", 0)):
             if used[what] > before[name][what] + more:
                 yield f"{name} has {used[what]} {what}, from {before[name][what]}"
-
-
-def left_on_disk(office: Office) -> list[Path]:
-    """Files that no row names: half an upload would be one."""
-    named = {row["file_path"] for row in office.rows("SELECT file_path FROM uploads")}
-    media = office.directory / "media"
-    found = [path for path in media.rglob("*") if path.is_file()]
-    return [path for path in found if str(path.relative_to(media)) not in named]
