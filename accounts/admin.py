@@ -72,7 +72,7 @@ class GroupAdmin(AuditedAdmin):
     search_fields = ("name",)
     filter_horizontal = ("permissions",)
 
-    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest | None, **kwargs: Any) -> Any:
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         return super().formfield_for_manytomany(db_field, request, **kwargs, **rights(db_field))
 
 
@@ -128,7 +128,7 @@ class UserAdmin(AuditedAdmin):
             kwargs["choices"] = [choice for choice in User.Role.choices if choice[0] in given]
         return super().formfield_for_choice_field(db_field, request, **kwargs)
 
-    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest | None, **kwargs: Any) -> Any:
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         return super().formfield_for_manytomany(db_field, request, **kwargs, **rights(db_field))
 
     def get_actions(self, request: HttpRequest) -> Any:
