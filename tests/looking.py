@@ -78,7 +78,7 @@ WATCHED = """() => ({
 
 # Every element that shows text of its own, and how much it stands out (https://www.w3.org/TR/WCAG21/#contrast-minimum): axe
 # leaves out what lies over something, and says of it that it does not know.
-PALE = """() => {
+CONTRASTS = """() => {
   const canvas = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
   const known = new Map();
   const channels = (colour) => {
@@ -100,24 +100,33 @@ PALE = """() => {
   const own = (element) => [...element.childNodes].some((node) => node.nodeType === 3 && node.data.trim());
   const seen = (element) => element.checkVisibility({ opacityProperty: true, visibilityProperty: true })
     && element.getBoundingClientRect().width > 1 && !element.matches(":disabled");
-  const judged = [...document.body.querySelectorAll("*")].filter((e) => own(e) && seen(e)).map((element) => {
+  return [...document.body.querySelectorAll("*")].filter((e) => own(e) && seen(e)).map((element) => {
     const back = ground(element);
     const [dark, light] = [back, over(channels(getComputedStyle(element).color), back)].map(luminance).sort((a, b) => a - b);
-    return [(light + 0.05) / (dark + 0.05), `${element.tagName} ${element.className}: ${element.textContent.trim().slice(0, 80)}`];
+    return [(light + 0.05) / (dark + 0.05), `${element.tagName} ${element.className}: ${element.textContent.trim()}`];
   });
-  return [judged.length, judged.filter(([contrast]) => contrast < 4.5).map(([contrast, what]) => `${contrast.toFixed(2)} ${what}`)];
 }"""
 
-# What axe lets pass: ids that are there twice, labels of nothing, more than one main heading, a page without its name.
-UNCLEAR = """() => {
+# What a screen reader could not name, and what is there twice.
+NAMELESS = """() => {
+  const named = (e) => e.getAttribute("aria-label") || e.getAttribute("aria-labelledby") || e.innerText?.trim()
+    || e.textContent.trim() || [...(e.labels ?? [])].some((label) => label.textContent.trim());
+  const controls = document.querySelectorAll("a[href], button, input, select, textarea, nav, [role=group]");
   const ids = [...document.querySelectorAll("[id]")].map((e) => e.id);
   const pointing = [...document.querySelectorAll("[aria-describedby], [aria-labelledby], [aria-controls], label[for]")];
   const targets = pointing.flatMap((e) => ["aria-describedby", "aria-labelledby", "aria-controls", "for"]
     .flatMap((name) => e.getAttribute(name)?.split(" ") ?? []));
-  const count = (selector) => [...document.querySelectorAll(selector)].filter((e) => e.checkVisibility()).length;
   return [
+    ...[...controls].filter((e) => !named(e) && e.type !== "hidden" && !e.hidden).map((e) => `without a name: ${e.outerHTML.slice(0, 120)}`),
     ...ids.filter((id, i) => ids.indexOf(id) !== i).map((id) => `there twice: #${id}`),
     ...targets.filter((id) => !document.getElementById(id)).map((id) => `points nowhere: #${id}`),
+  ];
+}"""
+
+# More than one main heading, a page without its name.
+UNCLEAR = """() => {
+  const count = (selector) => [...document.querySelectorAll(selector)].filter((e) => e.checkVisibility()).length;
+  return [
     ...["h1", "main"].filter((name) => count(name) !== 1).map((name) => `${count(name)} of <${name}>`),
     ...(document.title.endsWith(" · ROM Agent") ? [] : [`the title: ${document.title}`]),
   ];
@@ -140,9 +149,9 @@ def axe(page: Page) -> list[str]:
 
 def legible(page: Page) -> list[str]:
     """The words that do not stand out from what they lie on."""
-    judged, pale = page.evaluate(PALE)
-    assert judged > 3, "no words were looked at"
-    return [f"pale: {what}" for what in pale]
+    contrasts = page.evaluate(CONTRASTS)
+    assert len(contrasts) > 3, "no words were looked at"
+    return [f"contrast of {contrast:.2f}: {words[:100]}" for contrast, words in contrasts if contrast < 4.5]
 
 
 class Weighed:

@@ -11,7 +11,7 @@ from playwright.sync_api import Locator, Page, Route, expect
 
 from jurisprudence.datajud.tests.making import HARMFUL, MISSING, TWO_GRADES, numbered
 from tests.browser import PHONE, Desk
-from tests.test_browser_everyone import CONTRASTS, NAMELESS
+from tests.looking import CONTRASTS, NAMELESS
 
 if TYPE_CHECKING:
     from tests.stack import Stack

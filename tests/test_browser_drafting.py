@@ -10,8 +10,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser import PHONE, Desk, sign_in
+from tests.looking import CONTRASTS, NAMELESS
 from tests.papers import take_documents_away
-from tests.test_browser_everyone import CONTRASTS, NAMELESS
 
 if TYPE_CHECKING:
     from tests.stack import Stack

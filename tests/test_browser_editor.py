@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser import PHONE, Desk
-from tests.test_browser_everyone import CONTRASTS, NAMELESS
+from tests.looking import CONTRASTS, NAMELESS
 
 pytest_plugins = ["tests.browser", "tests.stack"]
 pytestmark = pytest.mark.browser

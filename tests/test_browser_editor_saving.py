@@ -9,8 +9,8 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser import Desk, sign_in
+from tests.looking import NAMELESS
 from tests.test_browser_editor import SAVED, key, new_document, revision, save, state, stored, text
-from tests.test_browser_everyone import NAMELESS
 
 pytest_plugins = ["tests.browser", "tests.stack"]
 pytestmark = pytest.mark.browser

@@ -28,6 +28,7 @@ from tests.looking import (
     DEAD,
     DESKTOP,
     HEAVIEST,
+    NAMELESS,
     PHONE,
     SHORTEN,
     SIDEWAYS,
@@ -162,7 +163,10 @@ def judge(tour: Tour, name: str, who: str, path: str, act: Act | None = None, *,
     faults = [f"{weighed.bytes} bytes"] if weighed.bytes > HEAVIEST and not act else []
     assert weighed.bytes > 1_000, "nothing was weighed"
     page.evaluate(SHORTEN)
-    faults += [] if name.startswith("admin:") else page.evaluate(UNCLEAR)  # Django's own pages have their own habits
+    faults += page.evaluate(UNCLEAR)
+    faults += (
+        [] if name.startswith("admin:") else page.evaluate(NAMELESS)
+    )  # Django's own have names that it does not know
     for size, viewport in (("desktop", DESKTOP), ("phone", PHONE)):
         page.set_viewport_size(viewport)  # type: ignore[arg-type]
         for scheme in ("light", "dark"):

@@ -15,8 +15,8 @@ from playwright.sync_api import Locator, Page, expect
 
 from documents.tests.word import Word
 from tests.browser import PHONE, Desk
+from tests.looking import CONTRASTS, NAMELESS
 from tests.stack import LAWYER
-from tests.test_browser_everyone import CONTRASTS, NAMELESS
 
 pytest_plugins = ["tests.browser", "tests.stack"]
 pytestmark = pytest.mark.browser

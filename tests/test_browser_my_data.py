@@ -12,8 +12,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser import PHONE
+from tests.looking import CONTRASTS, NAMELESS
 from tests.stack import COLLEAGUE
-from tests.test_browser_everyone import CONTRASTS, NAMELESS
 
 if TYPE_CHECKING:
     from tests.browser import Desk

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser import DESKTOP, PHONE
-from tests.test_browser_everyone import CONTRASTS, NAMELESS
+from tests.looking import CONTRASTS, NAMELESS
 
 if TYPE_CHECKING:
     from tests.browser import Desk

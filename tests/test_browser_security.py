@@ -16,8 +16,8 @@ from playwright.sync_api import Locator, Page, expect
 from accounts.tests.factors import code_of
 from tests.browser import PHONE, Desk, rail, sign_in
 from tests.client import wait_until
+from tests.looking import CONTRASTS, NAMELESS
 from tests.stack import Stack
-from tests.test_browser_everyone import CONTRASTS, NAMELESS
 
 pytest_plugins = ["tests.browser", "tests.stack"]
 pytestmark = pytest.mark.browser

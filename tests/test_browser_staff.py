@@ -1,4 +1,4 @@
-"""The administration in a real browser: legible in both themes, whole on a phone, and a conversation read for a reason."""
+"""The administration in a real browser: the log looked through and taken away, a conversation read for a reason."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser import DESKTOP, PHONE, Desk
-from tests.test_browser_everyone import CONTRASTS, NAMELESS
+from tests.browser import Desk
+from tests.looking import CONTRASTS, NAMELESS
 
 pytest_plugins = ["tests.browser", "tests.stack"]
 pytestmark = pytest.mark.browser
@@ -20,32 +20,9 @@ REASON = "Pedido da titular, protocolo 12"
 Desks = Callable[..., Desk]
 
 
-def pages_of(desk: Desk) -> list[str]:
-    conversation = desk.conversation("Defina enfiteuse.")
-    pk = conversation.strip("/").split("/")[-1]
-    row = desk.stack.rows("SELECT id FROM audit_log ORDER BY created_at DESC LIMIT 1")[0]["id"]
-    found = [LOG, f"{LOG}?action=entrar", f"{LOG}?q=nada-disso", f"{LOG}{row}/change/"]
-    lists = [CONVERSATIONS, f"{CONVERSATIONS}?q=enfiteuse", f"{CONVERSATIONS}{pk}/change/", "/admin/audit/aimodel/"]
-    return ["/admin/", *found, *lists, "/admin/accounts/user/add/"]
-
-
 def nameless(page: Page) -> list[str]:
     """Without Django's own buttons that are inputs: their value is their name."""
     return [found for found in page.evaluate(NAMELESS) if '<input type="submit"' not in found]
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
-def test_every_page_is_legible_named_and_whole(desks: Desks, scheme: str, size: dict[str, int]) -> None:
-    paths = pages_of(desks())
-    page = desks(email=STAFF, color_scheme=scheme, viewport=size, reduced_motion="reduce").open()
-    for path in paths:
-        page.goto(path)
-        assert page.get_by_role("heading", level=1).count() == 1, path
-        assert page.get_by_role("main").count() == 1, path
-        assert nameless(page) == [], path
-        assert [found for found in page.evaluate(CONTRASTS) if found[0] < 4.5] == [], path
-        assert not page.evaluate("() => document.scrollingElement.scrollWidth > innerWidth"), f"{path} scrolls sideways"
 
 
 def search(page: Page, text: str) -> None:

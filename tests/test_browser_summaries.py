@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser import PHONE, Desk
-from tests.test_browser_everyone import CONTRASTS, NAMELESS
+from tests.looking import CONTRASTS, NAMELESS
 
 if TYPE_CHECKING:
     from tests.stack import Stack

@@ -82,3 +82,13 @@ def test_the_administrations_own_doors_lead_to_the_products(client: Client, as_s
     as_staff.post("/admin/logout/")
     assert AuditLog.objects.filter(action="sair").count() == 1
     assert as_staff.get("/conversas/").status_code == 302
+
+
+def test_rights_are_named_in_portuguese() -> None:
+    chief = person("admin", is_superuser=True)
+    lawyer = person("user")
+    for page in (f"/admin/accounts/user/{lawyer.pk}/change/", "/admin/auth/group/add/"):
+        html = signed_in(chief).get(page).content.decode()
+        assert "Contas | pessoa: alterar" in html
+        assert "Pode ver os custos de todas as pessoas" in html
+        assert "Can " not in html

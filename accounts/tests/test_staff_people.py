@@ -62,15 +62,6 @@ def as_chief(chief: User) -> Client:
     return signed_in(chief)
 
 
-def test_rights_are_named_in_portuguese(chief: User) -> None:
-    User.objects.filter(pk=chief.pk).update(is_superuser=True)
-    for page in (page_of(make("user")), "/admin/auth/group/add/"):
-        html = signed_in(fresh(chief)).get(page).content.decode()
-        assert "Contas | pessoa: alterar" in html
-        assert "Pode ver os custos de todas as pessoas" in html
-        assert "Can " not in html
-
-
 # Making ------------------------------------------------------------------------------------------
 
 
