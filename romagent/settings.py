@@ -92,7 +92,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "romagent.context_processors.workspace",
             ],
-            "builtins": ["lucide.templatetags.lucide"],
+            "builtins": ["romagent.templatetags.icons", "romagent.templatetags.addresses"],
         },
     }
 ]
