@@ -11,6 +11,8 @@ from conversations import listing
 from conversations.access import MINE, my_conversation
 from conversations.models import Conversation
 from conversations.tests.making import make_conversation
+from documents.models import Document
+from documents.views import may_change
 from projects.models import Project, ProjectMember
 from romagent.base.compiled import Compiled
 
@@ -76,3 +78,17 @@ def test_a_query_that_does_not_ask_whose_is_refused(owner: User) -> None:
 def test_the_ids_must_all_be_given(owner: User) -> None:
     with pytest.raises(ValueError, match="shorter"):
         MINE.first(owner.pk)
+
+
+def test_whom_a_document_may_be_changed_by(everybody: list[User], rf: RequestFactory) -> None:
+    owner, _, colleague = everybody
+    shared = Document.objects.create(user=owner, title="No projeto", project=Project.objects.get())
+    own = Document.objects.create(user=owner, title="Fora de projetos")
+    found = set()
+    for person in everybody:
+        request = rf.get("/")
+        request.user = person
+        found |= {(person, one) for one in (shared, own) if may_change(request, one)}  # type: ignore[arg-type]
+    assert found == {(owner, shared), (owner, own)}
+    ProjectMember.objects.filter(user=colleague).update(role="editor")
+    assert may_change(request, shared)  # type: ignore[arg-type]
