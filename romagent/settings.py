@@ -273,7 +273,7 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 COLLECTED_STATIC = env.bool("COLLECTED_STATIC", default=not DEBUG)  # false: straight from the source tree
 WHITENOISE_USE_FINDERS = not COLLECTED_STATIC
 STORAGES = {
-    "default": {"BACKEND": f"uploads.storage.{'PrivateS3' if AWS_STORAGE_BUCKET_NAME else 'LocalFiles'}"},
+    "default": {"BACKEND": "uploads.s3.PrivateS3" if AWS_STORAGE_BUCKET_NAME else "uploads.storage.LocalFiles"},
     "staticfiles": {
         "BACKEND": "romagent.base.static.ModuleStorage"
         if COLLECTED_STATIC
