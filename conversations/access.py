@@ -6,16 +6,23 @@ from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 
 from accounts.models import User
 from accounts.requests import SignedInRequest
 from conversations.models import Conversation, Message
 from projects.models import Project
+from romagent.base.compiled import Compiled
+
+MINE: Compiled[Conversation] = Compiled(
+    lambda person, pk: Conversation.objects.for_user(User(pk=person)).filter(pk=pk), ids=2
+)
 
 
 def my_conversation(request: SignedInRequest, pk: UUID) -> Conversation:
-    conversation: Conversation = get_object_or_404(Conversation.objects.for_user(request.user), pk=pk)
+    if (conversation := MINE.first(request.user.pk, pk)) is None:
+        raise Http404
     return conversation
 
 

@@ -63,9 +63,9 @@ def out_of_budget(request: SignedInRequest, key: UUID | None = None) -> str:
     Of a conversation that was deleted the form would be accepted anew, as another question.
     """
     sentence = budgets.refusal(request.user.pk)
-    before = Message.objects.filter(user=request.user, submission_key=key, conversation__deleted_at=None)
-    if sentence and key and before.exists():
-        return ""
+    if sentence and key:
+        before = Message.objects.filter(user=request.user, submission_key=key, conversation__deleted_at=None)
+        return "" if before.exists() else sentence
     return sentence
 
 

@@ -9,25 +9,31 @@ from uuid import UUID
 
 from django.contrib import messages as notes
 from django.core.exceptions import PermissionDenied
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from accounts.models import User
 from accounts.requests import SignedInRequest
 from projects import actions
 from projects.cnj import CaseNumber, WrongNumber, masked, parse
 from projects.forms import ProjectForm
 from projects.models import Project, ProjectMember
+from romagent.base.compiled import Compiled
 from romagent.base.keyset import newest_first
 
 LIST_SIZE = 30
 LISTED = ("id", "name", "case_number", "client", "opposing_party", "status", "preservar", "updated_at", "user_id")
 
 
+MINE: Compiled[Project] = Compiled(lambda person, pk: Project.objects.for_user(User(pk=person)).filter(pk=pk), ids=2)
+
+
 def my_project(request: SignedInRequest, pk: UUID) -> Project:
     """One that she may see; 404 otherwise."""
-    project: Project = get_object_or_404(Project.objects.for_user(request.user), pk=pk)
+    if (project := MINE.first(request.user.pk, pk)) is None:
+        raise Http404
     return project
 
 

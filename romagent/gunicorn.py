@@ -5,6 +5,8 @@ import os
 import signal
 from typing import Any
 
+from gunicorn import glogging
+
 from romagent.base.logs import logging_config
 
 bind = f"0.0.0.0:{os.environ.get('PORT', '8000')}"
@@ -24,6 +26,18 @@ logconfig_dict = logging_config(
         "environ": {"level": "WARNING"},  # a missing `.env` is as it should be in production
     },
 )
+
+
+class Logger(glogging.Logger):
+    """gunicorn's own, without a line for each request: configured as above it would make one, and show it nowhere.
+
+    Ours says what it would: `romagent.base.middleware.request_log`.
+    """
+
+    access_log_enabled = False
+
+
+logger_class = Logger
 
 
 def post_worker_init(worker: Any) -> None:

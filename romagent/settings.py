@@ -92,7 +92,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "romagent.context_processors.workspace",
             ],
-            "builtins": ["lucide.templatetags.lucide"],
+            "builtins": ["romagent.templatetags.icons", "romagent.templatetags.addresses"],
         },
     }
 ]
@@ -273,7 +273,7 @@ COLLECTED_STATIC = env.bool("COLLECTED_STATIC", default=not DEBUG)  # false: str
 STATIC_ROOT = BASE_DIR / "staticfiles" if COLLECTED_STATIC else None
 WHITENOISE_USE_FINDERS = not COLLECTED_STATIC
 STORAGES = {
-    "default": {"BACKEND": f"uploads.storage.{'PrivateS3' if AWS_STORAGE_BUCKET_NAME else 'LocalFiles'}"},
+    "default": {"BACKEND": "uploads.s3.PrivateS3" if AWS_STORAGE_BUCKET_NAME else "uploads.storage.LocalFiles"},
     "staticfiles": {
         "BACKEND": "romagent.base.static.ModuleStorage"
         if COLLECTED_STATIC

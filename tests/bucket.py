@@ -101,5 +101,5 @@ def bucket(s3: SimulatedS3, settings: Settings) -> str:
     name = s3.make_bucket(f"arquivos-{uuid4()}")
     for variable, value in s3.variables(name).items():
         setattr(settings, variable, value)
-    settings.STORAGES = settings.STORAGES | {"default": {"BACKEND": "uploads.storage.PrivateS3"}}
+    settings.STORAGES = settings.STORAGES | {"default": {"BACKEND": "uploads.s3.PrivateS3"}}
     return name

@@ -9,14 +9,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 from django.conf import settings
 from django.core.files.storage import default_storage
 
 from romagent.base.threads import let_connection_go
-from uploads.storage import ENCRYPTION, PrivateS3
+from uploads.storage import ENCRYPTION
+
+if TYPE_CHECKING:
+    from uploads.s3 import PrivateS3
 
 MEGABYTE = 1024**2
 SMALLEST_PART = 16 * MEGABYTE  # S3 takes 5 MB and more, and at most 10,000 parts

@@ -1,19 +1,10 @@
-"""Where files are kept: a private bucket on S3, or a directory of this machine's."""
+"""Where files are kept where there is no bucket (`uploads/s3.py`): a directory of this machine's."""
 
 from __future__ import annotations
 
-from typing import Any
-
-from botocore.config import Config
-from django.conf import settings
 from django.core.files.storage import FileSystemStorage
-from storages.backends.s3 import S3Storage
 
-IN_MEMORY = 8 * 1024**2  # bytes of a file that is opened; what is larger is on the disk meanwhile
-LINK_SECONDS = 300  # a signed link is followed at once, or made again
-ENCRYPTION = "AES256"
-# A slow service may keep one of the few threads for files waiting; nobody should wait for longer than this.
-NETWORK = {"connect_timeout": 3, "read_timeout": 20, "retries": {"max_attempts": 3, "mode": "standard"}}
+ENCRYPTION = "AES256"  # of what is kept in a bucket
 
 
 class LocalFiles(FileSystemStorage):
@@ -21,27 +12,3 @@ class LocalFiles(FileSystemStorage):
 
     def url(self, name: str | None) -> str:
         raise ValueError("files on this machine have no address")
-
-
-class PrivateS3(S3Storage):
-    """A bucket that nobody can read from but with a link signed for a few minutes; encrypted, never overwritten."""
-
-    def get_default_settings(self) -> dict[str, Any]:
-        endpoint = settings.AWS_S3_ENDPOINT_URL
-        return super().get_default_settings() | {
-            "bucket_name": settings.AWS_STORAGE_BUCKET_NAME,
-            "region_name": settings.AWS_S3_REGION_NAME,
-            "endpoint_url": endpoint or f"https://s3.{settings.AWS_S3_REGION_NAME}.amazonaws.com",
-            "access_key": settings.AWS_ACCESS_KEY_ID,
-            "secret_key": settings.AWS_SECRET_ACCESS_KEY,
-            "file_overwrite": False,
-            "default_acl": None,
-            "max_memory_size": IN_MEMORY,
-            "querystring_auth": True,
-            "querystring_expire": LINK_SECONDS,
-            "object_parameters": {"ServerSideEncryption": ENCRYPTION},
-            # The same origin in every link: the pages' policy names it (`settings.S3_ORIGIN`).
-            "client_config": Config(
-                s3={"addressing_style": "path" if endpoint else "virtual"}, signature_version="s3v4", **NETWORK
-            ),
-        }

@@ -173,14 +173,21 @@ def take(reply_id: UUID) -> Work | None:
     )
 
 
+# What was said before the reply. Written out: putting it together took a twelfth of the worker's time in a burst, and
+# all replies begin in one thread.
+THREAD = """
+SELECT role, content FROM messages
+WHERE conversation_id = %(conversation)s AND superseded_at IS NULL AND role <> 'system'
+    AND created_at <= %(moment)s AND (created_at < %(moment)s OR id < %(reply)s)
+ORDER BY created_at, id
+"""
+
+
 def _prompt(conversation_id: UUID, end: tuple[datetime, UUID], person: UUID, model_id: str, mode: str) -> Prompt:
-    thread = (
-        Message.objects.filter(conversation=conversation_id, superseded_at=None)
-        .before(*end)
-        .exclude(role=Message.Role.SYSTEM)
-        .in_order()
-        .values_list("role", "content")
-    )
+    moment, reply_id = end
+    with connection.cursor() as cursor:
+        cursor.execute(THREAD, {"conversation": conversation_id, "moment": moment, "reply": reply_id})
+        thread = cursor.fetchall()
     model = known_model(model_id) or UNKNOWN_MODEL
     return Prompt(
         model=model_id,

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from uuid import uuid4
 
 import pytest
 from django.db import connection
@@ -12,8 +13,8 @@ from django.utils import timezone
 
 from accounts.models import User
 from conversations import listing, views
-from conversations.listing import build_rail, by_day, day_label
-from conversations.models import Conversation, Message
+from conversations.listing import Item, build_rail, by_day, day_label
+from conversations.models import Message
 from conversations.tests.making import make_conversation, make_conversations, make_exchange
 
 pytestmark = pytest.mark.django_db
@@ -194,16 +195,15 @@ def test_a_day_has_its_name(day: date, label: str) -> None:
 
 def test_the_office_counts_its_days_in_brazil() -> None:
     """At 01:00 in UTC it is still yesterday evening in São Paulo."""
-    late = Conversation(updated_at=datetime(2026, 11, 22, 1, 0, tzinfo=UTC))
+    late = Item(uuid4(), "Tarde", datetime(2026, 11, 22, 1, 0, tzinfo=UTC))
     assert by_day([late], TODAY)[0]["label"] == "Ontem"
 
 
 def test_pinned_ones_stand_above_and_only_there(as_owner: Client, owner: User) -> None:
     make_conversation(owner, "Fixada", pinned_at=timezone.now(), updated_at=timezone.now() - timedelta(days=90))
     make_conversation(owner, "Comum")
-    rail = build_rail(owner)
-    assert [conversation.title for conversation in rail.pinned] == ["Fixada"]
-    assert [c.title for group in rail.groups for c in group["conversations"]] == ["Comum"]
+    groups = [(group["label"], [one.title for one in group["conversations"]]) for group in build_rail(owner).groups]
+    assert groups == [("Fixadas", ["Fixada"]), ("Hoje", ["Comum"])]
     html = as_owner.get("/conversas/lateral/").content.decode()
     assert html.index("Fixadas") < html.index("Fixada<") < html.index("Hoje") < html.index("Comum")
 

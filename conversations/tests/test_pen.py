@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.conf import settings
@@ -16,7 +17,7 @@ from conversations.assistant import pen
 from conversations.assistant.pen import Outcome, Work
 from conversations.models import Message
 from conversations.relay import save_texts
-from conversations.tests.making import MODEL, QUESTION, ask_something
+from conversations.tests.making import MODEL, QUESTION, ask, ask_something, make_conversation
 from romagent.worker import sweep
 from tests.running import take_job
 
@@ -57,6 +58,29 @@ def test_taking_says_what_is_to_be_written_and_for_whom(reply: Message, owner: U
     reply.refresh_from_db()
     assert (reply.status, reply.attempts) == (Status.STREAMING, 1)
     assert reply.heartbeat_at
+
+
+def test_the_model_is_told_what_was_said_before_in_the_order_of_time(owner: User) -> None:
+    """Ids of imported messages are in no order; what the system noted, and what is out of the way, was not said."""
+    conversation = make_conversation(owner)
+    now = timezone.now()
+
+    def said(number: int, role: str, content: str, **fields: Any) -> None:
+        pk, at = UUID(int=100 - number), now - timedelta(minutes=9 - number)
+        whose: dict[str, Any] = {"conversation": conversation, "user": owner, "created_at": at}
+        Message.objects.create(pk=pk, role=role, content=content, **whose, **fields)
+
+    said(1, "user", "Primeira pergunta")
+    said(2, "assistant", "Primeira resposta")
+    said(3, "system", "A conversa foi movida")
+    said(4, "user", "Posta de lado", superseded_at=now)
+    reply = ask(conversation, "Segunda pergunta").reply
+    turns = [(turn.role, turn.content) for turn in taken(reply).prompt.turns]
+    assert turns == [
+        ("user", "Primeira pergunta"),
+        ("assistant", "Primeira resposta"),
+        ("user", "Segunda pergunta"),
+    ]
 
 
 def test_a_pen_in_use_is_not_taken(reply: Message) -> None:

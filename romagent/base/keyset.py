@@ -26,12 +26,16 @@ def newest_first(queryset: QuerySet[Any], field: str, after: str = "", size: int
         )
     rows = list(queryset.order_by(f"-{field}", "-pk")[: size + 1])
     items = rows[:size]
-    cursor = f"{getattr(items[-1], field).isoformat()}~{items[-1].pk}" if len(rows) > size else ""
-    return Page(items, cursor)
+    return Page(items, cursor(getattr(items[-1], field), items[-1].pk) if len(rows) > size else "")
 
 
-def _parse(cursor: str) -> tuple[datetime, UUID] | None:
-    moment, _, pk = cursor.partition("~")
+def cursor(moment: datetime, pk: UUID) -> str:
+    """Where the page ends whose last row has this moment and id."""
+    return f"{moment.isoformat()}~{pk}"
+
+
+def _parse(after: str) -> tuple[datetime, UUID] | None:
+    moment, _, pk = after.partition("~")
     try:
         when = datetime.fromisoformat(moment)
         return (when.astimezone(UTC), UUID(pk)) if when.tzinfo else None

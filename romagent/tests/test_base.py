@@ -12,9 +12,11 @@ import pytest
 from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from gunicorn.config import Config
 from pytest_django import Settings
 
 from accounts.models import User
+from romagent import gunicorn
 from romagent.base import limits
 from romagent.base.ids import new_id
 from romagent.base.keyset import newest_first
@@ -258,3 +260,9 @@ def test_every_request_has_a_name_and_a_line(as_owner: object, caplog: pytest.Lo
 def test_the_prober_fills_no_log(client: object, caplog: pytest.LogCaptureFixture) -> None:
     client.get("/health/")  # type: ignore[attr-defined]
     assert not [record for record in caplog.records if record.name == "romagent.web"]
+
+
+def test_gunicorn_makes_no_line_for_a_request_that_is_shown_nowhere() -> None:
+    configuration = Config()
+    configuration.set("logger_class", gunicorn.logger_class)
+    assert configuration.logger_class.access_log_enabled is False

@@ -255,7 +255,7 @@ def test_bedrock_needs_a_region_and_has_its_own_address() -> None:
 def test_files_go_to_the_bucket_that_is_named_and_the_policy_names_it_too() -> None:
     names = ["STORAGES", "CONTENT_SECURITY_POLICY"]
     found = read(*names, AWS_STORAGE_BUCKET_NAME="rom-arquivos", AWS_S3_REGION_NAME="sa-east-1")
-    assert found["STORAGES"]["default"]["BACKEND"] == "uploads.storage.PrivateS3"
+    assert found["STORAGES"]["default"]["BACKEND"] == "uploads.s3.PrivateS3"
     directives = found["CONTENT_SECURITY_POLICY"]["DIRECTIVES"]
     assert directives["connect-src"] == ["'self'", "https://rom-arquivos.s3.sa-east-1.amazonaws.com"]
     without = read(*names)

@@ -126,7 +126,7 @@ def test_the_pages_policy_names_the_origin_that_links_are_made_for(
     settings.AWS_STORAGE_BUCKET_NAME = "rom-arquivos"
     settings.AWS_S3_ENDPOINT_URL, settings.AWS_S3_REGION_NAME = endpoint, region
     settings.AWS_ACCESS_KEY_ID, settings.AWS_SECRET_ACCESS_KEY = "x", "y"
-    settings.STORAGES = settings.STORAGES | {"default": {"BACKEND": "uploads.storage.PrivateS3"}}
+    settings.STORAGES = settings.STORAGES | {"default": {"BACKEND": "uploads.s3.PrivateS3"}}
     link = urlsplit(multipart.link_for(multipart.Sending("arquivos/x.pdf", "id", 10, 10), 1))
     assert f"{link.scheme}://{link.netloc}" == bucket_origin("rom-arquivos", region, endpoint)
 
