@@ -1,6 +1,7 @@
 /* Forms that load another page, over a line that is slow or away. What has been sent is not sent again while its answer
    is on its way; without a connection the page stays as it is, and says so. */
 
+import { isThere } from "./line.js";
 import { announce } from "./page.js";
 
 const PATIENCE = 15_000; // ms; a file that comes as an answer leaves the page open, and may be asked for again
@@ -35,10 +36,8 @@ addEventListener("online", () => {
   for (const form of document.forms) said(form)?.remove();
 });
 
-/** A browser may believe to be offline beside a server that it reaches: on the same machine, or in an odd network. */
 async function tryAgain(form, submitter) {
-  const answer = await fetch("/health/", { cache: "no-store" }).catch(() => null);
-  if (!answer?.ok) return say(form, OFFLINE);
+  if (!(await isThere())) return say(form, OFFLINE);
   reached.add(form);
   form.requestSubmit(submitter);
 }

@@ -1,12 +1,16 @@
 /* One file on its way: a row with its name, how much of it has gone, and buttons to cancel it and to try again.
-   Small ones go whole with the form; larger ones in parts (multipart.js). */
+   Small ones go whole (whole.js); larger ones in parts (multipart.js). */
 
+import { isBack, isThere } from "./line.js";
 import { announce, reloadPage, signInAgain } from "./page.js";
 import { sendInParts } from "./multipart.js";
-import { put, Refused } from "./put.js";
+import { Refused } from "./put.js";
+import { sendWhole, Unheard } from "./whole.js";
 
 const UNITS = [[1024 ** 3, "GB"], [1024 ** 2, "MB"], [1024, "kB"]];
 const CUT = "A conexão caiu e o arquivo não chegou inteiro. Tente de novo: o que já chegou não se perde.";
+const UNHEARD = "A conexão caiu antes da resposta. O arquivo pode ter chegado: veja em Arquivos antes de tentar de novo.";
+const AWAY = "Sem conexão. O envio continua sozinho quando ela voltar; o que já chegou não se perde.";
 
 export class Sending {
   constructor(file, { form, again }) {
@@ -37,9 +41,13 @@ export class Sending {
     this.leaving = new AbortController();
     announce(`Enviando ${this.file.name}`);
     const inParts = this.file.size > Number(this.form.dataset.through);
+    const [signal, sent, away] = [this.leaving.signal, (bytes) => this.tell(bytes), () => this.wait()];
     try {
-      const sent = (bytes) => this.tell(bytes);
-      const answer = await (inParts ? sendInParts : sendWhole)(this.file, { form: this.form, signal: this.leaving.signal, sent });
+      if (!navigator.onLine && !(await isThere())) {
+        away();
+        await isBack(signal);
+      }
+      const answer = await (inParts ? sendInParts : sendWhole)(this.file, { form: this.form, signal, sent, away });
       this.remove();
       announce(`${this.file.name}: enviado`);
       document.dispatchEvent(new CustomEvent("file:sent", { detail: answer }));
@@ -84,6 +92,13 @@ export class Sending {
     this.say("esperando a vez");
   }
 
+  /** Until the line is back: it goes on by itself. */
+  wait() {
+    if (this.left || this.words.textContent === AWAY) return;
+    this.say(AWAY);
+    announce(`${this.file.name}: ${AWAY}`);
+  }
+
   tell(bytes) {
     const gone = Math.min(bytes, this.file.size);
     this.bar.value = gone / this.file.size;
@@ -102,15 +117,8 @@ export class Sending {
   }
 }
 
-/** The form as it is, with this one file. */
-async function sendWhole(file, { form, signal, sent }) {
-  const body = new FormData(form);
-  body.set("file", file, file.name);
-  const headers = { "HX-Request": "true", "X-CSRFToken": form.elements.csrfmiddlewaretoken.value };
-  return JSON.parse(await put(form.action, body, { method: "POST", headers, signal, sent }));
-}
-
 function reasons(failure) {
+  if (failure instanceof Unheard) return [UNHEARD];
   if (!(failure instanceof Refused)) return [CUT];
   if (failure.status === 401) return signInAgain("Sua sessão terminou.");
   if (failure.status === 403) return reloadPage("A página ficou aberta por tempo demais.");

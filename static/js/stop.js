@@ -1,6 +1,9 @@
 /* Stops the reply being written without leaving the page; its stream then brings the end. Escape does the same. */
 
+const UNHEARD = "Não foi possível parar a resposta. Tente de novo.";
+
 const button = document.querySelector("[data-stop-writing]");
+const error = document.querySelector("[data-ask-error]");
 const actions = document.getElementById("acoes");
 
 function written() {
@@ -17,13 +20,19 @@ async function stop() {
   const url = written()?.dataset.stop;
   if (!url) return;
   button.disabled = true;
+  heard();
   const headers = { Accept: "text/event-stream", "X-CSRFToken": actions.elements.csrfmiddlewaretoken.value };
   try {
     const response = await fetch(url, { method: "POST", headers });
     if (!response.ok) throw new Error(`status ${response.status}`);
   } catch {
     button.disabled = false; // not heard: it can be pressed again
+    if (error && written()) error.textContent = UNHEARD;
   }
+}
+
+function heard() {
+  if (error?.textContent === UNHEARD) error.replaceChildren();
 }
 
 if (button && actions) {
@@ -38,6 +47,7 @@ if (button && actions) {
   for (const change of ["reply:begins", "reply:ended"]) {
     document.addEventListener(change, () => {
       button.disabled = false;
+      heard();
       update();
     });
   }
