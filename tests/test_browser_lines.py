@@ -209,19 +209,15 @@ def test_a_line_that_dies_without_a_word_is_noticed_and_the_file_goes_on_when_it
     check_whole(desk, page, large)
 
 
-def test_a_file_chosen_without_a_network_waits_for_it_and_is_sent_once(
-    desks: Callable[..., Desk], tmp_path: Path
-) -> None:
+def test_a_file_chosen_without_a_network_waits_for_it_and_is_sent_once(desks: Callable[..., Desk], large: Path) -> None:
     desk = desks(viewport=PHONE, has_touch=True, is_mobile=True)
     desk.expect_fault(NETWORK)
     page = desk.open("/arquivos/")
     desk.context.set_offline(True)
-    file = tmp_path / f"Nota {uuid4().hex[:8]}.txt"
-    file.write_text("Uma linha dos autos.")
-    going = choose(page, file)
+    going = choose(page, large)
     expect(going.locator("[data-words]")).to_have_text(AWAY)
     desk.context.set_offline(False)
-    check_whole(desk, page, file)
+    check_whole(desk, page, large)
 
 
 def test_a_small_file_whose_answer_was_lost_is_not_sent_twice_unasked(
