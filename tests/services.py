@@ -107,13 +107,15 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 # Several at once ---------------------------------------------------------------------------------
 
-# The first that fits. The browser's are three, since one would be at work long after all others.
+# The first that fits. The browser's are four, since one would be at work long after all others.
 TOGETHER = {
-    "tests/test_browser_e": "editor and every page", "tests/test_browser_d": "documents", "tests/test_browser_": "browser",
+    "tests/test_browser_e": "editor and every page", "tests/test_browser_d": "documents",
+    "tests/test_browser_j": "journeys", "tests/test_browser_": "browser",
     "tests/test_processes_": "processes", "tests/test_docs.py": "processes",
 }  # fmt: skip
 LONGEST = (
-    "editor and every page", "processes", "browser", "tests/chaos/test_chaos.py", "documents", "tests/test_every_action.py",
+    "editor and every page", "processes", "browser", "journeys", "tests/chaos/test_chaos.py", "documents",
+    "tests/test_every_action.py",
 )  # fmt: skip
 
 
