@@ -16,6 +16,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
+from procrastinate.exceptions import AlreadyEnqueued
 
 from accounts.models import User
 from audit.actions import record
@@ -222,18 +223,27 @@ def _held(work: Work) -> Any:
 
 def hand_back(work: Work, text: str) -> bool:
     """Puts the reply back into the queue with what is written, for another worker (a redeploy)."""
-    from conversations.tasks import enqueue_answer
-
     with transaction.atomic():
         reply = _held(work).select_for_update().first()
         if reply is None:
             return False
-        metadata = reply.metadata | {"job": enqueue_answer(reply.pk)}
+        metadata = reply.metadata | _new_job(reply.pk)
         if work.reading:
             metadata[KEY] = work.reading.kept()
         _held(work).update(status=Message.Status.QUEUED, content=text, heartbeat_at=timezone.now(), metadata=metadata)
         save_calls(work)
     return True
+
+
+def _new_job(reply_id: UUID) -> dict[str, Any]:
+    """Nothing when one waits already: the sweep had thought this writer dead."""
+    from conversations.tasks import enqueue_answer
+
+    try:
+        with transaction.atomic():
+            return {"job": enqueue_answer(reply_id)}
+    except AlreadyEnqueued:
+        return {}
 
 
 # One statement ends the reply and says what is needed for what follows: answers often end many at a time.

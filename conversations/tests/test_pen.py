@@ -216,6 +216,17 @@ def test_giving_back_puts_text_and_job_into_the_queue(reply: Message) -> None:
     assert taken(reply).written == "Até aqui"
 
 
+def test_what_the_sweep_had_taken_for_abandoned_is_given_back_with_the_job_that_waits(reply: Message) -> None:
+    work = taken(reply)
+    take_job(reply)
+    silent(reply)
+    assert sweep() == 1
+    assert pen.hand_back(work, "Até aqui")
+    reply.refresh_from_db()
+    assert (reply.status, reply.content) == (Status.QUEUED, "Até aqui")
+    assert ProcrastinateJob.objects.filter(status="todo").count() == 1
+
+
 # Abandoned replies -------------------------------------------------------------------------------
 
 

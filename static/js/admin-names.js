@@ -20,7 +20,7 @@
     }
   };
 
-  addEventListener("load", nameAll);
+  addEventListener("load", () => setTimeout(nameAll)); // jQuery has put off what makes the boxes, too
   document.addEventListener("formset:added", () => setTimeout(nameAll));
   document.addEventListener("focusin", (event) => {
     if (!event.target.matches(".select2-search__field")) return;

@@ -5,9 +5,9 @@ import { isBack, isThere } from "./line.js";
 import { announce, reloadPage, signInAgain } from "./page.js";
 import { sendInParts } from "./multipart.js";
 import { Refused } from "./put.js";
+import { inWords } from "./sizes.js";
 import { sendWhole, Unheard } from "./whole.js";
 
-const UNITS = [[1024 ** 3, "GB"], [1024 ** 2, "MB"], [1024, "kB"]];
 const CUT = "A conexão caiu e o arquivo não chegou inteiro. Tente de novo: o que já chegou não se perde.";
 const UNHEARD = "A conexão caiu antes da resposta. O arquivo pode ter chegado: veja em Arquivos antes de tentar de novo.";
 const AWAY = "Sem conexão. O envio continua sozinho quando ela voltar; o que já chegou não se perde.";
@@ -105,9 +105,7 @@ export class Sending {
     this.say(`${inWords(gone)} de ${inWords(this.file.size)}`);
   }
 
-  say(...parts) {
-    this.words.replaceChildren(...parts);
-  }
+  say(...parts) { this.words.replaceChildren(...parts); }
 
   remove() {
     const list = this.row.parentElement;
@@ -123,9 +121,4 @@ function reasons(failure) {
   if (failure.status === 401) return signInAgain("Sua sessão terminou.");
   if (failure.status === 403) return reloadPage("A página ficou aberta por tempo demais.");
   return [failure.words || CUT];
-}
-
-function inWords(bytes) {
-  const [unit, name] = UNITS.find(([least]) => bytes >= least) ?? UNITS.at(-1);
-  return `${(bytes / unit).toLocaleString("pt-BR", { maximumFractionDigits: unit > 1024 ? 1 : 0 })} ${name}`;
 }
