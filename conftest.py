@@ -61,7 +61,17 @@ def django_db_setup(
     yield
     if not keep:
         with django_db_blocker.unblock():
+            _end_other_sessions()
             teardown_databases(databases, verbosity=0)
+
+
+def _end_other_sessions() -> None:
+    """A thread that some test has left may still be connected: as long as one is, the database cannot be dropped."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
+        )
 
 
 REACHED = """

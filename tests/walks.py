@@ -24,7 +24,7 @@ from tests.test_browser_notes import PASSAGE, QUESTION
 from tests.test_browser_security import PASSWORD, STAFF, invitation
 from uploads.tests.papers import pdf
 
-NUMBER = "1234567-03.2025.8.09.0051"  # of no process
+NUMBER = "2345678-72.2025.8.09.0051"  # of no process
 SUMULA = "Súmula 97.201 do STJ"
 PRECEDENT = """
 INSERT INTO precedents (id, kind, court, series, number, reference, case_class, case_number, judge, body, year, title,
