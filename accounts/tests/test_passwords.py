@@ -63,10 +63,13 @@ def test_a_change_ends_all_other_sessions(client: Client, helena: User) -> None:
     for browser in (client, elsewhere):
         browser.force_login(helena)
         browser.get("/conversas/")
+    other = Session.objects.filter(pk=elsewhere.session.session_key)
+    assert other.exists()
     client.post("/senha/alterar/", {"oldpassword": PASSWORD, "password1": NEW, "password2": NEW})
     assert client.get("/conversas/").status_code == 200
     assert elsewhere.get("/conversas/").status_code == 302
-    assert Session.objects.count() == UserSession.objects.count() == 1
+    assert not other.exists()
+    assert UserSession.objects.filter(user=helena).count() == 1
 
 
 def test_a_password_is_kept_as_an_argon2_hash(owner: User, settings: Settings) -> None:
